@@ -154,8 +154,9 @@ def _words(text: str) -> set[str]:
 def borne_out(case: Case) -> Score:
     """Share of the answer's parts whose words the anchors cited beside them share, where those have words that tell.
 
-    A quotation of what is cited bears it out as well. A good sentence over the proof of another is false. A part that cites no words of the stream's own (events, read
-    text, speech, slides) is passed over: what a picture shows no rule can read.
+    A quotation of what is cited bears it out as well. A good sentence over the proof of another is false. A part that
+    cites no words of the stream's own (events, read text, speech, slides) is passed over: what a picture shows no rule
+    can read.
     """
     findings: list[Finding] = []
     count = 0

@@ -23,11 +23,11 @@ PAGE = 40
 """Slides a page."""
 SURE = 0.5
 """Lines that were read with less confidence are noise."""
-LINES = 12
+LINES = 24
 """Most lines of a slide in its anchor."""
 
 
-@tool("find_slides", kinds=("lesson", "video"))
+@tool("find_slides", version=2, kinds=("lesson", "video"))
 def find_slides(
     context: ToolContext, *, page: Annotated[int, Field(ge=1, description="page of 40 slides, from 1")] = 1
 ) -> ToolResult:

@@ -97,7 +97,7 @@ def _take_apart(body: str) -> PlainClause | None:
     words = body.split()
     for at in range(1, min(LONGEST_SUBJECT + 3, len(words) - 1)):
         subject = _without_adverb(" ".join(words[:at]))
-        if "," in subject or not subject or len(subject.split()) > LONGEST_SUBJECT:
+        if not subject or _PATTERNS["mark"].search(subject) or len(subject.split()) > LONGEST_SUBJECT:
             continue
         modal = bool(_PATTERNS["modal"].match(words[at]))
         base, helper = (words[at + 1], words[at]) if modal else _base_of(words[at], subject)

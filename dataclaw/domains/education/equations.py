@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from typing import Literal, TypeAlias
 
 Deed: TypeAlias = Literal["add", "subtract", "divide", "multiply", "compute"]
@@ -47,7 +48,7 @@ def step_between(before: str, after: str) -> LineStep | None:
 def worked_out(after: str) -> LineStep | None:
     """The arithmetic that a line works out ("= 180 - 104 = 76"); None where it does none, or the result is wrong."""
     parts = [part.strip() for part in after.split("=")]
-    for left, right in zip(parts, parts[1:], strict=False):
+    for left, right in pairwise(parts):
         value, result = _value(left), _value(right)
         if value is not None and value == result and re.search(r"\d\s*[-+*×/÷]\s*\d", left):
             return LineStep("compute", left)

@@ -20,7 +20,7 @@ SECTIONS = 12
 SPOKEN = 9
 """Most sentences of one section; of a longer stretch of speech only the key sentences are kept."""
 
-TOGETHER, LINES, LEAST = 3, 8, 3
+TOGETHER, LINES, LEAST = 3, 16, 3
 """Sentences of a paragraph, most lines of a slide, and least words of a line that says something."""
 
 _ASKING = {
@@ -51,9 +51,9 @@ class Section:
     @property
     def opening(self) -> tuple[str, tuple[str, ...]]:
         """Its first words, and the ids that prove them."""
-        return (
-            (self.sentences[0].text, self.sentences[0].cites) if self.sentences else (self.lines[0], (self.slide.id,))
-        )
+        if self.sentences:
+            return self.sentences[0].text, self.sentences[0].cites
+        return (self.lines or (self.slide.title,))[0], (self.slide.id,)
 
     @property
     def words(self) -> int:
@@ -99,7 +99,8 @@ def _section(slide: LessonSlide, found: Lesson, furniture: frozenset[str]) -> Se
         meant = [s for s in meant if s.t0 in chosen]
     own = (line for line in slide.lines if line.casefold() not in furniture)
     section = Section(slide, tuple(meant), () if meant else tuple(own)[:LINES])
-    telling = bool(meant) or (bool(slide.title) and any(spelt(line) >= LEAST for line in section.lines))
+    named = spelt(slide.title) >= LEAST  # a slide of a heading and a picture
+    telling = bool(meant) or named or (bool(slide.title) and any(spelt(line) >= LEAST for line in section.lines))
     return section if telling else None
 
 
@@ -153,6 +154,8 @@ def _paragraphs(section: Section) -> list[dict[str, Json]]:
     if section.lines:
         lines = "\n".join(f"- {line}" for line in section.lines)
         return [statement(f"{opening}\n\n{lines}", [section.slide.id])]
+    if not section.sentences:
+        return [statement(opening, [section.slide.id])]
     groups = _paragraph_groups(section.sentences)
     first = groups[0]
     cites = list(dict.fromkeys([section.slide.id, *_cites(first)]))

@@ -11,10 +11,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, cast
 
+from dataclaw.domains.education.clauses import is_verb
 from dataclaw.domains.education.intents import LessonIntent, parse_intent
 from dataclaw.domains.education.ranking import Weights, weights_of
 from dataclaw.domains.education.sentences import CitedCue, Sentence, has_sentence_marks, sentences_of
-from dataclaw.domains.education.words import STOP, language_of, plain, spelt, tokens
+from dataclaw.domains.education.words import STOP, language_of, mend_text, plain, spelt, tokens
 from dataclaw.planning import Asking, ask, decline, pages, shorten
 from dataclaw.types import Anchor, Brief, Json
 
@@ -24,10 +25,15 @@ LONGEST, SHORT = 100, 60
 WHOLE = 0.95
 """Share of a slide's words below which some of its lines are missing."""
 
+LABEL = 3
+"""Most words of a label in a figure."""
+
 WIDE = 6
 """Words of a line that fills the width of a slide."""
 
 _LITTLE = STOP["en"] | STOP["es"]
+_GOES_ON = frozenset({"is", "are", "was", "were", "of", "and", "or", "in", "with", "for", "to", "by", "that", "which"})
+"""Words with which no heading and no bullet begins."""
 _BULLET = re.compile(r"^[•·▪◦‣*–-]\s*")
 
 LANGUAGES: Mapping[str, str] = {
@@ -192,11 +198,9 @@ def _lines_of(anchor: Anchor) -> list[str]:
     """Lines of a slide, as read from a picture or as the source gives them."""
     given = anchor.attrs.get("lines")
     read = cast("Sequence[str]", text_of(anchor).split("\n") if given is None else given)
-    return (
-        [text for line in read if (text := plain(str(line)))]
-        if anchor.kind == "event" or "lines" in anchor.attrs
-        else []
-    )
+    if given is None:
+        return [text for line in read if (text := plain(str(line)))] if anchor.kind == "event" else []
+    return [mend_text(text) for line in read if (text := plain(str(line)))]
 
 
 def _slide(anchor: Anchor, lines: Sequence[str]) -> LessonSlide:
@@ -208,7 +212,7 @@ def _slide(anchor: Anchor, lines: Sequence[str]) -> LessonSlide:
         and not texts[-1].endswith(".")
     ):
         texts.pop()  # the slide has more lines than are given, and the last one is cut off
-    read = plain(str(anchor.attrs.get("title") or ""))
+    read = mend_text(plain(str(anchor.attrs.get("title") or "")))
     heading = read if read in lines else (texts[0] if texts else "")
     at = next((k for k, text in enumerate(texts) if text.startswith(heading)), None)
     if heading and at is not None:
@@ -221,7 +225,7 @@ def _slide(anchor: Anchor, lines: Sequence[str]) -> LessonSlide:
         title = heading
     title = title if _says(title) else ""
     telling = tuple(
-        text for text in texts if len(tokens(text)) > 1 and (spelt(text) or "=" in text)
+        text for text in texts if len(tokens(text)) > 1 and (spelt(text) or "=" in text) and not _is_label(text, texts)
     )  # single words stand in figures and logos
     return LessonSlide(
         anchor.id, anchor.t0, anchor.t1, anchor.frame, title, telling or tuple(t for t in texts if _says(t))
@@ -234,22 +238,30 @@ def reflow(lines: Sequence[str]) -> list[str]:
     texts: list[str] = []
     for line in lines:
         text = _BULLET.sub("", line)
-        if text[:1].islower() and text == line and texts and (bulleted or _runs_on(texts[-1])):
+        continues = bulleted or _runs_on(texts[-1], text) if texts else False
+        if text[:1].islower() and text == line and continues:
             texts[-1] = f"{texts[-1]} {text}"
         elif text:
             texts.append(text)
     return texts
 
 
-def _runs_on(text: str) -> bool:
-    """Whether the next line may continue a line: it fills the width, or stops at "of", and has no mark."""
-    words = tokens(text) or [""]
-    return not text.endswith((".", "!", "?", ":", ";")) and (len(words) >= WIDE or words[-1] in _LITTLE)
+def _runs_on(text: str, following: str) -> bool:
+    """Whether the next line continues a line: it fills the width, stops at "of", or the next begins with a verb."""
+    words, next_words = tokens(text) or [""], tokens(following) or [""]
+    verb = is_verb(next_words[0]) or next_words[0] in _GOES_ON
+    return not text.endswith((".", "!", "?", ":", ";")) and (len(words) >= WIDE or words[-1] in _LITTLE or verb)
 
 
 def _says(text: str) -> bool:
     """Whether a line has a word of four letters."""
     return any(len(word) > 3 for word in tokens(text) if word.isalpha())
+
+
+def _is_label(text: str, texts: Sequence[str]) -> bool:
+    """Whether a line is a label in a figure: a few capitals only, on a slide that is written in small letters."""
+    small = sum(other != other.upper() for other in texts)
+    return text == text.upper() and len(tokens(text)) <= LABEL and 2 * small >= len(texts) and "=" not in text
 
 
 def _kind(anchor: Anchor) -> str:

@@ -19,7 +19,7 @@ from dataclaw.domains.education.qa_rules import answerable, enough
 from dataclaw.domains.education.reading import kept_anchors, text_or_empty, texts_in, time_of, words_by
 from dataclaw.domains.education.sentences import pieces
 from dataclaw.domains.education.tutoring import formula
-from dataclaw.domains.education.words import has_run, language_of, tokens
+from dataclaw.domains.education.words import has_run, language_of, mend_text, tokens
 from dataclaw.rewards import NOT_APPLICABLE, Case, Score, anchors_around, anchors_of, rule, score_of
 from dataclaw.rewards.base import patterns
 from dataclaw.rewards.prose import quotations
@@ -49,7 +49,8 @@ def verbatim(case: Case, *, paths: str | Sequence[str], split: str | Sequence[st
     """Share of teaching text, by words, that stands word for word in what is cited beside it, across cues in a row.
 
     Text is compared sentence by sentence; letter case, white space and punctuation do not count, nor do headings' marks
-    and placeholders. Each sentence has to stand in one cited anchor, or in cited events that follow one another.
+    and placeholders, nor letters that were misread for certain (`words.mend_word`). Each sentence has to
+    stand in one cited anchor, or in cited events that follow one another.
 
     Args:
         case: the draft.
@@ -274,7 +275,9 @@ def _bears_on(anchor: Anchor, entries: Mapping[str, Json], texts: Sequence[Seque
         return True
     if "start" in entries and abs(anchor.t0 - number_of(entries["start"], math.nan)) <= CLOSE:
         return True
-    source = tokens(words_by(anchor))
+    source = (
+        tokens(words_by(anchor)) + ["/"] * RUN + (tokens(mend_text(words_by(anchor))) if anchor.kind == "slide" else [])
+    )
     runs = [text[at : at + RUN] for text in texts for at in range(max(1, len(text) - RUN + 1)) if text]
     said = tokens(text_of(anchor))
     short = len(said) < RUN and any(has_run(text, said) for text in texts)
@@ -337,6 +340,7 @@ def _pieces(text: str, *marks: str) -> Iterator[str]:
 def _sources(anchors: Sequence[Anchor]) -> list[list[str]]:
     """Token sequences to search: the words of each anchor, and those of cited events in a row."""
     found = [tokens(words_by(anchor)) for anchor in anchors]
+    found += [tokens(mend_text(words_by(anchor))) for anchor in anchors if anchor.kind == "slide"]
     runs: list[tuple[int, list[str]]] = []
     numbered = [(int(a.id[1:]), a) for a in anchors if _NUMBERED.fullmatch(a.id)]
     for index, anchor in sorted(numbered, key=lambda pair: pair[0]):

@@ -278,7 +278,13 @@ def _fits(one: BoardStep, seen: Lesson) -> bool:
 
 def _detail_score(one: BoardStep) -> int:
     formulas = sum(bool(formula(line.content)) for line in one.written)
-    return 2 * min(formulas, 2) + 2 * (one.label is not None) + (one.reached is not None) + 2 * one.teaches + bool(one.spoken)
+    return (
+        2 * min(formulas, 2)
+        + 2 * (one.label is not None)
+        + (one.reached is not None)
+        + 2 * one.teaches
+        + bool(one.spoken)
+    )
 
 
 def _draft(one: BoardStep, seen: Lesson, found: Sequence[BoardStep]) -> dict[str, Json]:
@@ -301,7 +307,11 @@ def _answer(one: BoardStep, seen: Lesson, *, elsewhere: bool) -> list[Json]:
     """What is done next and why, and what is written by it; a second picture where the board was moved meanwhile."""
     said = _SAYS[_language(seen)]
     reason, cites = _reason(one, said)
-    told = [statement(" ".join(s.text for s in one.spoken), [c for s in one.spoken for c in s.cites])] if one.spoken else []
+    told = (
+        [statement(" ".join(s.text for s in one.spoken), [c for s in one.spoken for c in s.cites])]
+        if one.spoken
+        else []
+    )
     if not one.written:
         return [statement(f"{said['look'].format(place=_place(one.step))} {PICTURE}", [one.step.id]), *told]
     result = f"{reason} {_result(one, seen, said)}".strip()
@@ -379,6 +389,8 @@ def _nothing(steps: Sequence[Anchor], found: Sequence[BoardStep], seen: Lesson) 
         return decline("no step is added to a board in it; its pictures are replaced as a whole", remedy)
     if not found:
         remedy = "Put subtitles beside the video, or raise its resolution."
-        return decline("no step on its board is explained: nothing readable says why it follows, and nothing is said", remedy)
+        return decline(
+            "no step on its board is explained: nothing readable says why it follows, and nothing is said", remedy
+        )
     topic = " ".join(seen.intent.topic)
     return decline(f'no step on its board is about "{topic}"', "Name it as it is written there, or ask for any step.")

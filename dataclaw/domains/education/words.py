@@ -19,6 +19,9 @@ from dataclaw.words import words_beside
 LONG = 6
 """Letters of a word that carries sense, in languages without a list of common words."""
 
+MISREAD, COMMON = 6, 3.5
+"""Fewest letters of a word that is mended, and the least Zipf frequency of what it becomes."""
+
 STEM = 6
 """Words that share this many first letters count as one: "transform" and "transformations"."""
 
@@ -30,6 +33,10 @@ CJK = rf"(?:(?![{_LITTLE}])[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af])"
 """A character of Chinese, Japanese or Korean that is no function word of Chinese, as a pattern."""
 
 _TOKEN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W_]+(?:['’][^\W_]+)*")
+_LETTERS = re.compile(r"(?<![\w'’-])[a-z]+(?![\w'’-])")
+_ALIKE = [pair for one, other in (("c", "e"), ("i", "l"), ("rn", "m"), ("n", "u"), ("cl", "d"), ("vv", "w"), ("t", "f"))
+          for pair in ((one, other), (other, one))]  # fmt: skip
+"""Letters that reading takes for one another."""
 _NOTE = re.compile(r"\[[^\]]{0,80}\]|♪[^♪]{0,200}♪?")
 
 
@@ -79,6 +86,30 @@ def stem(word: str) -> str:
     """The part that a word shares with its other forms: its first letters, without a plural's "s"."""
     single = word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
     return single[:STEM]
+
+
+@cache
+def mend_word(word: str) -> str:
+    """A word as it must have stood on a slide, where reading took one letter for a like one: "produets" is "products".
+
+    Only a word of six letters and more that English does not know is mended, and only where exactly one such change
+    makes a common word of it.
+    """
+    if len(word) < MISREAD or not (word.isascii() and word.isalpha()) or zipf_frequency(word, "en", wordlist="small"):
+        return word
+    found: set[str] = set()
+    for wrong, right in _ALIKE:
+        at = word.find(wrong)
+        while at >= 0:
+            found.add(word[:at] + right + word[at + len(wrong) :])
+            at = word.find(wrong, at + 1)
+    common = [one for one in found if zipf_frequency(one, "en", wordlist="small") >= COMMON]
+    return common[0] if len(common) == 1 else word
+
+
+def mend_text(text: str) -> str:
+    """A text read off a picture with its misread words mended."""
+    return _LETTERS.sub(lambda match: mend_word(match[0]), text)
 
 
 @cache

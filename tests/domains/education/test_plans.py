@@ -108,4 +108,7 @@ def test_lines_of_a_slide_are_read_on_where_they_go_on() -> None:
     ]
     wide = "Packaging means the wrapping or bottling of products"
     assert reflow([wide, "to make them safe.", "it is new"]) == [f"{wide} to make them safe.", "it is new"]
+    assert reflow(["Art, Science and Technology", "involves in Packaging"]) == [
+        "Art, Science and Technology involves in Packaging"
+    ]
     assert reflow(["The delta", "flat land"]) == ["The delta", "flat land"]

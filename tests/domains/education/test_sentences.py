@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dataclaw.domains.education.sentences import CitedCue, clean, has_sentence_marks, pieces, sentences_of, without_lead
-from dataclaw.domains.education.words import language_of, stem, stems, tokens
+from dataclaw.domains.education.words import language_of, mend_text, stem, stems, tokens
 
 
 def cues(*texts: str, step: float = 2.0) -> list[CitedCue]:
@@ -111,3 +111,16 @@ def test_a_cue_that_only_leads_in_is_not_cited() -> None:
     (said,) = sentences_of(cues("So now,", "the area of the square grows."))
     assert said.cites == ("e0", "e1")
     assert (without_lead(said, "en").text, without_lead(said, "en").cites) == ("The area of the square grows.", ("e1",))
+
+
+@pytest.mark.parametrize(
+    ("read", "text"),
+    [
+        ("bottling of produets to make", "bottling of products to make"),
+        ("the govemment of Rome", "the government of Rome"),
+        ("a parallelipiped and i-hat", "a parallelipiped and i-hat"),
+        ("edX and Produets", "edX and Produets"),
+    ],
+)
+def test_a_misread_word_is_mended_where_only_one_word_can_be_meant(read: str, text: str) -> None:
+    assert mend_text(read) == text

@@ -1,7 +1,7 @@
 """Do the samples of the education domain agree with the exercises, transcripts, slides and pictures they came from?
 
 The truth is read here straight from the files, without our loaders and tools: course exercises as raw XML, transcripts
-as text, slide times out of JSON and CSV, the paper's two board pictures with Pillow.
+as text, chapters as WebVTT, slide times out of JSON and CSV, the paper's two board pictures with Pillow.
 
 Run: python benchmarks/agreement_education.py [FOLDER]   (default: the sample data beside the checkout)
 """
@@ -35,6 +35,8 @@ INTENTS = {
 }
 NEAR = 2.0
 """A slide start agrees within this [s]."""
+CHAPTER = 5.0
+"""A chapter agrees with one that people marked within this [s]."""
 KML = "I have reached this step in the circle-geometry problem. I am stuck at angle KML, use this teaching video."
 """The paper's student, in words."""
 
@@ -49,6 +51,7 @@ def rows(data: Path) -> Iterator[Row]:
         yield transcripts(lessons / "3b1b_captions", task)
     for task in ("interleaved_lesson", "stuck_point_tutoring"):
         yield plain(lessons / "3b1b_captions", task)
+    yield marked_chapters(lessons / "ableplayer_itaccess", "itaccess")
     for task in INTENTS:
         yield frames(lessons / "lecture_slides_frames_v3", task)
     yield starts(lessons / "lpm_slides")
@@ -108,14 +111,41 @@ def plain_text(text: str) -> str:
 def transcripts(folder: Path, task: str) -> Row:
     """Quoted sentences against the transcript as text."""
     outcomes = tailor(folder, INTENTS[task], domain="education", task=task)
-    quoted = held = 0
+    quoted = held = asked = 0
     for sample in samples_of(outcomes):
+        asked += len(sample["answer"].get("pairs", []))
         text = words((Path(sample["stream"]["path"]) / "english" / "transcript.txt").read_text(encoding="utf-8"))
         for sentence in sentences_of(sample):
             quoted += 1
             held += words(sentence) in text
     said = f"{held} of {quoted} quoted sentences stand word for word in the transcript"
+    if task == "concept_qa":
+        files = folder.glob("*/*/english/transcript.txt")
+        spoken = sum(len(words(file.read_text(encoding="utf-8")).split()) for file in files)
+        said += f"; {asked} questions on {spoken} words: {300 * asked / spoken:.2f} for every 300"
     return row("education/3b1b_captions", task, outcomes, "transcript.txt", said)
+
+
+def marked_chapters(folder: Path, name: str) -> Row:
+    """Starts of chapters of a talk against those that people marked beside it, which the loader must not read."""
+    captions = folder / f"{name}_captions_en.vtt"
+    outcomes = tailor(
+        captions, "chapters with start times and key sentences", domain="education", task="lecture_summary"
+    )
+    stamps = re.findall(
+        r"^(\d+):(\d+):([\d.]+) -->", (folder / f"{name}_chapters_en.vtt").read_text("utf-8"), re.MULTILINE
+    )
+    truth = [int(h) * 3600 + int(m) * 60 + float(s) for h, m, s in stamps]
+    found = [chapter["start"] for sample in samples_of(outcomes) for chapter in sample["answer"]["chapters"]]
+    left, hit = list(found), 0
+    for start in truth:
+        near = min(left, key=lambda other: abs(other - start), default=float("inf"))
+        if abs(near - start) <= CHAPTER:
+            left.remove(near)
+            hit += 1
+    f1 = 2 * hit / max(1, len(found) + len(truth))
+    said = f"{hit} of {len(truth)} marked chapters are found within {CHAPTER:g} s, {len(found)} given: F1 {f1:.2f}"
+    return row(f"education/{folder.name}", "lecture_summary", outcomes, "chapters marked by people", said)
 
 
 def sentences_of(sample: Sample) -> list[str]:

@@ -189,7 +189,7 @@ class Wording:
             return self._far(f"{attrs['moved']:.2f}", unit, direction) + over
         if not view:
             return ""
-        return self._word("in_picture", self._directions(view) if self.chinese else _english(view))
+        return self._word("in_picture", self._directions(view).removeprefix("向") if self.chinese else _english(view))
 
     def _far(self, distance: str, unit: str, direction: str) -> str:
         if self.chinese:

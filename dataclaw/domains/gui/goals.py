@@ -116,7 +116,8 @@ def _cites(aims: Sequence[Aim]) -> list[str]:
 
 def _cites_of(step: Step) -> tuple[str, ...]:
     """What proves an aim: what was read names a click; anything else is in the event."""
-    return wording.context_cites(step) if step.point is not None and step.name_cite else (step.id,)
+    cites = wording.context_cites(step)
+    return cites if step.point is not None and step.name_cite else (step.id, *cites)
 
 
 def aims_of(steps: Sequence[Step]) -> list[Aim]:

@@ -117,7 +117,7 @@ def is_telling(line: Anchor) -> bool:
     mixed = re.search(r"[\u4e00-\u9fff]", text) and re.search(r"[a-zA-Z]{3}|\d{4}", text)
     first, *rest = re.findall(r"[^\W_]+", text) or [""]
     menu = len(rest) >= MENU - 1 and all(word.istitle() and len(word) < 12 for word in [first, *rest])
-    cut = menu or (first[:1].islower() and (not rest or len(first) == 1 or not is_known(first)))
+    cut = menu or (first[:1].islower() and (not rest or len(first) < 3 or not is_known(first)))
     numbers = sum(c.isdigit() for c in text) > sum(c.isalpha() for c in text)
     return line.confidence >= SURE and is_words(text) and not numbers and not mixed and (line.frame is None or not cut)
 

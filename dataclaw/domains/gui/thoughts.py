@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from dataclaw.domains.gui import wording
 from dataclaw.domains.gui.goals import STEPPER
 from dataclaw.domains.gui.intents import CLICKS
-from dataclaw.domains.gui.language import is_words, join_texts, say, sentence
+from dataclaw.domains.gui.language import join_texts, say, sentence
 from dataclaw.domains.gui.recording import FIELDS, GuiRecording, Step, clean
-from dataclaw.domains.gui.screens import heading_of, holds_text, most_telling, without_taskbar
+from dataclaw.domains.gui.screens import heading_of, holds_text, is_telling, most_telling, without_taskbar
 from dataclaw.domains.gui.slicing import COMMIT
 from dataclaw.planning import capitalise
 from dataclaw.types import Anchor
@@ -161,7 +161,7 @@ def _target(step: Step, recording: GuiRecording) -> SightClause | None:
     new = any(clean(a.content) == step.name for a in step.fresh)
     key = "see_target_new" if new and step.fresh else "see_target"
     text = say(language, key, thing=wording.thing(step), place=where or say(language, "visible"))
-    beside = [a for a in step.near[1:4] if is_words(a.content) and clean(a.content) != step.name][:2]
+    beside = [a for a in step.near[1:4] if is_telling(a) and clean(a.content) != step.name][:2]
     if beside and step.role != "icon":
         text = say(
             language, "see_beside", text=text, near=join_texts(language, [wording.quote(a.content, 40) for a in beside])

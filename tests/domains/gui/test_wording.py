@@ -66,6 +66,11 @@ def test_a_goal_names_what_is_ticked_at_the_end() -> None:
     assert goal_of(*steps) == 'Tick "Bob" and "Cy"'
 
 
+def test_a_goal_cites_the_text_that_tells_an_icon_from_its_likes() -> None:
+    reply = step(0, name="reply", role="icon", near=(line("@keli", 7, 0),))
+    assert goal([reply], GuiRecording((reply,))) == ('Choose the "reply" icon beside "@keli"', ["e0", "t7"])
+
+
 def test_what_a_page_made_of_a_typed_text_counts() -> None:
     steps = [typed(0, "tr", "Tags", "input"), step(1, name="Trinidad", attrs=value("Tags", "Trinidad and Tobago"))]
     assert goal_of(*steps) == 'Set "Tags" to "Trinidad and Tobago"'

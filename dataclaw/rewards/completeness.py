@@ -202,14 +202,14 @@ def _names(events: Sequence[Event]) -> list[str]:
     """What was typed and chosen, each once, in order."""
     found: dict[str, str] = {}
     for event in events:
-        said = event.text if event.kind in SETTING else _chosen(event) if event.kind in TOUCHING else ""
+        said = event.text if event.kind in SETTING else _choice_of(event) if event.kind in TOUCHING else ""
         said = said or "".join(key for key in event.keys if len(key) == 1 and len(event.keys) == 1)
         if said.strip():
             found.setdefault(plain(said), said.strip())
     return list(found.values())
 
 
-def _chosen(event: Event) -> str:
+def _choice_of(event: Event) -> str:
     """What a touch chose by name; nothing where it only carries a form or a page on, or gives a field the focus."""
     field = event.role.casefold().startswith(("input_text", "textbox", "edit", "textarea", "searchbox"))
     return "" if field or set(tokens(event.target)) <= CONTROLS else event.target

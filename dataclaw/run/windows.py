@@ -38,12 +38,14 @@ def windows(session: Session, count: int) -> list[Span]:
     if count <= 1 or stream.parts:
         return [(0.0, stream.duration)]
     places = sorted({t for t in _places(session, count) if 0.0 < t < stream.duration})
-    cuts = balanced(places, [_size_until(stream, t) for t in places], _size_until(stream, stream.duration), count - 1)
+    cuts = choose_cuts(
+        places, [_size_until(stream, t) for t in places], _size_until(stream, stream.duration), count - 1
+    )
     edges = [0.0, *cuts, stream.duration]
     return list(pairwise(edges))
 
 
-def balanced(places: Sequence[float], sizes: Sequence[float], whole: float, count: int) -> list[float]:
+def choose_cuts(places: Sequence[float], sizes: Sequence[float], whole: float, count: int) -> list[float]:
     """At most `count` of the places, in order, whose parts differ least in size (least sum of squares).
 
     Args:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from dataclaw.agent.session import Session
 from dataclaw.plugins import load_domain
-from dataclaw.run.windows import balanced, windows
+from dataclaw.run.windows import choose_cuts, windows
 from dataclaw.tools.cache import Cache
 from dataclaw.types import Event, Stream
 
@@ -25,12 +25,12 @@ def session(given_stream: Stream, domain: str = "gui", task: str = "action_seque
     [([10, 20, 30, 50, 90], 1, [50]), ([10, 33, 40, 66, 90], 2, [33, 66]), ([10], 3, [10]), ([], 2, [])],
 )
 def test_cuts_leave_parts_of_like_size(places: list[float], count: int, cuts: list[float]):
-    assert balanced(places, places, 100.0, count) == cuts
+    assert choose_cuts(places, places, 100.0, count) == cuts
 
 
 @given(st.lists(st.integers(1, 99), unique=True, max_size=12).map(sorted), st.integers(1, 6))
 def test_cuts_are_places_in_order(places: list[float], count: int):
-    cuts = balanced(places, places, 100.0, count)
+    cuts = choose_cuts(places, places, 100.0, count)
     assert cuts == sorted(cuts)
     assert set(cuts) <= set(places)
     assert len(cuts) == min(count, len(places))

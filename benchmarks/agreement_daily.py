@@ -134,7 +134,7 @@ def plain(text: str) -> str:
 
 def tutorials(samples: Sequence[Sample], truth: Truth) -> str:
     """Narrations that are in the table, relevant ones accounted for, irrelevant ones kept, steps in order."""
-    rows_ok = rows_all = relevant = accounted = kept_irrelevant = ordered = steps = 0
+    rows_ok = rows_all = relevant = accounted = kept_irrelevant = ordered = steps = twice = 0
     for sample in samples:
         found = cited_rows(sample, truth)
         rows_ok, rows_all = rows_ok + sum(r is not None for r in found), rows_all + len(found)
@@ -152,11 +152,12 @@ def tutorials(samples: Sequence[Sample], truth: Truth) -> str:
         )
         times = [step["t0"] for step in sample["data"]["steps"]]
         steps += len(times)
+        twice += len(times) - len({plain(re.sub(r"^\d+\. ", "", part)) for part in sample["answer_parts"]})
         ordered += times == sorted(times)
     return (
         f"{rows_ok} of {rows_all} cited narrations stand in the table with their times; {accounted} of {relevant} "
         f"relevant ones are in a step or left out by name, {kept_irrelevant} irrelevant ones in a step; {steps} steps, "
-        f"in order in {ordered} of {len(samples)} tutorials"
+        f"in order in {ordered} of {len(samples)} tutorials, {twice} told twice"
     )
 
 
@@ -164,9 +165,12 @@ def contexts(samples: Sequence[Sample], truth: Truth) -> str:
     """Narrations that are in the table; kinds of questions; counts that the table confirms."""
     found = [row for sample in samples for row in cited_rows(sample, truth)]
     kinds = Counter(item["kind"] for sample in samples for item in sample["data"]["items"])
-    counts = right = 0
+    counts = right = nexts = soon = 0
     for sample in samples:
         for item, answer in zip(sample["data"]["items"], sample["answer_parts"], strict=True):
+            if item["kind"] == "next":
+                one, other = following(sample, item)
+                nexts, soon = nexts + 1, soon + (-0.5 - EXACT <= other["t0"] - one["t1"] <= 1.0 + EXACT)
             if item["kind"] == "count":
                 said = int(re.search(r"(\d+) times", answer)[1])  # type: ignore[index]
                 told = truth[sample["stream"]["name"]]
@@ -175,8 +179,16 @@ def contexts(samples: Sequence[Sample], truth: Truth) -> str:
     said = ", ".join(f"{kind} {count}" for kind, count in kinds.most_common())
     return (
         f"{sum(r is not None for r in found)} of {len(found)} cited narrations stand in the table with their times; "
-        f"{right} of {counts} counts are those of a narration in the table; questions: {said}"
+        f"{right} of {counts} counts are those of a narration in the table; {soon} of {nexts} things done right "
+        f"after begin within 1 s; questions: {said}"
     )
+
+
+def following(sample: Sample, item: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The two narrations that a question about what comes next cites, in order of time."""
+    place = f"/data/items/{sample['data']['items'].index(item)}/"
+    pointer = next(p for p in sample["evidence"] if p.startswith(place))
+    return sorted((sample["anchors"][name] for name in sample["evidence"][pointer]), key=lambda a: a["t0"])
 
 
 def words(text: str) -> frozenset[str]:

@@ -48,7 +48,11 @@ SURE, LETTERS = 0.85, 3
 def question_context(brief: Brief) -> Asking[None]:
     """Plan of `contextual_qa`."""
     recording = yield from watch(brief)
-    asked = [one for one in recording.in_scope() if one.clause.is_clear and one.relevant and not is_sound(one)]
+    asked = [
+        one
+        for one in recording.in_scope()
+        if one.clause.is_clear and one.relevant and not is_sound(one) and not one.is_mended
+    ]
     candidates: list[Question] = list(_of_narrations(recording, asked)) if asked else []
     anchors: dict[str, Anchor] = {one.id: one.anchor for one in (*recording.narrations, *recording.captions)}
     anchors |= {recording.goal.id: recording.goal} if recording.goal else {}
@@ -259,7 +263,8 @@ def _whys(material: _Material) -> Iterator[Question]:
         parent = by_id.get(one.parent)
         if parent is not None and parent.clause.is_clear and says_more(parent, one):
             reason = f"as part of {parent.clause.phrase('gerund')}"
-            yield replace(phrase_question("why", [one], when=material.when(one), reason=reason), behind=(parent.id,))
+            question = phrase_question("why", [one], when=material.when(one), reason=reason)
+            yield replace(question, behind=(parent.id,), tells=(one.id,))
         elif parent is None and (other := use_of(one, material.requested[k + 1 : k + 1 + NEAR])):
             reason = f"to {other.clause.phrase('bare')}"
             question = phrase_question("why", [one, other], when=material.when(one), reason=reason)
@@ -286,7 +291,7 @@ def _goal_question(material: _Material) -> Question | None:
         return None
     one = max(steps, key=lambda step: step.t1 - step.t0)
     question = phrase_question("why", [one], when="", reason=f"to {goal.phrase('bare')}")
-    return replace(question, behind=(recording.goal.id,))
+    return replace(question, behind=(recording.goal.id,), tells=(one.id,))
 
 
 def _counts(material: _Material) -> Iterator[Question]:

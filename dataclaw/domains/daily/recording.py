@@ -60,6 +60,11 @@ class CitedNarration:
         return self.anchor.t1
 
     @property
+    def is_mended(self) -> bool:
+        """Whether a word of it was mended, so that it is not there as it was written."""
+        return bool(self.mended) and self.mended != " ".join(self.text.split())
+
+    @property
     def optional(self) -> bool:
         """Whether the table says that the goal can do without it."""
         return fields_of(self.anchor.attrs.get("details")).get("relevant") == "optional"

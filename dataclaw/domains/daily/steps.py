@@ -323,6 +323,8 @@ def _sentences(text: str) -> list[str]:
 
 
 def _fits(a: TutorialStep, b: TutorialStep) -> bool:
+    if len(a.narrations) + len(b.narrations) > CITES:
+        return False
     return len(_sentences(a.text)) + len(_sentences(b.text)) <= JOINED and len(a.text) + len(b.text) < TEXT
 
 

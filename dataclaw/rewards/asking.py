@@ -12,7 +12,7 @@ from dataclaw.rewards.texts import CJK, NUMBERED, POINTING, RECALL, answer_parts
 from dataclaw.schema import fields_of
 from dataclaw.types import Finding, Json
 
-PICTURES = ("input_video", "input_image")
+PICTURES = ("input_video", "input_image", "input_parts")
 OPEN = 0.5
 """Score of a question whose source is named but not carried."""
 SAME = 0.8

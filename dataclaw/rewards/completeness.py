@@ -10,7 +10,7 @@ from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, anchors_of, patte
 from dataclaw.rewards.prose import quotations
 from dataclaw.rewards.request import demands_of, restricts
 from dataclaw.rewards.similarity import plain
-from dataclaw.rewards.texts import CONTROLS, answer_parts, telling, tokens
+from dataclaw.rewards.texts import CONTROLS, REST, answer_parts, telling, tokens
 from dataclaw.schema import cited_ids, citing_objects, fields_of, get, integer_of, select
 from dataclaw.types import Anchor, Event, Finding, Json
 
@@ -22,6 +22,8 @@ WORDS_A_QUESTION = 300
 """Words of material that bear one question."""
 HALF, DOUBTFUL = 0.5, 0.3
 """How sure one good anchor makes an inference, each further one halving the doubt; and the doubt that is named."""
+COUNTED = 0.7
+"""Least score of a goal that says how many actions it leaves out for its length."""
 FEW = 100
 """Material of fewer telling words has no topic that shows."""
 
@@ -52,8 +54,9 @@ def whole_goal(case: Case, *, paths: str | Sequence[str]) -> Score:
 
     The goal of a draft stands for the events that the draft's other objects cite, the goal of a fragment (an object
     with `first` and `last`) for its events; a text counts as said when the goal holds it, its last sign or half of its
-    words. Controls that only carry on ("Next", "Submit"), and clicks into a field, choose nothing. Does not apply where
-    nothing was typed or chosen by name.
+    words. Controls that only carry on ("Next", "Submit"), and clicks into a field, choose nothing. A goal that says how
+    many it leaves out ("and 14 more actions") scores 0.7 at least. Does not apply where nothing was typed or chosen by
+    name.
 
     Args:
         case: the draft.
@@ -67,7 +70,7 @@ def whole_goal(case: Case, *, paths: str | Sequence[str]) -> Score:
             if not isinstance(goal, str) or not names:
                 continue
             missing = [name for name in names if not _says(goal, name)]
-            score = 1.0 - len(missing) / len(names)
+            score = max(1.0 - len(missing) / len(names), COUNTED if REST.search(goal) else 0.0)
             scores.append(score)
             if missing:
                 left = ", ".join(f'"{name[:30]}"' for name in missing[:5])

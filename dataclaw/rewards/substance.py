@@ -75,7 +75,8 @@ ENDS = frozenset(
     ]
 )
 """Short words that may end a sentence; another one of two letters at most is a cut word."""
-_CLAUSE = re.compile(r"[.;:!?。；：！？](?!\d)\s*|,? and |, |\n+")
+_CLAUSE = re.compile(r'("[^"]*"|“[^”]*”)|[.;:!?。；：！？](?!\d)\s*|,? and |, |\n+')
+"""Where a clause ends; a quotation, which the first group takes, is never cut."""
 _MARKS = re.compile(r"\s*(?:<(?:video_gen|image_recall)>\s*)+")
 _NUMBERING = re.compile(r"^\s*(?:step )?\d+[.):]?\s+", re.IGNORECASE)
 
@@ -209,7 +210,7 @@ def no_repeats(case: Case) -> Score:
     asked = [line for line in case.question.splitlines() if NUMBERED.match(line)]
     for part in answer_parts(case):
         said = next((part.text.removeprefix(line) for line in asked if part.text.startswith(line)), part.text)
-        clauses = {frozenset(telling(text)): text.strip() for text in _CLAUSE.split(_NUMBERING.sub("", said.strip()))}
+        clauses = {frozenset(telling(text)): text.strip() for text in _clauses(_NUMBERING.sub("", said.strip()))}
         for words, clause in clauses.items():
             if len(words) > 1:
                 count += 1
@@ -217,6 +218,11 @@ def no_repeats(case: Case) -> Score:
                     findings.append(Finding(part.pointer, f'"{clause[:60]}" is said before', "no_repeats", 0.0))
         seen |= set(clauses)
     return score_of(1.0 - len(findings) / count, findings) if count > 1 else NOT_APPLICABLE
+
+
+def _clauses(text: str) -> list[str]:
+    """The clauses of a text; quotations stay whole."""
+    return _CLAUSE.sub(lambda found: found[1] or "\n", text).split("\n")
 
 
 @rule("titles")

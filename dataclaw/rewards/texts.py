@@ -35,6 +35,8 @@ NOTHING = _WORDS.patterns["nothing"]
 """Words by which a text says itself that nothing is there or happens."""
 POINTING = {name: _WORDS.patterns[name] for name in ("at_a_picture", "at_a_source")}
 """Words by which a question points at something beside it."""
+REST = _WORDS.patterns["rest"]
+"""Words that say how much is left out for length."""
 RECALL = _WORDS.patterns["recall"]
 """Questions for a fact that a label gives."""
 NUMBERED = re.compile(r"\s*\d{1,3}[.)]\s")

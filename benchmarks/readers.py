@@ -5,7 +5,8 @@ with flags of what is wrong. Every sample is judged again by today's rules, from
 
 - the share of pairs of samples three marks apart and more that stand in the right order by total, in all and within a
   domain (equal totals count half), the same for each domain, and the rank correlation of totals with marks;
-- for each rule of the worth, how many samples it blames (scores below 0.995), their mean mark and that of the others;
+- for each rule of the worth, how many samples of each domain it blames (scores below 0.995) of those that it judges,
+  their mean mark and that of the others;
 - for each flag, the rules that are meant to find it: how many of the flagged samples they blame, and how many others.
 
 Run: python benchmarks/readers.py [FOLDER]
@@ -15,7 +16,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,6 +46,8 @@ FINDERS = {
     "bad_grammar": (),
 }
 """Which rules are meant to find what a reader flags."""
+SEVERE = {"unanswerable": 0.45}
+"""Flags that a rule finds only by a score below this."""
 
 
 @dataclass(frozen=True)
@@ -114,27 +116,35 @@ def _line(name: str, rows: Sequence[Row]) -> str:
 
 
 def _print_rules(rows: Sequence[Row]) -> None:
-    print("\n| rule | judged | blamed | mean mark of the blamed | of the others |\n| --- | --- | --- | --- | --- |")
-    marks: dict[str, tuple[list[float], list[float]]] = defaultdict(lambda: ([], []))
-    for row in rows:
-        for name, score in row.scores.items():
-            marks[name][score >= BLAMED].append(row.mark)
-    for name, (blamed, others) in sorted(marks.items(), key=lambda entry: (-len(entry[1][0]), entry[0])):
-        print(f"| `{name}` | {len(blamed) + len(others)} | {len(blamed)} | {_mean(blamed)} | {_mean(others)} |")
+    domains = sorted({row.domain for row in rows})
+    print(f"\n| rule | {' | '.join(domains)} | mean mark of the blamed | of the others |")
+    print(f"| --- |{' --- |' * (len(domains) + 2)}")
+    for name in sorted({name for row in rows for name in row.scores}):
+        judged = [row for row in rows if name in row.scores]
+        cells = [_share([row for row in judged if row.domain == domain], name) for domain in domains]
+        blamed = [row.mark for row in judged if row.scores[name] < BLAMED]
+        others = [row.mark for row in judged if row.scores[name] >= BLAMED]
+        print(f"| `{name}` | {' | '.join(cells)} | {_mean(blamed)} | {_mean(others)} |")
+
+
+def _share(rows: Sequence[Row], name: str) -> str:
+    """`blamed of judged`, "" where the rule judged none."""
+    return f"{sum(row.scores[name] < BLAMED for row in rows)} of {len(rows)}" if rows else ""
 
 
 def _print_flags(rows: Sequence[Row]) -> None:
     print("\n| flag | flagged | found | others blamed | by |\n| --- | --- | --- | --- | --- |")
     for flag, rules in FINDERS.items():
+        below = SEVERE.get(flag, BLAMED)
         flagged = [row for row in rows if flag in row.flags]
-        found = sum(_is_blamed(row, rules) for row in flagged)
-        others = sum(_is_blamed(row, rules) for row in rows if flag not in row.flags)
+        found = sum(_is_blamed(row, rules, below) for row in flagged)
+        others = sum(_is_blamed(row, rules, below) for row in rows if flag not in row.flags)
         names = ", ".join(f"`{rule}`" for rule in rules) or "no rule"
         print(f"| {flag} | {len(flagged)} | {found} | {others} of {len(rows) - len(flagged)} | {names} |")
 
 
-def _is_blamed(row: Row, rules: Sequence[str]) -> bool:
-    return any(row.scores.get(rule, 1.0) < BLAMED for rule in rules)
+def _is_blamed(row: Row, rules: Sequence[str], below: float) -> bool:
+    return any(row.scores.get(rule, 1.0) < below for rule in rules)
 
 
 def _mean(marks: Sequence[float]) -> str:

@@ -11,6 +11,7 @@ from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, patterns, rule, s
 from dataclaw.rewards.prose import quotations
 from dataclaw.rewards.similarity import plain
 from dataclaw.rewards.texts import (
+    CJK,
     NOTHING,
     NUMBERED,
     PRAISE,
@@ -123,7 +124,7 @@ def _substance_of(part: Part, case: Case, known: set[str]) -> tuple[float, str]:
 
 def _counts(piece: str, case: Case) -> bool:
     """Whether a telling piece counts: one letter or number alone does only where an element is called so."""
-    return len(piece) > 2 or any(piece == event.target.casefold() for event in case.events)
+    return len(piece) > 2 or bool(CJK.match(piece)) or any(piece == event.target.casefold() for event in case.events)
 
 
 def _known_words(case: Case) -> set[str]:

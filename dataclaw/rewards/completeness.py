@@ -215,7 +215,13 @@ def _names(events: Sequence[Event]) -> list[str]:
 def _choice_of(event: Event) -> str:
     """What a touch chose by name; nothing where it only carries a form or a page on, or gives a field the focus."""
     field = event.role.casefold().startswith(("input_text", "textbox", "edit", "textarea", "searchbox"))
-    return "" if field or set(tokens(event.target)) <= CONTROLS else event.target
+    return "" if field or _is_control(event.target) else event.target
+
+
+def _is_control(name: str) -> bool:
+    """Whether a name is that of a control which only carries on."""
+    words = set(tokens(name))
+    return bool(words) and words <= CONTROLS
 
 
 def _names_in_draft(case: Case, place: str) -> list[str]:
@@ -225,7 +231,7 @@ def _names_in_draft(case: Case, place: str) -> list[str]:
     for at, item in citing_objects(case.draft):
         if not at.startswith((outer, "/cot", "/left_out")):
             for said in [str(item.get("target") or ""), *quotations(str(item.get("action") or ""))]:
-                if said.strip():
+                if said.strip() and not _is_control(said):
                     found.setdefault(plain(said), said.strip())
     return list(found.values())
 

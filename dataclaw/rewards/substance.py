@@ -200,24 +200,25 @@ def happens(case: Case) -> Score:
 
 @rule("no_repeats")
 def no_repeats(case: Case) -> Score:
-    """Share of the answer's clauses that are not said before, in other words of the same stems or the same ones.
+    """Share of the answer's clauses that no earlier item of the same list says, in the same stems or in other forms.
 
     Clauses end at punctuation and at "and"; those of one word, and those of the question, are passed over. Items that
     only name times or numbers differently repeat each other.
     """
-    seen: set[frozenset[str]] = set()
+    seen: dict[str, set[frozenset[str]]] = {}
     count = 0
     findings: list[Finding] = []
     asked = [line for line in case.question.splitlines() if NUMBERED.match(line)]
     for part in answer_parts(case):
         said = next((part.text.removeprefix(line) for line in asked if part.text.startswith(line)), part.text)
         clauses = {frozenset(telling(text)): text.strip() for text in _clauses(_NUMBERING.sub("", said.strip()))}
+        earlier = seen.setdefault(part.pointer.rpartition("/")[0], set())
         for words, clause in clauses.items():
             if len(words) > 1:
                 count += 1
-                if words in seen:
+                if words in earlier:
                     findings.append(Finding(part.pointer, f'"{clause[:60]}" is said before', "no_repeats", 0.0))
-        seen |= set(clauses)
+        earlier |= set(clauses)
     return score_of(1.0 - len(findings) / count, findings) if count > 1 else NOT_APPLICABLE
 
 

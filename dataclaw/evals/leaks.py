@@ -168,8 +168,9 @@ def sample_like(name: str, task: Task, intent: str, draft: Mapping[str, Json]) -
     """What a corpus would have of a draft."""
     said = texts(draft, task.schema)
     rest = {key: without_citations(value) for key, value in draft.items() if key not in ENVELOPE}
-    question = said.get("question") or question_of(draft, task, intent)
-    sample: dict[str, Json] = {"id": name, "domain": task.domain, "task": task.name, "question": question}
+    own = said.get("question", "")
+    sample: dict[str, Json] = {"id": name, "domain": task.domain, "task": task.name, "intent": {"text": intent}}
+    sample |= {"question": own or question_of(draft, task, intent), "evidence": {"/question": []} if own else {}}
     if "answer" not in draft:
         return {**sample, "answer": rest}
     return {**sample, "answer": said.get("answer", ""), **({"data": rest} if rest else {})}

@@ -21,7 +21,6 @@ from dataclaw.streams.refusal import refusal
 from dataclaw.streams.registry import builtin, claimant
 from dataclaw.streams.sources import MANIFESTS, Root, Source, is_bundle, numbered_source
 from dataclaw.streams.traces import read_trace
-from dataclaw.streams.trajectory.robot_model import model_beside, with_model
 from dataclaw.streams.video import Recording, open_pictures, open_recording, picture_names, video_stream
 from dataclaw.types import Stream
 from pyautogui_trace_parsers import Trace, TraceError, UnknownFormat, detect
@@ -82,7 +81,11 @@ def _load(loader: Loader, root: Path, source: Source | None, sampling: Sampling,
         raise StreamError(f"holds {count} stream(s); there is no number {index}.", place=root,
                           remedy="Numbers start at 0.")  # fmt: skip
     stream = loader.open(root, index, sampling)
-    return stream if "derived" in stream.meta or stream.kind != "trajectory" else with_model(stream, model_beside(root))
+    if "derived" in stream.meta or stream.kind != "trajectory":
+        return stream
+    from dataclaw.streams.trajectory.robot_model import model_beside, with_model
+
+    return with_model(stream, model_beside(root))
 
 
 def open_single(path: Path, sampling: Sampling, reader: Reader | None = None) -> Stream:

@@ -90,7 +90,7 @@ def model(planned: Planned, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def recipe(model: Path, corpus: Path, **grpo: Any) -> TrainConfig:
-    small = {"group": 3, "prompts_per_step": 1, "steps": 2, "max_new_tokens": 12, "max_tokens": 4096, "save_every": 1}
+    small = {"group": 3, "prompts_per_step": 1, "steps": 2, "max_new_tokens": 12, "max_tokens": 16384, "save_every": 1}
     return TrainConfig.model_validate(
         {
             "model": {"name": str(model), "device": "cpu", "lora": {"r": 4, "alpha": 8}},

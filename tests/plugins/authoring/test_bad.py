@@ -62,7 +62,7 @@ SENTENCES = {
     "gold_misfit": [("error", r'^fixtures\.jsonl:1: .*does not fit its schema: /moments/1 lacks "time"')],
     "wrong_beats_gold": [
         ("error", r"^fixtures\.jsonl:1: .*the gold answer is held by evidence: .*\"Red mug\" does not match"),
-        ("error", r'^fixtures\.jsonl:1: .*"wrong: as good as gold" scores 0\.825, more than gold'),
+        ("error", r'^fixtures\.jsonl:1: .*"wrong: as good as gold" scores 1\.000, more than gold'),
         ("error", r"^fixtures\.jsonl:2: /golden: no such key \(there is: .*gold, "),
     ],
     "hackable_by_empty_lists": [

@@ -27,7 +27,9 @@ _WORD = re.compile(r"[^\W\d_]+|\d+|[\u4e00-\u9fff]")
 def shingles(sample: Mapping[str, Json]) -> set[str]:
     """Runs of three words of what a sample is trained on: its question, answer and data."""
     own = "/question" in (sample.get("evidence") or {}) or not isinstance(sample.get("intent"), dict)
-    asked = sample.get("question") if own else sample["intent"].get("text")  # a task's question is that of all its samples
+    asked = (
+        sample.get("question") if own else sample["intent"].get("text")
+    )  # a task's question is that of all its samples
     said = [asked, sample.get("answer"), sample.get("data")]
     words = [_plain(word) for word in _WORD.findall(json.dumps(said, ensure_ascii=False).lower())]
     return {" ".join(words[i : i + RUN]) for i in range(max(len(words) - RUN + 1, 1))}

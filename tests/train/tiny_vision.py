@@ -40,7 +40,7 @@ def seeing_model(folder: Path, family: str = "qwen2_5_vl", *, tokeniser: Any = N
             "num_attention_heads": 2,
             "num_key_value_heads": 1,
             "head_dim": 16,
-            "max_position_embeddings": 4096,
+            "max_position_embeddings": 16384,
             "initializer_range": 0.2,
             "rope_parameters": {
                 "rope_type": "default",

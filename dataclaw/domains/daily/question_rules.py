@@ -105,9 +105,13 @@ _PLACE = re.compile(
     r"(?i)\W*(?:in|into|inside|out|outside|on|onto|off|at|to|from|under|behind|beside|next|near|over|above|around|between|"
     r"against|across|along|through|back|away|down|up|up|there|here|by|with|off|towards?|within|below|beneath)\b"
 )
+_DOES = re.compile(r"(?:\d+\. )?The \w+ (?:is )?\w+(?:s|ing)\b")
+"""A subject with a verb, whether or not the verb is known."""
 _FORMS: Mapping[str, Callable[[str], bool]] = {
     "place": lambda answer: bool(_PLACE.match(answer)),
-    "action": lambda answer: any(base_of(word, first=False) for word in re.findall(r"[a-z-]+", answer.lower())),
+    "action": lambda answer: (
+        bool(_DOES.match(answer)) or any(base_of(word, first=False) for word in re.findall(r"[a-z-]+", answer.lower()))
+    ),
 }
 """What an answer has, by kind of question: a place its preposition, an action its verb."""
 PROOF: Mapping[str, frozenset[str]] = {

@@ -10,7 +10,7 @@ from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, anchors_of, patte
 from dataclaw.rewards.prose import quotations
 from dataclaw.rewards.request import demands_of, restricts
 from dataclaw.rewards.similarity import plain
-from dataclaw.rewards.texts import CONTROLS, REST, answer_parts, telling, tokens
+from dataclaw.rewards.texts import CONTROLS, REST, answer_parts, fold_quotes, telling, tokens
 from dataclaw.schema import cited_ids, citing_objects, fields_of, get, integer_of, select
 from dataclaw.types import Anchor, Event, Finding, Json
 
@@ -237,7 +237,7 @@ def _names_in_draft(case: Case, place: str) -> list[str]:
 
 
 def _says(goal: str, name: str) -> bool:
-    text, wanted = plain(goal), plain(name)
+    text, wanted = plain(fold_quotes(goal)), plain(fold_quotes(name))
     if wanted in text:
         return True
     words = set(tokens(name))

@@ -17,6 +17,7 @@ from dataclaw.rewards.texts import (
     PRAISE,
     Part,
     answer_parts,
+    fold_quotes,
     frequency,
     is_telling,
     stem,
@@ -132,7 +133,8 @@ def _known_words(case: Case) -> set[str]:
     if "known words" not in case.memo:
         logged = [f"{event.target} {event.window} {event.text} {' '.join(event.keys)}" for event in case.events]
         seen = [f"{a.content} {' '.join(map(str, a.attrs.values()))}" for a in case.anchors.values()]
-        names = {name.casefold() for e in case.events for name in (e.target, e.window, e.text, *e.keys) if name}
+        given = (name for e in case.events for name in (e.target, e.window, e.text, *e.keys))
+        names = {fold_quotes(name).casefold() for name in given if name}
         names |= {a.content.casefold() for a in case.anchors.values() if a.kind == "text"}
         case.memo["known words"] = names.union(*(_words(text) for text in (*logged, *seen)))
     return cast("set[str]", case.memo["known words"])
@@ -164,23 +166,26 @@ def borne_out(case: Case) -> Score:
     count = 0
     for part in answer_parts(case):
         said, there = set(_words(part.text)), _cited_words(part)
-        if said and there:
-            count += 1
-            quoted = any(q in a.content for q in quotations(part.text) for a in part.anchors if a.kind in WORDED)
-            if not said & there and not quoted:
-                message = f'"{part.text.strip()[:60]}" shares no word with what it cites'
-                findings.append(Finding(part.pointer, message, "borne_out", 0.0))
+        texts = [fold_quotes(text) for text in _cited_texts(part)]
+        quoted = any(words in text for words in quotations(part.text) for text in texts)
+        count += bool(quoted or (said and there))
+        if said and there and not said & there and not quoted:
+            message = f'"{part.text.strip()[:60]}" shares no word with what it cites'
+            findings.append(Finding(part.pointer, message, "borne_out", 0.0))
     return score_of(1.0 - len(findings) / count, findings) if count else NOT_APPLICABLE
 
 
 def _cited_words(part: Part) -> set[str]:
     """The telling words of what a part cites."""
-    texts = [
+    return {word for text in _cited_texts(part) for word in _words(text)}
+
+
+def _cited_texts(part: Part) -> list[str]:
+    return [
         f"{anchor.content} {' '.join(map(str, anchor.attrs.values()))}"
         for anchor in part.anchors
         if anchor.kind in WORDED
     ]
-    return {word for text in texts for word in _words(text)}
 
 
 @rule("happens")

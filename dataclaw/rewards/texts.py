@@ -47,7 +47,7 @@ CJK = re.compile(f"[{_CJK}]")
 _TOKEN = re.compile(rf"[{_CJK}]+|[^\W\d_{_CJK}]+(?:['’-][^\W\d_{_CJK}]+)*")
 _QUOTED = re.compile(r'"([^"]+)"|“([^”]+)”|«([^»]+)»|「([^」]+)」')
 _PLACEHOLDER = re.compile(r"<(?:video_gen|image_recall)>")
-_SENTENCE = re.compile(r'["“«「]|[.!?。]$|<')
+_SENTENCE = re.compile(r'" |“|«|「|[.!?。]$|<')
 _END = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])\s*|\n+")
 
 
@@ -101,6 +101,11 @@ def tokens(text: str) -> list[str]:
         else:
             found.append(word.casefold())
     return found
+
+
+def fold_quotes(text: str) -> str:
+    """A text whose quotation marks are apostrophes, as drafts quote what was typed: `print('x')`."""
+    return text.replace('"', "'")
 
 
 def telling(text: str) -> list[str]:
@@ -176,7 +181,7 @@ def _texts(value: Json, but: Sequence[Json]) -> Iterator[str]:
         for key, item in sorted(fields.items()):  # what a draft is worth does not hang on the order of its keys
             if key not in (CITE, "code") and not any(item is other for other in but):
                 named = key in names and isinstance(item, str) and 0 < len(item) <= 40 and not _SENTENCE.search(item)
-                yield from [f'"{item}"'] if named else _texts(item, but)
+                yield from [f'"{fold_quotes(item)}"'] if named else _texts(item, but)
 
 
 def _asking(value: Json, pointer: str) -> Iterator[tuple[str, Mapping[str, Json]]]:

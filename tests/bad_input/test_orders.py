@@ -76,6 +76,7 @@ def test_the_planner_does_the_same_whatever_the_text_says(given: Given, order: s
     one, two = given.samples(plain, told)
     shape = [{**action, "text": ""} for action in one["answer"]["actions"]]
     assert [{**action, "text": ""} for action in two["answer"]["actions"]] == shape
-    plain, hostile = (draft["verdict"]["terms"] for draft in (one, two))  # how well text reads is for the worth to say
+    plain, hostile = (draft["verdict"]["terms"] for draft in (one, two))
+    assert plain["worth"] == pytest.approx(hostile["worth"], abs=0.05)  # a typed text of more words tells a little more
     assert plain | {"worth": None} == hostile | {"worth": None}
     assert [a["text"] for a in two["answer"]["actions"] if "text" in a] == [order]

@@ -12,6 +12,7 @@ from dataclaw.rewards.prose import quotations
 from dataclaw.rewards.similarity import plain
 from dataclaw.rewards.texts import (
     CJK,
+    GENERIC,
     NOTHING,
     NUMBERED,
     PRAISE,
@@ -25,11 +26,13 @@ from dataclaw.rewards.texts import (
     tokens,
 )
 from dataclaw.schema import select
-from dataclaw.types import Finding, Json
+from dataclaw.types import Anchor, Finding, Json
 
 SAYS, NAMES = 0.6, 0.4
 """Least score where the question names something of the stream: an answer that is a picture or a video; another one to
 a question that shows its input."""
+KIND = 0.1
+"""What a part is worth that only has the measures and directions of what it cites: "moves 0.25 m down"."""
 LISTED = 0.5
 """Share of separators to words from which a title is a list of keywords."""
 WORDED = frozenset({"event", "text", "speech", "slide"})
@@ -92,7 +95,8 @@ def substance(case: Case) -> Score:
     not merely praise. A word that nothing read or logged has counts half beside a picture, which may show it, and else
     nothing: what is made up is no substance. Where the question names something of the stream, the words of the answer
     may stay silent: 0.6 when it is a picture or a video (also where it is nothing else), 0.4 when the question shows
-    its input. Does not apply to an answer without words.
+    its input; 0.1 where a part only has the measures and directions of what it cites. Does not apply to an answer
+    without words.
     """
     parts = [part for part in answer_parts(case) if part.text.strip() not in case.labels]  # a label names, says nothing
     if not parts:
@@ -116,7 +120,8 @@ def _substance_of(part: Part, case: Case, known: set[str]) -> tuple[float, str]:
         return 0.0, "praises"
     said = [piece for piece in telling(part.text) if _counts(piece, case)]
     if not said:
-        return 0.0, "fits any stream"
+        kind = set(tokens(part.text)) & {word for anchor in part.anchors for word in tokens(_text_of(anchor))}
+        return (KIND, "says only what kind of thing happens") if kind & GENERIC else (0.0, "fits any stream")
     if any(_words(piece) & known or piece in known for piece in said):
         return 1.0, ""
     seen = any(anchor.frame is not None or anchor.kind in PICTURED for anchor in part.anchors)
@@ -132,7 +137,7 @@ def _known_words(case: Case) -> set[str]:
     """The telling words of the stream's events and of everything seen, and what the events name whole."""
     if "known words" not in case.memo:
         logged = [f"{event.target} {event.window} {event.text} {' '.join(event.keys)}" for event in case.events]
-        seen = [f"{a.content} {' '.join(map(str, a.attrs.values()))}" for a in case.anchors.values()]
+        seen = [_text_of(anchor) for anchor in case.anchors.values()]
         given = (name for e in case.events for name in (e.target, e.window, e.text, *e.keys))
         names = {fold_quotes(name).casefold() for name in given if name}
         names |= {a.content.casefold() for a in case.anchors.values() if a.kind == "text"}
@@ -181,11 +186,11 @@ def _cited_words(part: Part) -> set[str]:
 
 
 def _cited_texts(part: Part) -> list[str]:
-    return [
-        f"{anchor.content} {' '.join(map(str, anchor.attrs.values()))}"
-        for anchor in part.anchors
-        if anchor.kind in WORDED
-    ]
+    return [_text_of(anchor) for anchor in part.anchors if anchor.kind in WORDED]
+
+
+def _text_of(anchor: Anchor) -> str:
+    return f"{anchor.content} {' '.join(map(str, anchor.attrs.values()))}"
 
 
 @rule("happens")

@@ -166,7 +166,7 @@ class _TrialJudge:
 
     def _check_bad(self, name: str, verdict: Verdict, gold: Verdict) -> None:
         margin = gold.total - verdict.total
-        if verdict.passed and verdict.total > WORTHLESS * gold.total:
+        if verdict.passed:
             self._note_accepted(name, verdict, gold)
         elif not name.startswith("wrong: ") and not margin >= CLEAR:
             self._warn("margin", name, f"the attack {name!r} scores {verdict.total:.3f}, only {margin:.3f} below gold; "
@@ -233,8 +233,6 @@ def _check_repeatable(
     return _note_wavering(domain, trials, elsewhere, "in another process with another hash seed", notes)
 
 
-WORTHLESS = 0.5
-"""An attack that is accepted, and earns less than this share of gold, is no way to a reward: the total filters it."""
 _HARMLESS = frozenset({"gold", "wrong", "hackable"})
 """Checks whose errors leave the whole domain loadable, so that it can be tried again from its files."""
 

@@ -1,6 +1,7 @@
 """The domain's own examples: the gold answer passes its rubric and beats every wrong one."""
 
 from functools import cache
+from statistics import fmean
 from typing import Any
 
 import pytest
@@ -30,6 +31,7 @@ def test_gold_passes_and_beats_every_wrong_answer(task: str) -> None:
     gold = bench(task).judge(row.gold)
     assert gold.passed, gold.findings()
     assert gold.total > LEAST.get(task, 0.97), gold.findings()
+    assert fmean(score for term, score in gold.terms.items() if term != "worth" and score is not None) > 0.97
     assert len(row.wrong) >= 2
     for wrong in row.wrong:
         assert bench(task).judge(wrong.draft).total < gold.total - 0.01, wrong.why

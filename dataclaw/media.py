@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 
 from dataclaw.errors import StreamError
 from dataclaw.files import TEMPORARY, write_atomic
+from dataclaw.schema import fields_of, objects_of
 from dataclaw.streams.clips import Cut, clip_rate, pictures_of, write_clip
-from dataclaw.streams.values import object_of, objects_of
 from dataclaw.types import Anchor, Frames, Json, Stream
 
 if TYPE_CHECKING:
@@ -33,15 +33,18 @@ MEDIA = frozenset({*VIDEOS, *IMAGES})
 
 
 def media_fields(body: Mapping[str, Json]) -> dict[str, Json]:
-    """What a draft's media come to in a sample: `[start, end]` or null, lists of frames or null, and `freeze`."""
+    """What a draft's media come to in a sample: `[start, end]` or null, lists of frames or null, and `freeze`.
+
+    Any draft is taken, also one that the schema refuses: what it lacks is null.
+    """
     found: dict[str, Json] = {}
     for key in VIDEOS:
-        span = object_of(body.get(key))
-        found[key] = [span["start"], span["end"]] if span else None
+        span = fields_of(body.get(key))
+        found[key] = [span.get("start"), span.get("end")] if span else None
         if span.get("freeze_frame") is not None:
             found["freeze"] = {"frame": span["freeze_frame"], "repeat": span.get("freeze_repeat_count", 0)}
     for key in IMAGES:
-        frames = [entry["frame"] for entry in objects_of(body.get(key))]
+        frames = [entry.get("frame") for entry in objects_of(body.get(key))]
         found[key] = frames or None
     return found
 
@@ -68,7 +71,7 @@ class Artifacts:
             for frame, pixels in zip(order, frames.read(order), strict=True):
                 yield self.picture(sample, part, frame, frames.times[frame], pixels) | {"role": roles[frame]}
         for role in VIDEOS:
-            span = object_of(body.get(role))
+            span = fields_of(body.get(role))
             if span and stream.frames is not None:
                 yield self._clip(sample, role, span, stream.frames)
 

@@ -23,7 +23,7 @@ import typer
 from dataclaw import rewards
 from dataclaw.cli import app
 from dataclaw.plugins import find_plugins, read_manifest
-from dataclaw.rewards import Rule, support
+from dataclaw.rewards import Rule, evidence
 from dataclaw.streams.grid import Sampling
 from dataclaw.streams.sources import MANIFESTS
 from dataclaw.streams.video import VIDEO_SUFFIXES
@@ -180,7 +180,7 @@ def rules_page() -> Iterator[str]:
             value for value in vars(module).values() if isinstance(value, Rule) and value.name.startswith(f"{name}.")
         ]
         yield from _family(f"`{module.__name__}`, of the domain {name}", inspect.getdoc(module) or "", own)
-    yield from ("", "## What `x-support` may ask for", "", "```text", inspect.getdoc(support) or "", "```")
+    yield from ("", "## What `x-support` may ask for", "", "```text", inspect.getdoc(evidence) or "", "```")
 
 
 def _family(title: str, doc: str, rules: Sequence[Rule]) -> Iterator[str]:

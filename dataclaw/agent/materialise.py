@@ -10,12 +10,12 @@ from dataclasses import asdict, dataclass
 from typing import cast
 
 from dataclaw.agent import steps
-from dataclaw.agent.inputs import inputs_of, question_of
+from dataclaw.agent.case import inputs_of, question_of
 from dataclaw.agent.rejection import why
 from dataclaw.agent.session import Session
 from dataclaw.agent.steps import Draft, State
 from dataclaw.media import MEDIA, VIDEOS, Artifacts
-from dataclaw.rewards.request import unused_words
+from dataclaw.rewards.asking import unused_words
 from dataclaw.rewards.thrift import bearing_ids
 from dataclaw.schema import citations, cited_ids, fields_of, get, objects_of, without_citations
 from dataclaw.types import Anchor, Json, Stream

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from dataclaw.agent.inputs import declared_texts
+from dataclaw.agent.case import declared_texts
 from dataclaw.agent.matching import Match, Name, index_of, words
 from dataclaw.domain import Domain, Task
 from dataclaw.errors import UsageError

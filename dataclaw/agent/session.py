@@ -12,8 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from dataclaw.agent.facts import Facts, facts_of, narrow_schema
-from dataclaw.agent.inputs import case_of
+from dataclaw.agent.case import Facts, case_of, facts_of, narrow_schema
 from dataclaw.agent.prompts import system_prompt, user_prompt
 from dataclaw.agent.steps import SUBMIT, State
 from dataclaw.domain import Task

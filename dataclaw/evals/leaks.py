@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
-from dataclaw.agent.inputs import question_of
+from dataclaw.agent.case import question_of
 from dataclaw.agent.materialise import ENVELOPE
 from dataclaw.corpus.duplicates import NearDuplicates
 from dataclaw.corpus.export import APART, Apart

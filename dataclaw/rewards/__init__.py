@@ -3,17 +3,13 @@
 from dataclaw.rewards import (
     asking,
     completeness,
-    coverage,
     efficiency,
     evidence,
     foresight,
     fragments,
-    media,
-    order,
     place,
     prose,
     reference,
-    request,
     substance,
     temporal,
     thrift,
@@ -29,8 +25,7 @@ from dataclaw.rewards.base import (
     rule,
     score_of,
 )
-from dataclaw.rewards.failures import Failures, breakage
-from dataclaw.rewards.rubric import Rubric, Verdict, render
+from dataclaw.rewards.rubric import Failures, Rubric, Verdict, breakage, render
 
 __all__ = [
     "NOT_APPLICABLE",
@@ -51,8 +46,8 @@ __all__ = [
 ]
 
 _FAMILIES = (
-    evidence, place, temporal, order, fragments, media, prose, thrift, coverage, efficiency, reference,
-    asking, substance, foresight, completeness, request,
+    evidence, place, temporal, fragments, prose, thrift, efficiency, reference,
+    asking, substance, foresight, completeness,
 )  # fmt: skip
 
 

@@ -1,18 +1,25 @@
-"""R_anchor: is the course through time the reference's? Whether single frames are supported is `evidence`."""
+"""Does time run right in a draft: frames and spans inside the stream, things in order, the course of the reference?
+
+`order` guards against temporal hallucination, `temporal_shape` is R_anchor (both of the paper). Whether single frames
+are supported is `evidence`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_right, insort
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from operator import attrgetter
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, patterns, rule, score_of
-from dataclaw.rewards.places import values_with_ref
+from dataclaw.rewards.places import places_of, values_with_ref
 from dataclaw.rewards.similarity import decay, is_number
 from dataclaw.schema import select
-from dataclaw.types import Finding, Json
+from dataclaw.types import Anchor, Finding, Json
 
 K = 50
 TAU = 0.10
@@ -101,3 +108,131 @@ def time_error(case: Case, *, paths: str | Sequence[str], tau: float = 1.0) -> S
         if score < 1:
             findings.append(Finding(place, f"{said} s, the reference has {right} s", "time_error", score))
     return score_of(sum(scores) / len(scores), findings)
+
+
+ORDER = "order"
+UNORDERED = frozenset({"left_out"})
+
+
+@rule(ORDER)
+def order(case: Case, *, paths: str | Sequence[str] = (), slack: float = 0.05) -> Score:
+    """1 - inversions / pairs over the times of what successive items cite: 1 when told in order.
+
+    An item's time is the start of the earliest anchor it cites; a pair is inverted when the later item is more than
+    `slack` earlier. Items without a seen anchor are passed over, pairs of different parts of a stream are not compared.
+    Fewer than two items: does not apply.
+
+    Args:
+        case: the draft.
+        paths: patterns of items in order, each a sequence of its own; by default every array at the top of the draft
+            whose items cite by the schema, `left_out` excepted.
+        slack: difference that is no inversion [s].
+    """
+    inverted = compared = 0
+    findings: list[Finding] = []
+    for items in _sequences(case, paths):
+        compared += len(items) * (len(items) - 1) // 2
+        turns = _turns(items, slack)
+        if turns:  # without an item that falls behind there is no inverted pair to count
+            inverted += _inversions([anchor.t0 for _, anchor in items], slack)
+            findings += turns
+    return score_of(1.0 - inverted / compared, findings) if compared else NOT_APPLICABLE
+
+
+def _sequences(case: Case, paths: str | Sequence[str]) -> Iterable[list[tuple[str, Anchor]]]:
+    """`(pointer, earliest anchor)` of the items to compare, one list for each array and part of the stream."""
+    found: dict[tuple[str, str], list[tuple[str, Anchor]]] = {}
+    chosen = {place: pattern for pattern in patterns(paths) for place, _ in select(case.draft, pattern)}
+    for citation in places_of(case).citations:
+        array = chosen.get(citation.pointer, "") if paths else _array(citation.pointer)
+        if array and citation.anchors:
+            first = min(citation.anchors, key=_start)
+            found.setdefault((array, first.part), []).append((citation.pointer, first))
+    return found.values()
+
+
+_start = attrgetter("t0")
+
+
+@lru_cache(maxsize=4096)
+def _array(pointer: str) -> str:
+    """The array at the top of the draft whose item a pointer names, or ""."""
+    array, _, index = pointer.rpartition("/")
+    return array if index.isdecimal() and array.count("/") == 1 and array[1:] not in UNORDERED else ""
+
+
+def _inversions(times: Sequence[float], slack: float) -> int:
+    """Pairs `i < j` with `times[i] > times[j] + slack`, in O(n log n)."""
+    count, earlier = 0, list[float]()
+    for time in times:
+        count += len(earlier) - bisect_right(earlier, time + slack)
+        insort(earlier, time)
+    return count
+
+
+def _turns(items: Sequence[tuple[str, Anchor]], slack: float) -> list[Finding]:
+    """One finding for each item that falls behind the latest time before it."""
+    findings: list[Finding] = []
+    latest = items[0][1]
+    for place, anchor in items[1:]:
+        if anchor.t0 < latest.t0 - slack:
+            message = f"cites {anchor.id} at {anchor.t0:.2f} s after {latest.id} at {latest.t0:.2f} s was told"
+            findings.append(Finding(place, message, ORDER, 0.0))
+        elif anchor.t0 > latest.t0:
+            latest = anchor
+    return findings
+
+
+RANGES = "media_ranges"
+ENDS = ("start", "end")
+
+
+@rule(RANGES)
+def media_ranges(case: Case, *, spans: str | Sequence[str] = (), ends: Sequence[str] = ENDS) -> Score:
+    """Share of frame indices, times and spans that lie inside the stream and run forwards.
+
+    Every value with `x-ref` "frame" must be a whole number in 0..frames-1, every "time" a number in the window (1 ms to
+    either side is free). A span is a `[start, end]` array or an object with the keys of `ends`; start <= end.
+
+    Args:
+        case: the draft.
+        spans: patterns of spans; null ones are passed over.
+        ends: names of a span's two keys.
+    """
+    found = [(place, value, ref) for place, value, ref, _, _ in places_of(case).values if ref in _PROBLEM]
+    checks = [(place, _PROBLEM[ref](value, case)) for place, value, ref in found if value is not None]
+    for pattern in patterns(spans):
+        checks += [(place, _span(span, ends)) for place, span in select(case.draft, pattern) if span is not None]
+    if not checks:
+        return NOT_APPLICABLE
+    findings = [Finding(place, problem, RANGES, 0.0) for place, problem in checks if problem]
+    return score_of(1.0 - len(findings) / len(checks), findings)
+
+
+def _frame(value: Json, case: Case) -> str:
+    last = len(case.frame_times) - 1
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= last:
+        return ""
+    return f"{str(value)[:24]} is no frame; there are 0..{last}" if last >= 0 else "the stream has no frames"
+
+
+def _time(value: Json, case: Case) -> str:
+    start, end = case.window
+    if is_number(value) and start - 0.001 <= value <= end + 0.001:
+        return ""
+    return f"{str(value)[:24]} is outside the window {start:.3f}-{end:.3f} s"
+
+
+_PROBLEM = {"frame": _frame, "time": _time}
+
+
+def _span(span: Json, ends: Sequence[str]) -> str:
+    if isinstance(span, dict):
+        entries = cast("dict[str, Json]", span)
+        edges = [entries.get(end) for end in ends]
+    else:
+        edges = cast("list[Json]", span) if isinstance(span, list) else []
+    if len(edges) != 2 or not all(map(is_number, edges)):
+        return f"{str(edges)[:40]} is no span: it needs a start and an end"
+    start, end = cast("list[float]", edges)
+    return "" if start <= end else f"starts at {start:g}, after its end {end:g}"

@@ -9,10 +9,10 @@ from functools import lru_cache
 from typing import cast
 
 from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, rule, score_of
+from dataclaw.rewards.evidence import best
 from dataclaw.rewards.places import Citation, places_of
 from dataclaw.rewards.prose import holds, prose, quotations
 from dataclaw.rewards.similarity import plain
-from dataclaw.rewards.support import best
 from dataclaw.schema import evidence_of, join, select
 from dataclaw.types import Anchor, Finding, Json
 

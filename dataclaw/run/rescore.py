@@ -15,8 +15,7 @@ from typing import Annotated, cast
 from pydantic import Field, ValidationError
 
 from dataclaw.agent import steps
-from dataclaw.agent.facts import load_facts, narrow_schema
-from dataclaw.agent.inputs import SHOWN, case_of
+from dataclaw.agent.case import SHOWN, case_of, load_facts, narrow_schema
 from dataclaw.agent.steps import Draft, State, load_state
 from dataclaw.config import RuleUse, Strict, read_toml
 from dataclaw.domain import Domain, Task

@@ -269,7 +269,8 @@ def _rollouts(
     yield Progress(source, "route", routed.describe())
     session = runtime.session(source, choice.domain, choice.task)
     made: list[TailorOutput] = []
-    for number, window in enumerate(windows(session, config.samples)):
+    whole = [(0.0, stream.duration)]
+    for number, window in enumerate(windows(session, config.samples) if config.samples > 1 else whole):
         given = _graph_input(config, source, routed, window, number)
         made.append((yield from drive(runtime, given, f"{stream.id}-{choice.task}-{number}", ledger, asked.reviewer)))
     return Outcome(

@@ -20,15 +20,12 @@ ROWS, SERIES, COLUMNS = 24, 3, 16
 """Most moments of recorded numbers, most series, and most columns of each."""
 MADE = frozenset({"clip", "transition", "marker", "node", "operation"})
 """Kinds of events of which a cut, a graph or a history is made: pictures do not show them."""
-SPEAKING = frozenset({"lesson", "narration"})
-"""Kinds of streams whose text belongs to them beside their pictures."""
-
 Line = tuple[float, str]
 """`(time [s], text)`: when what the line says ends or is over."""
 
 
 def stream_lines(stream: Stream, window: Span) -> tuple[Line, ...]:
-    """The lines of a stream inside a window, in order of time; none where pictures show it all.
+    """The lines of a stream inside a window, in order of time.
 
     Times are written as `12.5 s`, steps of a stream without a clock as `step 3`. What exceeds 24,000 characters is cut
     at the end, and the last line says how many lines are left out.
@@ -37,9 +34,6 @@ def stream_lines(stream: Stream, window: Span) -> tuple[Line, ...]:
         stream: the stream.
         window: `(t0, t1)` [s] that a sample is about.
     """
-    made = any(event.kind in MADE for event in stream.events)
-    if stream.parts or (stream.frames is not None and stream.kind not in SPEAKING and not made):
-        return ()
     lines = list(_lines(stream, window))
     kept: list[Line] = []
     left = LONGEST

@@ -15,8 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from dataclaw.agent import steps
-from dataclaw.agent.facts import narrow_schema
-from dataclaw.agent.inputs import case_of
+from dataclaw.agent.case import case_of, narrow_schema
 from dataclaw.agent.steps import Draft, State
 from dataclaw.domain import Task
 from dataclaw.plugins.guard import Limit, OverrunError, call_guarded

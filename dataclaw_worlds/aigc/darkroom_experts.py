@@ -98,8 +98,19 @@ def _is_prompt(brief: ExpertBrief, step: Anchor) -> bool:
 
 def _answer(brief: ExpertBrief, kept: Sequence[Anchor]) -> list[Json]:
     steps, zh = _step_facts(brief), brief.request.language == "zh"
-    texts = {a.id: f"{steps[a.id]['zh']}。" if zh else f"{capitalise(str(steps[a.id]['en']))}." for a in kept}
-    return [statement(texts[a.id], [a.id], 600) for a in kept]
+    does = {a.id: str(steps[a.id]["zh"]) if zh else capitalise(str(steps[a.id]["en"])) for a in kept}
+    return [statement(_line(brief, a, does[a.id]), [a.id], 600) for a in kept]
+
+
+def _line(brief: ExpertBrief, step: Anchor, does: str) -> str:
+    """A step in a line; one of a history with its module and what can be read of its settings."""
+    if brief.scene.facts["form"] != "history":
+        return f"{does}。" if brief.request.language == "zh" else f"{does}."
+    say, details = _sentences(brief), operations.details_of(step)
+    values: Fact = details.get("values") or {}
+    settings = ", ".join(f"{name} {value}" for name, value in values.items())
+    settings = settings or say("packed", count=details["params_bytes"])
+    return say("step", does=does, number=details["num"] + 1, name=step.attrs["text"], settings=settings)
 
 
 def _sentences(brief: ExpertBrief) -> Sentences:

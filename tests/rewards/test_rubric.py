@@ -291,7 +291,6 @@ def test_the_right_draft_scores_one_on_every_rule_that_applies():
     assert {name: score.value for name, score in rules.items() if name not in wanted and score.value != 1.0} == {
         "iou": None,
         "figures": None,
-        "placeholders": None,
         "quotes": None,
     }
 

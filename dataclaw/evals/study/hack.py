@@ -13,8 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
-from dataclaw.agent.facts import narrow_schema
-from dataclaw.agent.inputs import case_of
+from dataclaw.agent.case import case_of, narrow_schema
 from dataclaw.agent.session import Session
 from dataclaw.domain import Domain
 from dataclaw.evals.benchmark import BenchItem, Benchmark

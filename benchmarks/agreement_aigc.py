@@ -23,13 +23,12 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from benchmarks.rows import Row, table
+from benchmarks.rows import Row, Sample, file_of, row_of, samples_of, table
 from dataclaw import tailor
 from dataclaw.streams import open_stream
 from dataclaw.tools import ToolContext, builtin
 from dataclaw.types import Stream
 
-Sample = dict[str, Any]
 INTENTS = {
     "video_generation_segment": "find a visually dynamic segment for video generation",
     "world_model_transition": "what happens next, as data for a world model",
@@ -291,7 +290,7 @@ def plans(name: str, aigc: Path, read: Read) -> Row:
     said += f"; {sourced} of {clips} clips with their source and its in and out" if clips else ""
     said += f"; {len(off)} times, at most {max(off):.2f} frames off" if off else ""
     said += f"; {right} of {values} parameters are the file's" if values else ""
-    return row(f"aigc/{name}", "edit_plan", outcomes, "the file itself, read without our loaders", said)
+    return row_of(f"aigc/{name}", "aigc.edit_plan", outcomes, "the file itself, read without our loaders", said)
 
 
 def common(told: Sequence[Mapping[str, Any]], truth: Sequence[Operation]) -> int:
@@ -346,7 +345,7 @@ def edits(name: str, aigc: Path, read: Read) -> Row:
             quoted += sample["data"]["instruction"]["text"] in words
     said = f"{found} of {total} operations in force are told"
     said += f"; {quoted} of {prompts} instructions are a prompt of the file, word for word" if prompts else ""
-    return row(f"aigc/{name}", "edit_instruction", outcomes, "the file itself, read without our loaders", said)
+    return row_of(f"aigc/{name}", "aigc.edit_instruction", outcomes, "the file itself, read without our loaders", said)
 
 
 def pairs(folder: Path) -> Row:
@@ -368,7 +367,9 @@ def pairs(folder: Path) -> Row:
         f"{quoted} of {count} instructions word for word; region against the box drawn by eye (IoU): "
         f"{', '.join(overlaps)}; {sum(read)} of {len(read)} changed words read"
     )
-    return row("aigc/step1x_edit", "edit_instruction", outcomes, "instructions given; regions and words by eye", said)
+    return row_of(
+        "aigc/step1x_edit", "aigc.edit_instruction", outcomes, "instructions given; regions and words by eye", said
+    )
 
 
 Box = Sequence[float]
@@ -402,7 +403,7 @@ def films(source: Path, task: str) -> Row:
         follows = sum(s["output_video"][0] == s["input_video"][1] + 1 for s in samples)
         said.append(f"{follows} of {len(samples)} predicted spans begin with the next frame")
     truth = "; ".join(["damage by eye"] * bool(damaged) + ["captions given"] * bool(captioned))
-    return row("/".join(source.parts[-2:]), task, outcomes, truth, "; ".join(said))
+    return row_of("/".join(source.parts[-2:]), f"aigc.{task}", outcomes, truth, "; ".join(said))
 
 
 def spoken(sample: Sample) -> str:
@@ -415,22 +416,6 @@ def meets(sample: Sample, span: tuple[float, float]) -> bool:
     sides = ["output_video"] + (["input_video"] if sample["task"] == "world_model_transition" else [])
     times = {a["frame"]: a["t0"] for a in sample["anchors"].values() if a["kind"] == "frame"}
     return any(times[sample[s][0]] <= span[1] and times[sample[s][1]] >= span[0] for s in sides)
-
-
-def samples_of(outcomes: Sequence[Any]) -> list[Sample]:
-    return [sample for outcome in outcomes for sample in outcome.samples]
-
-
-def file_of(sample: Sample) -> Path:
-    return Path(sample["stream"]["path"])
-
-
-def row(source: str, task: str, outcomes: Sequence[Any], truth: str, agreement: str) -> Row:
-    samples = samples_of(outcomes)
-    rejected = [r for outcome in outcomes for r in outcome.rejected]
-    reasons = Counter(re.sub(r" at /\S+", "", r["reason"].split(". ")[0])[:160] for r in rejected)
-    told = "; ".join(f"{count} x {said}" for said, count in reasons.most_common(5))
-    return Row(source, f"aigc.{task}", len(outcomes), len(samples), len(rejected), told, truth, agreement)
 
 
 def main() -> None:

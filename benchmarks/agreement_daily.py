@@ -22,10 +22,9 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.rows import Row, table
+from benchmarks.rows import Row, Sample, row_of, samples_of, table
 from dataclaw import tailor
 
-Sample = dict[str, Any]
 INTENTS = {
     "procedural_tutorial": "write a step by step tutorial of this",
     "contextual_qa": "ask 6 questions about this",
@@ -94,22 +93,11 @@ def _tables(path: Path, read: Callable[[Path], Truth]) -> Iterator[Row]:
     source = f"daily/{path.parent.name}"
     for task, intent in INTENTS.items():
         outcomes = tailor(paths, intent, domain="daily", task=task)
-        samples = [s for outcome in outcomes for s in outcome.samples]
+        samples = samples_of(outcomes)
         measured = MEASURES[task](samples, truth)
-        yield _row(source, task, outcomes, f"{len(names)} videos narrated by people, given as input", measured)
-
-
-def _row(source: str, task: str, outcomes: Sequence[Any], truth: str, agreement: str) -> Row:
-    samples = [s for outcome in outcomes for s in outcome.samples]
-    rejected = [r for outcome in outcomes for r in outcome.rejected]
-    reasons = Counter(reason(r["reason"]) for r in rejected)
-    told = "; ".join(f"{count} x {said}" for said, count in reasons.most_common(5))
-    return Row(source, f"daily.{task}", len(outcomes), len(samples), len(rejected), told, truth, agreement)
-
-
-def reason(text: str) -> str:
-    """The first sentence of a reason, without what it quotes."""
-    return re.sub(r' \("[^"]*"?\)?.*', "", text.split(". ")[0]).rstrip(".")[:160]
+        yield row_of(
+            source, f"daily.{task}", outcomes, f"{len(names)} videos narrated by people, given as input", measured
+        )
 
 
 def cited_rows(sample: Sample, truth: Truth) -> list[dict[str, Any] | None]:
@@ -253,7 +241,7 @@ MEASURES: Mapping[str, Callable[[Sequence[Sample], Truth], str]] = {
 
 def _clips(folder: Path, task: str, captions: Mapping[str, str]) -> Row:
     outcomes = tailor(folder, INTENTS[task], domain="daily", task=task)
-    samples = [s for outcome in outcomes for s in outcome.samples]
+    samples = samples_of(outcomes)
     own = {name: text for name, text in captions.items() if (folder / name).exists()}
     if own:
         said = (
@@ -263,8 +251,14 @@ def _clips(folder: Path, task: str, captions: Mapping[str, str]) -> Row:
         )
         inside = sum(words(re.sub(r"^\d+\. ", "", part)) <= words(caption) for part, caption in said)
         agreement = f"{inside} of {len(said)} answers are made of the caption's words alone" if said else ""
-        return _row(f"daily/{folder.name}", task, outcomes, "one caption a clip, given", agreement or _frames(samples))
-    return _row(f"daily/{folder.name}", task, outcomes, "file names are labels", _frames(samples))
+        return row_of(
+            f"daily/{folder.name}",
+            f"daily.{task}",
+            outcomes,
+            "one caption a clip, given",
+            agreement or _frames(samples),
+        )
+    return row_of(f"daily/{folder.name}", f"daily.{task}", outcomes, "file names are labels", _frames(samples))
 
 
 LABELS = re.compile(r"\b(?:cake|yoga|pancake|wrestl|make-?up|cook|bak|exercis|flip)\w*", re.IGNORECASE)
@@ -287,9 +281,11 @@ def _frames(samples: Sequence[Sample]) -> str:
 
 def _ways(folder: Path) -> Row:
     outcomes = tailor(folder, INTENTS["vln_navigation"], domain="daily", task="vln_navigation")
-    samples = [s for outcome in outcomes for s in outcome.samples]
+    samples = samples_of(outcomes)
     parts = [_way(folder / s["stream"]["name"], s) for s in samples]
-    return _row(f"embodied/{folder.name}", "vln_navigation", outcomes, "poses, read with NumPy", "; ".join(parts))
+    return row_of(
+        f"embodied/{folder.name}", "daily.vln_navigation", outcomes, "poses, read with NumPy", "; ".join(parts)
+    )
 
 
 def _way(path: Path, sample: Sample) -> str:

@@ -15,7 +15,7 @@ import re
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -23,10 +23,9 @@ from xml.etree import ElementTree
 import numpy as np
 from PIL import Image
 
-from benchmarks.rows import Row, table
+from benchmarks.rows import Row, Sample, row_of, samples_of, table
 from dataclaw import tailor
 
-Sample = dict[str, Any]
 INTENTS = {
     "interleaved_lesson": "illustrated lecture notes, slide by slide",
     "concept_qa": "20 questions about this lesson, with answers and evidence",
@@ -79,7 +78,9 @@ def exercises(course: Path) -> Row:
     said = (
         f"{right} of {len(truth)} marked answers are asked for, {len(asked) - right} asked otherwise; left out: {named}"
     )
-    return row("education/openedx_demo_course", "concept_qa", outcomes, "correct answers in problem/*.xml", said)
+    return row_of(
+        "education/openedx_demo_course", "education.concept_qa", outcomes, "correct answers in problem/*.xml", said
+    )
 
 
 def answers_in(file: Path) -> Iterator[frozenset[str]]:
@@ -123,7 +124,7 @@ def transcripts(folder: Path, task: str) -> Row:
         files = folder.glob("*/*/english/transcript.txt")
         spoken = sum(len(words(file.read_text(encoding="utf-8")).split()) for file in files)
         said += f"; {asked} questions on {spoken} words: {300 * asked / spoken:.2f} for every 300"
-    return row("education/3b1b_captions", task, outcomes, "transcript.txt", said)
+    return row_of("education/3b1b_captions", f"education.{task}", outcomes, "transcript.txt", said)
 
 
 def marked_chapters(folder: Path, name: str) -> Row:
@@ -145,7 +146,7 @@ def marked_chapters(folder: Path, name: str) -> Row:
             hit += 1
     f1 = 2 * hit / max(1, len(found) + len(truth))
     said = f"{hit} of {len(truth)} marked chapters are found within {CHAPTER:g} s, {len(found)} given: F1 {f1:.2f}"
-    return row(f"education/{folder.name}", "lecture_summary", outcomes, "chapters marked by people", said)
+    return row_of(f"education/{folder.name}", "education.lecture_summary", outcomes, "chapters marked by people", said)
 
 
 def sentences_of(sample: Sample) -> list[str]:
@@ -174,7 +175,7 @@ def frames(folder: Path, task: str) -> Row:
             shown = len(sample["output_image"])
             said = f"{shown} pictures, one for each different slide that says something"
     truth_said = "slide times of results.json (made by a tool)" if task == "lecture_summary" else ""
-    return row("education/lecture_slides_frames_v3", task, outcomes, truth_said, said)
+    return row_of("education/lecture_slides_frames_v3", f"education.{task}", outcomes, truth_said, said)
 
 
 def starts(folder: Path) -> Row:
@@ -188,7 +189,7 @@ def starts(folder: Path) -> Row:
     found = [(s["stream"]["name"], c["start"]) for s in samples_of(outcomes) for c in s["answer"]["chapters"]]
     hit = sum(any(abs(start - t) <= 0.05 for t in truth[name]) for name, start in found)
     said = f"{hit} of {len(found)} chapters start at a marked slide start (which the stream gives as its slides' times)"
-    return row("education/lpm_slides", "lecture_summary", outcomes, "slide starts marked by people", said)
+    return row_of("education/lpm_slides", "education.lecture_summary", outcomes, "slide starts marked by people", said)
 
 
 def captures(folder: Path, task: str) -> Row:
@@ -200,7 +201,13 @@ def captures(folder: Path, task: str) -> Row:
         if chapters
         else ""
     )
-    return row("education/paella_lecture", task, outcomes, "chapters and slide times of belmar" if said else "", said)
+    return row_of(
+        "education/paella_lecture",
+        f"education.{task}",
+        outcomes,
+        "chapters and slide times of belmar" if said else "",
+        said,
+    )
 
 
 def board(case: Path, task: str, intent: str) -> Row:
@@ -212,7 +219,7 @@ def board(case: Path, task: str, intent: str) -> Row:
         )
     truth = "before.webp, key.webp, answer_gist" if said else ""
     asked = " (intent names angle KML)" if intent == KML else ""
-    return row(f"paper_cases/education_geometry{asked}", task, outcomes, truth, said)
+    return row_of(f"paper_cases/education_geometry{asked}", f"education.{task}", outcomes, truth, said)
 
 
 def likeness(sample: Sample, out: Path, case: Path) -> str:
@@ -239,19 +246,7 @@ def board_of(path: Path) -> np.ndarray[Any, np.dtype[np.float64]]:
 def plain(folder: Path, task: str) -> Row:
     """A source without anything to compare with."""
     outcomes = tailor(folder, INTENTS[task], domain="education", task=task)
-    return row(f"education/{folder.name}", task, outcomes, "", "")
-
-
-def samples_of(outcomes: Sequence[Any]) -> list[Sample]:
-    return [sample for outcome in outcomes for sample in outcome.samples]
-
-
-def row(source: str, task: str, outcomes: Sequence[Any], truth: str, agreement: str) -> Row:
-    samples = samples_of(outcomes)
-    rejected = [r for outcome in outcomes for r in outcome.rejected]
-    reasons = Counter(r["reason"].split(". ")[0][:160] for r in rejected)
-    told = "; ".join(f"{count} x {said}" for said, count in reasons.most_common(5))
-    return Row(source, f"education.{task}", len(outcomes), len(samples), len(rejected), told, truth, agreement)
+    return row_of(f"education/{folder.name}", f"education.{task}", outcomes, "", "")
 
 
 def main() -> None:

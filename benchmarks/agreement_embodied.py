@@ -17,7 +17,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import av
 import h5py
@@ -26,11 +25,10 @@ from PIL import Image
 from rapidfuzz import fuzz
 from rosbags.highlevel import AnyReader
 
-from benchmarks.rows import Row, table
+from benchmarks.rows import Row, Sample, row_of, samples_of, table
 from dataclaw import tailor
 from dataclaw.streams import discover
 
-Sample = dict[str, Any]
 INTENTS = {
     "fault_recovery": "This is a robot manipulation video. Help me construct embodied decision and world-model "
     "training data from it.",
@@ -72,26 +70,19 @@ def measured(source: Path, task: str, intent: str, measure: Measure | None) -> R
     roots = [str(root) for root in discover([source])]
     outcomes = list(tailor(roots, intent, domain="embodied", task=task))
     samples = [(o.source, s) for o in outcomes for s in o.samples]
-    reasons = Counter(r["reason"].split(". ")[0].rstrip(".") for o in outcomes for r in o.rejected)
-    why = "; ".join(f"{n} x {reason}" if len(reasons) > 1 else reason for reason, n in reasons.items())
     truth, agreement = measure(samples) if measure and samples else ("", "")
-    name = f"{source.parent.name}/{source.name}"
-    return Row(name, f"embodied.{task}", len(roots), len(samples), sum(reasons.values()), why, truth, agreement)
+    return row_of(f"{source.parent.name}/{source.name}", f"embodied.{task}", outcomes, truth, agreement)
 
 
 def families(source: Path) -> Row:
     """How many of the four families each episode gives when it is asked for by name."""
     roots = [str(root) for root in discover([source])]
-    made: list[str] = []
-    rejected: Counter[str] = Counter()
-    for family in FAMILIES:
-        for outcome in tailor(roots, f"a {family} with its recovery", domain="embodied", task="fault_recovery"):
-            made += [str(s["data"]["family"]["name"]) for s in outcome.samples]
-            rejected.update(r["reason"].split(";")[0] for r in outcome.rejected)
-    found = ", ".join(f"{n} {name}" for name, n in Counter(made).items())
-    asked = len(roots) * len(FAMILIES)
-    return Row("embodied/unitree_g1_lerobot_v21 (each family asked for)", "embodied.fault_recovery", asked, len(made),
-               sum(rejected.values()), "; ".join(rejected), "", f"made: {found}")  # fmt: skip
+    intents = [f"a {family} with its recovery" for family in FAMILIES]
+    outcomes = [o for intent in intents for o in tailor(roots, intent, domain="embodied", task="fault_recovery")]
+    made = Counter(str(s["data"]["family"]["name"]) for s in samples_of(outcomes))
+    found = ", ".join(f"{n} {name}" for name, n in made.items())
+    source_said = "embodied/unitree_g1_lerobot_v21 (each family asked for)"
+    return row_of(source_said, "embodied.fault_recovery", outcomes, "", f"made: {found}")
 
 
 def lerobot_task(folder: Path) -> Measure:

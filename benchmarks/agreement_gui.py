@@ -15,16 +15,14 @@ import gzip
 import json
 import re
 import sys
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from benchmarks.rows import Row, table
+from benchmarks.rows import Row, Sample, row_of, samples_of, table
 from dataclaw import tailor
 
-Sample = dict[str, Any]
 SOURCES = ("screenagent/*", "agentnet_pyautogui_settings", "agentnetbench_*", "agentnet_raw_*", "playwright_traces/*")
 INTENTS = {
     "action_sequence": "everything",
@@ -46,31 +44,23 @@ def rows(data: Path) -> Iterator[Row]:
         paths = sorted(gui.glob(pattern))
         for task, intent in INTENTS.items():
             outcomes = tailor([str(path) for path in paths], intent, domain="gui", task=task)
-            samples = [s for outcome in outcomes for s in outcome.samples]
+            samples = samples_of(outcomes)
             truth, agreement = MEASURES[task](samples) if samples else ("", "")
-            yield _row(f"gui/{pattern}", task, outcomes, truth, agreement)
+            yield row_of(f"gui/{pattern}", f"gui.{task}", outcomes, truth, agreement)
     families = [path for folder in sorted((gui / "miniwob_families").iterdir()) for path in _some(folder)]
     outcomes = tailor(
         [str(path) for path in families], INTENTS["action_sequence"], domain="gui", task="action_sequence"
     )
-    samples = [s for outcome in outcomes for s in outcome.samples]
+    samples = samples_of(outcomes)
     agreement = f"{values_said(samples)}; {targets_named(samples)[1]}"
     truth = "values in the request, which the planner is not shown"
-    yield _row("gui/miniwob_families", "action_sequence", outcomes, truth, agreement)
+    yield row_of("gui/miniwob_families", "gui.action_sequence", outcomes, truth, agreement)
     yield _published(data / "paper_cases/gui_shopping")
 
 
 def _some(folder: Path) -> list[Path]:
     paths = sorted(path for path in folder.iterdir() if path.name.endswith(".json.gz"))
     return paths[:: max(1, len(paths) // A_FAMILY)][:A_FAMILY]
-
-
-def _row(source: str, task: str, outcomes: Sequence[Any], truth: str, agreement: str) -> Row:
-    samples = [s for outcome in outcomes for s in outcome.samples]
-    rejected = [r for outcome in outcomes for r in outcome.rejected]
-    reasons = Counter(re.sub(r' \("[^"]*"?\)?.*', "", r["reason"].split(". ")[0]).rstrip(".")[:120] for r in rejected)
-    told = "; ".join(f"{count} x {said}" for said, count in reasons.most_common(4))
-    return Row(source, f"gui.{task}", len(outcomes), len(samples), len(rejected), told, truth, agreement)
 
 
 def targets_named(samples: Sequence[Sample]) -> tuple[str, str]:
@@ -140,9 +130,9 @@ def _published(folder: Path) -> Row:
     case = json.loads((folder / "case.json").read_text())["reference"]
     task = "long_horizon_reconstruction"
     outcomes = tailor(str(folder), "order these fragments into one long task", domain="gui", task=task)
-    samples = [s for outcome in outcomes for s in outcome.samples]
+    samples = samples_of(outcomes)
     if not samples:
-        return _row("paper_cases/gui_shopping", task, outcomes, "case.json", "")
+        return row_of("paper_cases/gui_shopping", f"gui.{task}", outcomes, "case.json", "")
     order, truth = samples[0]["answer"]["ordered_fragment_labels"], case["ordered_fragment_labels"]
     pairs = [(a, b) for a, b in combinations(truth, 2) if a in order and b in order]
     right = sum(order.index(a) < order.index(b) for a, b in pairs)
@@ -150,7 +140,7 @@ def _published(folder: Path) -> Row:
     there = wanted & set(re.findall(r"\w+", samples[0]["answer"]["original_task"].casefold()))
     agreement = f"{right} of {len(pairs)} pairs in order, the same fragments kept: {set(order) == set(truth)}"
     agreement += f"; {len(there)} of {len(wanted)} words of the published task"
-    return _row("paper_cases/gui_shopping", task, outcomes, "case.json", agreement)
+    return row_of("paper_cases/gui_shopping", f"gui.{task}", outcomes, "case.json", agreement)
 
 
 if __name__ == "__main__":

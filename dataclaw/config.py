@@ -247,6 +247,8 @@ class RunConfig(Strict):
         task_text: show the policy the task text that came with a stream.
         min_total: samples whose total is below this are rejected, with what costs them most.
         min_confidence: where nobody is asked, streams whose task is less sure than this are rejected.
+        choose: who decides what plans keep: "learned" (the chooser that ships, where it measured better), "rules", or
+            the folder of a trained one.
         review: ask a person before a sample is written.
         plugin_code: False runs no code that a plugin brings, only what it declares.
     """
@@ -266,6 +268,7 @@ class RunConfig(Strict):
     task_text: bool = False
     min_total: Annotated[float, Field(ge=0, le=1)] = 0.0
     min_confidence: Annotated[float, Field(ge=0, le=1)] = 0.15
+    choose: Annotated[str, StringConstraints(min_length=1)] = "learned"
     review: bool = False
     plugin_code: bool = True
 

@@ -6,7 +6,7 @@ domain, no stream, and no tool by name but `submit`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from typing import TypeAlias, TypeVar, cast
 
 from dataclaw.errors import PolicyError
@@ -18,6 +18,8 @@ Asking: TypeAlias = Generator[Action, Observation, T]
 Repair: TypeAlias = Callable[[dict[str, Json], tuple[Finding, ...]], "dict[str, Json] | None"]
 """Makes another draft of a rejected one and its findings, or None where it knows none."""
 
+CHOOSE = "choose"
+"""The action that asks a chooser; its answer is part of the transcript."""
 CITES = 8
 """Most ids in one `cite`, as the schemas of this package have it."""
 
@@ -39,6 +41,29 @@ def pages(tool: str, limit: int = 50, **args: Json) -> Asking[list[Anchor]]:
         last = int(cast("int", seen.data.get("pages", 1)))
         page += 1
     return found
+
+
+def keep(
+    point: str, options: Sequence[Anchor], refused: Mapping[str, str], other: str
+) -> Asking[tuple[dict[str, str], str]]:
+    """Ask the chooser which of the options the intent wants.
+
+    Args:
+        point: name of the choice point, `<domain>.<what>`.
+        options: anchors that the rollout has seen, in order of time.
+        refused: why the rules of the plan leave an option out, by id.
+        other: why an option is left out that only the chooser refuses.
+
+    Returns:
+        Why options are left out, by id; and who chose: "rules" where that is `refused` itself.
+    """
+    names = [option.id for option in options]
+    args: dict[str, Json] = {"point": point, "options": names, "kept": [name for name in names if name not in refused]}
+    seen = yield Action(CHOOSE, args)
+    if not seen.ok:
+        return dict(refused), "rules"
+    kept = set(cast("list[str]", seen.data["kept"]))
+    return {name: refused.get(name, other) for name in names if name not in kept}, str(seen.data["by"])
 
 
 def submit(draft: dict[str, Json], repair: Repair | None = None) -> Asking[None]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from dataclaw.agent.policy.base import Policy
 from dataclaw.agent.session import Session
+from dataclaw.choosing import BY_RULES, Chooser
 from dataclaw.domain import Domain
 from dataclaw.models.policy_choice import PolicyChoice
 from dataclaw.streams import Sampling, open_stream
@@ -33,6 +34,7 @@ class Runtime:
         ocr: OCR engine.
         show_task_text: show policies the task text that came with a stream.
         min_total: least total of a sample that is kept.
+        chooser: who decides at the choice points of plans.
         own: policies of domains that have one of their own, by domain.
         deciders: why they decide, by domain.
         readers: what reads a stream, where `survey` found that out; the others are asked for when they are opened.
@@ -45,6 +47,7 @@ class Runtime:
     ocr: str = "rapidocr"
     show_task_text: bool = False
     min_total: float = 0.0
+    chooser: Chooser = BY_RULES
     own: Mapping[str, Policy] = field(default_factory=dict[str, Policy])
     deciders: Mapping[str, PolicyChoice] = field(default_factory=dict[str, PolicyChoice])
     readers: dict[str, Reader | None] = field(default_factory=dict[str, "Reader | None"])
@@ -100,5 +103,6 @@ class Runtime:
                 ocr=self.ocr,
                 show_task_text=self.show_task_text,
                 min_total=self.min_total,
+                chooser=self.chooser,
             )
         return self._shops[key]

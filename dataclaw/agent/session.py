@@ -15,6 +15,7 @@ from functools import cached_property
 from dataclaw.agent.case import Facts, case_of, facts_of, narrow_schema
 from dataclaw.agent.prompts import system_prompt, user_prompt
 from dataclaw.agent.steps import SUBMIT, State
+from dataclaw.choosing import BY_RULES, CHOOSE, Chooser, point_of
 from dataclaw.domain import Task
 from dataclaw.errors import MissingExtraError, ToolError
 from dataclaw.rewards import Verdict
@@ -22,7 +23,7 @@ from dataclaw.rewards.base import Case
 from dataclaw.schema import hoist, strip_extensions
 from dataclaw.tools.base import Tool, ToolContext, ToolResult
 from dataclaw.tools.cache import Cache, call
-from dataclaw.types import Anchor, Brief, Json, Message, Span, Stream
+from dataclaw.types import Action, Anchor, Brief, Json, Message, Span, Stream
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +41,7 @@ class Session:
         clock: seconds, for budgets [s].
         show_task_text: show the policy the task text that came with the stream.
         min_total: least total of a sample that is kept.
+        chooser: who decides at the choice points of plans.
     """
 
     stream: Stream
@@ -50,6 +52,7 @@ class Session:
     clock: Callable[[], float] = time.monotonic
     show_task_text: bool = False
     min_total: float = 0.0
+    chooser: Chooser = BY_RULES
     _shown: Stream = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -160,6 +163,8 @@ class Session:
         action = state.pending
         if action is None:
             raise ValueError("no tool call is pending: use() follows a decision")
+        if action.tool == CHOOSE:
+            return self._choose(state, action)
         tool = self.task.tools.get(action.tool)
         if tool is None:
             return f"no tool {action.tool!r}; there is {', '.join([*self.task.tools, SUBMIT])}"
@@ -173,6 +178,14 @@ class Session:
         except Exception as error:
             log.warning("tool %s failed on %s", tool.name, self.stream.name, exc_info=True)
             return f"tool {tool.name} failed: {type(error).__name__}: {error}"
+
+    def _choose(self, state: State, action: Action) -> ToolResult | str:
+        try:
+            point = point_of(action.args, state.anchors, self.task.name, state.intent)
+        except ValueError as error:
+            return str(error)
+        choice = self.chooser.choose(point)
+        return ToolResult(choice.note(), data=choice.to_json())
 
 
 def _call(name: str, args: Mapping[str, Json]) -> dict[str, Json]:

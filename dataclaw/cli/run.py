@@ -63,6 +63,10 @@ def run(
     min_confidence: Annotated[
         float, typer.Option(min=0, max=1, help="Reject a stream whose task is less sure, where nobody is asked.")
     ] = 0.15,
+    choose: Annotated[
+        str,
+        typer.Option(help="Who chooses what is kept: learned, rules, or a trained folder.", rich_help_panel=MODEL),
+    ] = "learned",
     min_yield: Annotated[
         float, typer.Option(min=0, max=1, help="Exit 1 when fewer drafts are accepted.", rich_help_panel=OUTPUT)
     ] = 0.0,
@@ -110,6 +114,7 @@ def run(
         "task_text": task_text,
         "min_total": min_total,
         "min_confidence": min_confidence,
+        "choose": choose,
         "review": review,
         "plugin_code": plugin_code,
     }

@@ -1,4 +1,4 @@
-"""`dataclaw train sft|grpo|plan|convert|ship`; the last three have files of their own."""
+"""`dataclaw train sft|grpo|choose|plan|convert|ship`; all but two have files of their own."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from dataclaw.cli.train_choose import choose
 from dataclaw.cli.train_console import (
     Device,
     Fresh,
@@ -138,6 +139,7 @@ def _grpo_figures(figures: dict[str, Any]) -> str:
     )
 
 
+app.command()(choose)
 app.command()(plan)
 app.command()(convert)
 app.command()(ship)

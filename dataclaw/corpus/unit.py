@@ -25,6 +25,7 @@ from dataclaw.corpus.detours import find_detour, with_detour
 from dataclaw.domain import Domain
 from dataclaw.errors import DataClawError
 from dataclaw.media import Artifacts
+from dataclaw.planning import CHOOSE
 from dataclaw.plugins import find_plugins, load_domain
 from dataclaw.run.spending import MeteredPolicy
 from dataclaw.schema import outline
@@ -253,11 +254,13 @@ def trace_of(state: State, session: Session) -> list[dict[str, Json]]:
     """The messages `{role, content, train}` of a finished rollout; `train` is true on what is to be learnt.
 
     A message with which frames were shown has `pictures`, too: `{frame, part, box, size}` each, `size` the width and
-    height of the frame [px]. What came back for the last draft is left out: nothing follows it.
+    height of the frame [px]. Left out is what a chooser was asked, since models that write choose for themselves, and
+    what came back for the last draft, since nothing follows it.
     """
     head = session.messages(state)[:2]
     messages: list[dict[str, Json]] = [{"role": m.role, "content": m.text, "train": False} for m in head]
-    turns = list(state.turns)
+    choices = {at for at, turn in enumerate(state.turns) if turn.action and turn.action.tool == CHOOSE}
+    turns = [turn for at, turn in enumerate(state.turns) if not {at, at - 1} & choices]
     if turns and turns[-1].role == "result":
         turns.pop()
     for at, turn in enumerate(turns):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from dataclaw.agent.policy import make_policy
 from dataclaw.agent.runtime import Runtime
+from dataclaw.choosing.learned import find_chooser
 from dataclaw.config import Budget, RunConfig, check
 from dataclaw.domain import Domain
 from dataclaw.errors import ConfigError, PluginError, UsageError, did_you_mean
@@ -114,6 +115,7 @@ def make_runtime(setup: Setup, *, cache: Cache | None = None, at_once: int = 0) 
         ocr=config.ocr,
         show_task_text=config.task_text,
         min_total=config.min_total,
+        chooser=find_chooser(config.choose),
         own=own,
         deciders=deciders,
     )

@@ -261,11 +261,12 @@ def test_a_review_without_anybody_to_ask_keeps_the_rollout_for_later(cli: Cli, t
     assert len(samples(tmp_path / "out")) == 1
 
 
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_ctrl_c_leaves_a_folder_to_go_on_from(environment: dict[str, str], tmp_path: Path, workers: int):
     many = tmp_path / "in"
     many.mkdir()
-    for number in range(60):
+    for number in range(30):
         (many / f"{number:02}.jsonl").write_text(agentnet([f"pyautogui.click(x=0.{number + 10}, y=0.5)"] * 9))
     command = [*COMMAND, "run", "-i", INTENT, "-d", "gui", "--no-report", "-w", str(workers), str(many)]
     process = subprocess.Popen(
@@ -277,13 +278,13 @@ def test_ctrl_c_leaves_a_folder_to_go_on_from(environment: dict[str, str], tmp_p
         assert process.poll() is None
         time.sleep(0.02)
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does
-    shown, told = process.communicate(timeout=60)
+    shown, told = process.communicate(timeout=300)
     assert process.returncode == 130
     assert "Traceback" not in shown + told
     assert "streams are done. Run it again to go on." in told
     kept = len(samples(tmp_path / "out"))
-    assert 3 <= kept < 60
+    assert 3 <= kept < 30
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
     assert done.returncode == 0
     ids = [sample["id"] for sample in samples(tmp_path / "out")]
-    assert len(ids) == len(set(ids)) == 60
+    assert len(ids) == len(set(ids)) == 30

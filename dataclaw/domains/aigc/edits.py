@@ -16,7 +16,7 @@ from dataclaw.domains.aigc.intents import asks_for_operations, parse_intent
 from dataclaw.domains.aigc.requests import language_of, outcome_of, places_in, sentence
 from dataclaw.domains.aigc.timelines import left_out
 from dataclaw.domains.aigc.wording import lines_of, place, quote
-from dataclaw.planning import Asking, ask, capitalise, decline, shorten, statement, submit
+from dataclaw.planning import Asking, ask, capitalise, decline, keep, shorten, statement, submit
 from dataclaw.streams.edits.graph import MASK
 from dataclaw.types import Anchor, Brief, Json
 
@@ -91,6 +91,8 @@ def _look_at_edit(brief: Brief) -> Asking[Edit]:
     operations = [a for a in found if a.attrs.get("verb") in facts.KINDS]
     intent = parse_intent(brief.intent, brief.window)
     dropped = {a.id: why for a in operations if (why := _idle(a))}
+    if operations:
+        dropped, _ = yield from keep("aigc.operations", operations, dropped, "not_asked")
     kept = [a for a in operations if a.id not in dropped]
     kept, beyond = facts.within_limit(kept, intent, MOST)
     frames = (yield from ask("sample_frames", mode="uniform", count=16)).anchors if brief.frames else ()

@@ -15,7 +15,7 @@ from wordfreq import zipf_frequency
 from dataclaw.domains.aigc import operations as facts
 from dataclaw.domains.aigc.intents import MediaIntent, parse_intent
 from dataclaw.domains.aigc.wording import lines_of, quote
-from dataclaw.planning import Asking, decline, join_words, pages, shorten, statement, submit
+from dataclaw.planning import Asking, decline, join_words, keep, pages, shorten, statement, submit
 from dataclaw.tools.operations import exact
 from dataclaw.types import Anchor, Brief, Json
 
@@ -92,6 +92,7 @@ def operations_of(brief: Brief) -> Asking[EditOperations]:
     intent = parse_intent(brief.intent, brief.window)
     dropped = {a.id: why for a in there if (why := refusal(a, intent, rate))}
     dropped |= {a.id: "not_asked" for a in there if a.id not in dropped and is_filler(a, there)}
+    dropped, _ = yield from keep("aigc.operations", there, dropped, "not_asked")
     reaches = {a.id: "limit" for a in there if timed and a.id not in dropped and a.t1 > brief.window[1] + _SLACK}
     dropped |= reaches
     kept = [a for a in there if a.id not in dropped]

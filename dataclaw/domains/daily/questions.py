@@ -265,9 +265,12 @@ def _video(recording: NarratedRecording) -> Asking[dict[str, Json] | None]:
 
 def left_out(recording: NarratedRecording) -> list[Json]:
     """What the intent does not ask about, and what does not serve the goal."""
-    refused = [one.id for one in recording.narrations if recording.intent.refuses(one.text, one.t0, one.t1)]
-    other = [one.id for one in recording.narrations if not one.relevant and one.id not in refused]
-    return left_out_entries({"not_asked": refused, "irrelevant": other})
+    reasons: dict[str, list[str]] = {}
+    for one in recording.narrations:
+        why = recording.dropped.get(one.id) or ("" if one.relevant else "irrelevant")
+        reasons.setdefault(why, []).append(one.id)
+    reasons.pop("", None)
+    return left_out_entries(reasons)
 
 
 def at(one: CitedNarration) -> str:

@@ -6,13 +6,13 @@ Everything here comes from anchors, so that it can be cited. Captions and messag
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import cast
 
 from dataclaw.domains.daily.intents import ActivityIntent, parse_intent
 from dataclaw.domains.daily.labels import mend_labels
 from dataclaw.domains.daily.wording import Clause, clause, object_of
-from dataclaw.planning import Asking, ask, decline, pages
+from dataclaw.planning import Asking, ask, decline, keep, pages
 from dataclaw.schema import fields_of
 from dataclaw.types import Anchor, Brief, Json
 
@@ -87,6 +87,7 @@ class NarratedRecording:
         frames: number of sampled frames.
         window: `(t0, t1)` [s] of the rollout.
         duration: length of the stream [s].
+        dropped: why narrations are not asked for, by id.
     """
 
     narrations: tuple[CitedNarration, ...]
@@ -96,6 +97,7 @@ class NarratedRecording:
     frames: int
     window: tuple[float, float]
     duration: float
+    dropped: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
     def pictures(self) -> bool:
@@ -104,7 +106,7 @@ class NarratedRecording:
 
     def in_scope(self) -> list[CitedNarration]:
         """The narrations that the intent asks for."""
-        return [one for one in self.narrations if not self.intent.refuses(one.text, one.t0, one.t1)]
+        return [one for one in self.narrations if one.id not in self.dropped]
 
 
 def watch(brief: Brief) -> Asking[NarratedRecording]:
@@ -120,14 +122,20 @@ def watch(brief: Brief) -> Asking[NarratedRecording]:
         for one, text in zip(found, mended, strict=True)
     ]
     captions = tuple(one for one in found if _covers(one, brief.window))
+    narrations = tuple(one for one in found if one not in captions)
+    intent = parse_intent(brief.intent, brief.window).narrow_to(one.text for one in found)
+    dropped = {one.id: "not_asked" for one in narrations if intent.refuses(one.text, one.t0, one.t1)}
+    if narrations:
+        dropped, _ = yield from keep("daily.narrations", [one.anchor for one in narrations], dropped, "irrelevant")
     return NarratedRecording(
-        narrations=tuple(one for one in found if one not in captions),
+        narrations=narrations,
         captions=captions,
         goal=next(iter(goal.anchors), None),
-        intent=parse_intent(brief.intent, brief.window).narrow_to(one.text for one in found),
+        intent=intent,
         frames=brief.frames,
         window=brief.window,
         duration=float(cast("float", overview.data.get("duration", brief.window[1]))),
+        dropped=dropped,
     )
 
 

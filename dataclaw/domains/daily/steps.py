@@ -78,8 +78,8 @@ def choose(recording: NarratedRecording) -> tuple[list[CitedNarration], dict[str
     dropped: dict[str, str] = {}
     verbs = sum(one.clause.has_verb for one in recording.narrations)
     for one in recording.narrations:
-        if recording.intent.refuses(one.text, one.t0, one.t1):
-            dropped[one.id] = "not_asked"
+        if why := recording.dropped.get(one.id):
+            dropped[one.id] = why
         elif not one.relevant:
             dropped[one.id] = "irrelevant"
         elif not _says_something(one) or (2 * verbs > len(recording.narrations) and not one.clause.is_clear):

@@ -35,7 +35,7 @@ def list_actions(brief: Brief) -> Asking[None]:
     if not episode.numbers:
         raise decline(f"there is no trajectory to list: {episode.without}", "Choose describe_subtask.")
     check_substance(episode)
-    kept, dropped = episode.select_segments()
+    kept, dropped, _ = yield from episode.select_segments()
     rows = _rows(kept) if episode.robot else [[segment] for segment in kept]
     if episode.intent.count and episode.intent.count < len(rows):
         longest = sorted(rows, key=lambda row: row[0].span[0] - row[-1].span[1])[: episode.intent.count]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from dataclaw.domains.embodied.intents import TrajectoryIntent, parse_intent
-from dataclaw.planning import Asking, ask, decline, pages
+from dataclaw.planning import Asking, ask, decline, keep, pages
 from dataclaw.types import Anchor, Brief, Json, Observation, Span
 
 ACTIVE_PHASES = frozenset({"approach", "grasp", "lift", "transport", "release", "retreat", "move"})
@@ -135,13 +135,15 @@ class ObservedEpisode:
         """Segments that share time with a span."""
         return [s for s in self.segments if min(s.span[1], t1) - max(s.span[0], t0) > 1e-6]
 
-    def select_segments(self) -> tuple[list[Segment], dict[str, str]]:
-        """Segments that the intent wants, and why the others are left out, by id.
+    def select_segments(self) -> Asking[tuple[list[Segment], dict[str, str], str]]:
+        """Segments that the intent wants, and why the others are left out, by id; and who chose.
 
         Raises:
             PolicyError: it wants none of them.
         """
         dropped = {s.id: why for s in self.segments if (why := self.intent.refuses(s.phase, *s.span))}
+        options = [s.anchor for s in self.segments]
+        dropped, by = yield from keep("embodied.segments", options, dropped, "minor")
         kept = [s for s in self.segments if s.id not in dropped]
         if not kept:
             there = ", ".join(dict.fromkeys(s.phase for s in self.segments if s.phase)) or "motion without phases"
@@ -150,7 +152,7 @@ class ObservedEpisode:
                 "nothing in this stream is what the intent asks for",
                 f"Ask for what is measured here: {there}, between {low:.1f} and {high:.1f}.",
             )
-        return kept, dropped
+        return kept, dropped, by
 
     def instruction(self, t: float) -> Anchor | None:
         """The instruction in force at a time."""

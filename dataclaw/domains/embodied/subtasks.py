@@ -35,7 +35,7 @@ def describe(brief: Brief) -> Asking[None]:
     """Plan of `describe_subtask`: the subtask at the moment asked for, otherwise the most telling one."""
     episode = yield from survey(brief)
     check_substance(episode)
-    kept, dropped = episode.select_segments()
+    kept, dropped, _ = yield from episode.select_segments()
     segment = _current(episode, kept)
     instruction = episode.instruction(segment.span[0])
     told, words = [] if instruction is None else [instruction.id], wording_of(episode)
@@ -74,13 +74,14 @@ def _before(words: Wording, kept: Sequence[Segment], segment: Segment, instructi
 def predict(brief: Brief) -> Asking[None]:
     """Plan of `predict_next_primary_subtask`: keyframes of the observed part, and the subtask that really follows."""
     episode = yield from survey_numbers(brief)
-    kept, dropped = episode.select_segments()
+    kept, dropped, by = yield from episode.select_segments()
     groups = primary_subtasks(kept)
     if len(groups) < 2:
         raise decline("it is one subtask from beginning to end, so nothing comes next", "Choose describe_subtask.")
     low, high = episode.intent.span
     seen = (low + high) / 2 if episode.intent.given is None else episode.intent.given
     turn = min(range(1, len(groups)), key=lambda k: (abs(groups[k][0].span[0] - seen), k))
+    turn = turn if by == "rules" else len(groups) - 1  # what is kept ends with what comes next
     observed, group = [s for g in groups[:turn] for s in g], groups[turn]
     following = main_of(group)
     instruction = episode.instruction(observed[0].span[0])
@@ -133,7 +134,7 @@ def teach(brief: Brief) -> Asking[None]:
     episode = yield from survey_numbers(brief)
     if not episode.frames:
         raise decline("a tutorial with pictures needs pictures, and this stream has none", "Choose action_trajectory.")
-    kept, dropped = episode.select_segments()
+    kept, dropped, _ = yield from episode.select_segments()
     part = _recorded_part(episode)
     groups = [g for g in primary_subtasks(kept) if moves(g) and main_of(g).finished]
     if len(groups) < 2 and not episode.intent.only:

@@ -18,7 +18,7 @@ from dataclaw.domains.gui.reconstruct import reconstruct
 from dataclaw.domains.gui.recording import Asking, GuiRecording, Step, record
 from dataclaw.domains.gui.screens import compare_neighbours, look_at_screens
 from dataclaw.domains.gui.slicing import steps_to_outcome
-from dataclaw.planning import decline, submit
+from dataclaw.planning import decline, keep, submit
 from dataclaw.schema.pointer import tokens
 from dataclaw.types import Brief, Finding, Json, Plan
 
@@ -38,6 +38,8 @@ def choose(brief: Brief, recording: GuiRecording) -> Asking[Material]:
     scope = parse_intent(brief.intent, recording.scoped_events(), brief.window)
     dropped = {step.id: why for step, seen in zip(recording.steps, recording.scoped_events(), strict=True)
                if (why := scope.refuses(seen))}  # fmt: skip
+    options = [step.event for step in recording.steps]
+    dropped, by = yield from keep("gui.steps", options, dropped, "detour")
     positions = [at for at, step in enumerate(recording.steps) if step.id not in dropped]
     if not positions:
         there = ", ".join(f"{verb} {n}" for verb, n in Counter(step.verb for step in recording.steps).most_common(6))
@@ -46,7 +48,7 @@ def choose(brief: Brief, recording: GuiRecording) -> Asking[Material]:
     by_id = {step.id: step for step in known}
     recording = replace(recording, steps=tuple(by_id.get(step.id, step) for step in recording.steps))
     steps: list[Step] = list(known)
-    if scope.outcome_only or (brief.task in CLEAN and not scope.whole):
+    if by == "rules" and (scope.outcome_only or (brief.task in CLEAN and not scope.whole)):
         steps, cut = yield from steps_to_outcome(recording, positions)
         dropped |= cut
     check_repeatable(brief.task, steps, recording)

@@ -8,6 +8,7 @@ from collections.abc import Generator
 from dataclasses import dataclass, field, replace
 
 from dataclaw.errors import ToolError
+from dataclaw.planning import CHOOSE
 from dataclaw.rewards.base import Case
 from dataclaw.tools import ToolContext, builtin
 from dataclaw.types import Action, Anchor, Brief, Json, Observation, Plan, Stream
@@ -39,6 +40,9 @@ def run(plan: Plan, stream: Stream, brief: Brief, *, ocr: str = OCR) -> Run:
     try:
         action = next(generator)
         while True:
+            if action.tool == CHOOSE:
+                action = generator.send(Observation("nobody chooses here", ok=False))  # so the rules do
+                continue
             done.calls.append(action)
             if action.tool == "submit":
                 done.drafts.append(action.args["draft"])

@@ -1,0 +1,147 @@
+"""A choice point as numbers: words by their hashes, which words of the intent an option has, when and where it lies.
+
+Nothing is learned here and nothing is looked up, so that any task, language and vocabulary can be encoded.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dataclaw.choosing.point import ChoicePoint
+from dataclaw.rewards.texts import stem, tokens
+from dataclaw.schema import fields_of
+from dataclaw.types import Anchor
+from dataclaw.words import seconds_of
+
+BUCKETS = 8192
+"""Hashes of words and of their parts share so many rows; row 0 is none."""
+PARTS = 3
+"""Hashes of a word: itself, its beginning, its end."""
+INTENT, OPTION = 40, 24
+"""Most words of an intent and of an option that are read."""
+WINDOW = 256
+"""Most options that are looked at together; more are taken window by window."""
+FIGURES = 28
+"""Numbers that an option is described by beside its words."""
+MATCHES = 2
+"""Ways in which a word of the intent can be in an option: it is there; it is there and in few others."""
+_TIME = re.compile(r"\d+(?::\d+)+|\d+(?:\.\d+)?\s*(?:s|sec|seconds?|min|minutes?|秒|分钟?)(?![a-z])", re.IGNORECASE)
+_SHOWN = ("verb", "text", "target", "role", "window", "phase", "gripper", "direction", "label")
+"""Attributes of an anchor that are words about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedPoint:
+    """A choice point as arrays; N options, L words of the intent, K words of the longest option.
+
+    Attributes:
+        intent: `(L, PARTS)` int64, hashes of the task's and the intent's words.
+        options: `(N, K, PARTS)` int64, hashes of the options' words, 0 where there is none.
+        matches: `(N, L, MATCHES)` float32, whether an option has a word of the intent.
+        figures: `(N, FIGURES)` float32, place, time, length, rareness, the rules' choice.
+    """
+
+    intent: NDArray[np.int64]
+    options: NDArray[np.int64]
+    matches: NDArray[np.float32]
+    figures: NDArray[np.float32]
+
+
+def encode(point: ChoicePoint) -> EncodedPoint:
+    """The arrays of a choice point with one option at least."""
+    asked = [f"<{point.name}>", f"<{point.task}>", *tokens(point.intent)][:INTENT]
+    words = [_words(option)[:OPTION] for option in point.options]
+    intent = np.array([_hashes(word) for word in asked], np.int64)
+    longest = max(1, *map(len, words)) if words else 1
+    options = np.zeros((len(words), longest, PARTS), np.int64)
+    for row, own in enumerate(words):
+        for column, word in enumerate(own):
+            options[row, column] = _hashes(word)
+    return EncodedPoint(intent, options, _matches(asked, words), _figures(point))
+
+
+def _words(option: Anchor) -> list[str]:
+    """The words of an option, each once: its kind, its attributes, what is there."""
+    shown = [str(option.attrs.get(key) or "") for key in _SHOWN]
+    return list(dict.fromkeys([f"<{option.kind}>", *tokens(" ".join([*shown, option.content]))]))
+
+
+@lru_cache(maxsize=65536)
+def _hashes(word: str) -> tuple[int, int, int]:
+    bare = stem(word)
+    return _bucket(bare), _bucket(f"^{bare[:4]}"), _bucket(f"{bare[-3:]}$")
+
+
+def _bucket(text: str) -> int:
+    return 1 + crc32(text.encode()) % (BUCKETS - 1)
+
+
+def _matches(asked: Sequence[str], words: Sequence[Sequence[str]]) -> NDArray[np.float32]:
+    found = np.zeros((len(words), len(asked), MATCHES), np.float32)
+    wanted = [stem(word) for word in asked]
+    for row, own in enumerate(words):
+        there = {stem(word) for word in own}
+        found[row, :, 0] = [word in there for word in wanted]
+    share = found[:, :, 0].mean(axis=0, keepdims=True)
+    found[:, :, 1] = found[:, :, 0] * (1.0 - share)
+    return found
+
+
+def _figures(point: ChoicePoint) -> NDArray[np.float32]:
+    options, count = point.options, len(point.options)
+    start, end = min(o.t0 for o in options), max(o.t1 for o in options)
+    length = max(end - start, 1e-6)
+    same = Counter(_same(option) for option in options)
+    kinds = Counter(_kind(option) for option in options)
+    longest = max(max(o.t1 - o.t0 for o in options), 1e-6)
+    named = [seconds_of(match) for match in _TIME.findall(point.intent)][:2]
+    seen: Counter[str] = Counter()
+    rows: list[list[float]] = []
+    for at, option in enumerate(options):
+        before, after = options[max(0, at - 1)], options[min(count - 1, at + 1)]
+        apart = [max(-2.0, min(2.0, ((option.t0 + option.t1) / 2 - time) / length)) for time in named]
+        apart += [0.0] * (2 - len(apart))
+        rows.append([
+            float(option.id in point.kept), len(point.kept) / count, math.log1p(count) / 6,
+            at / count, (count - 1 - at) / count, *(1.0 / (1 + at), 1.0 / (count - at)),
+            (option.t0 - start) / length, (option.t1 - start) / length, (option.t1 - option.t0) / longest,
+            math.log1p(max(0.0, option.t1 - option.t0)) / 5, option.confidence,
+            1.0 / same[_same(option)], 1.0 / (1 + seen[_same(option)]), kinds[_kind(option)] / count,
+            1.0 / (1 + seen[_kind(option)]),
+            float(_kind(before) == _kind(option)), float(_kind(after) == _kind(option)),
+            float(_place(before) == _place(option)), float(_place(after) == _place(option)),
+            float(option.box is not None), float(option.point is not None),
+            *apart, *(float(bool(named)),), float(option.id in point.kept and at > 0 and before.id not in point.kept),
+            _flag(option, "relevant"), _flag(option, "in_force") - float(_flag(option, "enabled") < 0),
+        ])  # fmt: skip
+        seen[_same(option)] += 1
+        seen[_kind(option)] += 1
+    return np.array(rows, np.float32)
+
+
+def _same(option: Anchor) -> str:
+    return f"{_kind(option)} {option.attrs.get('target') or ''} {option.attrs.get('text') or option.content}"
+
+
+def _kind(option: Anchor) -> str:
+    return str(option.attrs.get("verb") or option.attrs.get("phase") or option.kind)
+
+
+def _place(option: Anchor) -> str:
+    details = fields_of(option.attrs.get("details"))
+    return str(option.attrs.get("window") or details.get("track") or details.get("parent") or option.part)
+
+
+def _flag(option: Anchor, name: str) -> float:
+    """A yes or no that the source says of an option: 1, -1, or 0 where it says nothing."""
+    value = fields_of(option.attrs.get("details")).get(name)
+    return 0.0 if value is None else 1.0 if value in (True, "essential", "relevant") else -1.0

@@ -1,0 +1,119 @@
+"""The network of the learned chooser, in torch: options look at the words of the intent and at each other.
+
+A word is the sum of the embeddings of its hashes. The intent is read by one transformer layer. An option is its words,
+its figures and what the intent says at the words that both have; two layers let options look at each other and at the
+intent. One number comes out for each option: the log odds that the intent wants it.
+"""
+
+from __future__ import annotations
+
+from typing import cast
+
+import torch
+from torch import Tensor, nn
+
+from dataclaw.choosing.encode import BUCKETS, FIGURES, INTENT, MATCHES, PARTS
+
+WIDTH, HEADS, LAYERS = 96, 4, 2
+
+
+class ChoiceNet(nn.Module):
+    """Log odds of each option.
+
+    Args:
+        width: numbers that a word, an option and a layer have.
+        drop: share of numbers that training leaves out.
+    """
+
+    def __init__(self, width: int = WIDTH, drop: float = 0.1) -> None:
+        super().__init__()
+        self.words = nn.Embedding(BUCKETS, width, padding_idx=0)
+        nn.init.normal_(self.words.weight, std=0.1)
+        self.places = nn.Embedding(INTENT, width)
+        self.figures = nn.Linear(FIGURES, width)
+        self.said = nn.Linear(MATCHES * width, width)
+        self.told = nn.Linear(width, width)
+        self.reader = Layer(width, drop, crossing=False)
+        self.layers = nn.ModuleList(Layer(width, drop, crossing=True) for _ in range(LAYERS))
+        self.last = nn.LayerNorm(width)
+        self.odds = nn.Linear(width, 1)
+        self.drop = nn.Dropout(drop)
+
+    def forward(self, intent: Tensor, options: Tensor, matches: Tensor, figures: Tensor) -> Tensor:
+        """The log odds `(B, N)` of padded batches.
+
+        Args:
+            intent: `(B, L, PARTS)` hashes, 0 where padded.
+            options: `(B, N, K, PARTS)` hashes, 0 where padded.
+            matches: `(B, N, L, MATCHES)`.
+            figures: `(B, N, FIGURES)`.
+        """
+        asked = self.words(intent).sum(2) + self.places.weight[: intent.shape[1]]
+        hidden = intent[:, :, 0] == 0
+        asked = self.reader(self.drop(asked), None, hidden, None)
+        there = (options[..., 0] != 0).unsqueeze(-1)
+        own = (self.words(options).sum(3) * there).sum(2) / there.sum(2).clamp(min=1)
+        common = torch.einsum("bnlm,blw->bnmw", matches, asked).flatten(2)
+        now = self.told(own) + self.said(common) + self.figures(figures)
+        empty = options[:, :, 0, 0] == 0
+        for layer in self.layers:
+            now = cast("Tensor", layer(now, asked, empty, hidden))
+        return self.odds(self.last(now)).squeeze(-1)
+
+
+class Layer(nn.Module):
+    """Attention among themselves, attention to the intent, and a step of each on its own; norms before each."""
+
+    def __init__(self, width: int, drop: float, *, crossing: bool) -> None:
+        super().__init__()
+        self.norms = nn.ModuleList(nn.LayerNorm(width) for _ in range(3 if crossing else 2))
+        self.own = Attention(width)
+        self.cross = Attention(width) if crossing else None
+        self.wide, self.narrow = nn.Linear(width, 2 * width), nn.Linear(2 * width, width)
+        self.drop = nn.Dropout(drop)
+
+    def forward(self, now: Tensor, asked: Tensor | None, empty: Tensor, hidden: Tensor | None) -> Tensor:
+        """The options (or words) after the layer."""
+        x = self.norms[0](now)
+        now = now + self.drop(self.own(x, x, empty))
+        if self.cross is not None and asked is not None and hidden is not None:
+            now = now + self.drop(self.cross(self.norms[1](now), asked, hidden))
+        x = self.norms[-1](now)
+        return now + self.drop(self.narrow(torch.relu(self.wide(x))))
+
+
+class Attention(nn.Module):
+    """Attention with `HEADS` heads."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.query, self.key = nn.Linear(width, width), nn.Linear(width, width)
+        self.value, self.out = nn.Linear(width, width), nn.Linear(width, width)
+
+    def forward(self, x: Tensor, source: Tensor, empty: Tensor) -> Tensor:
+        """What each of `x` takes from `source`, of which `empty` ones are not looked at."""
+        q, k, v = (_heads(layer(s)) for layer, s in ((self.query, x), (self.key, source), (self.value, source)))
+        scores = q @ k.transpose(-1, -2) / q.shape[-1] ** 0.5
+        scores = scores.masked_fill(empty[:, None, None, :], -1e9)
+        mixed = (scores.softmax(-1) @ v).transpose(1, 2).flatten(2)
+        return cast("Tensor", self.out(mixed))
+
+
+def _heads(x: Tensor) -> Tensor:
+    return cast("Tensor", x.unflatten(-1, (HEADS, -1))).transpose(1, 2)
+
+
+def pad(points: list[tuple[Tensor, Tensor, Tensor, Tensor]]) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """A batch of points of different sizes, padded with zeros."""
+    length = max(p[0].shape[0] for p in points)
+    count, words = max(p[1].shape[0] for p in points), max(p[1].shape[1] for p in points)
+    size = len(points)
+    intent = torch.zeros(size, length, PARTS, dtype=torch.long)
+    options = torch.zeros(size, count, words, PARTS, dtype=torch.long)
+    matches, figures = torch.zeros(size, count, length, MATCHES), torch.zeros(size, count, FIGURES)
+    for row, (a, b, c, d) in enumerate(points):
+        intent[row, : a.shape[0]] = a
+        options[row, : b.shape[0], : b.shape[1]] = b
+        matches[row, : c.shape[0], : c.shape[1]] = c
+        figures[row, : d.shape[0]] = d
+    return intent, options, matches, figures

@@ -16,7 +16,7 @@ from dataclaw.agent.session import Session
 from dataclaw.agent.steps import Draft, State
 from dataclaw.media import MEDIA, VIDEOS, Artifacts
 from dataclaw.rewards.asking import unused_words
-from dataclaw.rewards.thrift import bearing_ids
+from dataclaw.rewards.prose import bearing_ids
 from dataclaw.schema import citations, cited_ids, fields_of, get, objects_of, without_citations
 from dataclaw.types import Anchor, Json, Stream
 from dataclaw.version import __version__

@@ -13,7 +13,7 @@ from dataclaw.agent.policy.base import Policy
 from dataclaw.agent.session import Session
 from dataclaw.choosing import BY_RULES, Chooser
 from dataclaw.domain import Domain
-from dataclaw.models.policy_choice import PolicyChoice
+from dataclaw.models.adapter_index import PolicyChoice
 from dataclaw.streams import Sampling, open_stream
 from dataclaw.streams.loader import Loader, Reader
 from dataclaw.tools.cache import Cache

@@ -125,7 +125,8 @@ def _figures(point: ChoicePoint) -> NDArray[np.float32]:
         ])  # fmt: skip
         seen[_same(option)] += 1
         seen[_kind(option)] += 1
-    return np.array(rows, np.float32)
+    numbers = np.nan_to_num(np.array(rows, np.float64))  # anchors may lie about their times
+    return numbers.clip(-9.0, 9.0).astype(np.float32)
 
 
 def _same(option: Anchor) -> str:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import io
+import logging
 import tomllib
+import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import cast
@@ -18,16 +20,22 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
-from dataclaw.choosing.encode import WINDOW, encode
+from dataclaw.choosing.encode import BUCKETS, WINDOW, encode
 from dataclaw.choosing.network import Network
 from dataclaw.choosing.point import BY_RULES, Choice, ChoicePoint, Chooser
 from dataclaw.errors import ConfigError
 from dataclaw.types import Json
 
+log = logging.getLogger(__name__)
 WEIGHTS = Path(__file__).parent / "weights"
 ARRAYS, CARD = "chooser.npz", "chooser.toml"
 LARGEST = 6 * 2**20
 """Largest file of weights that is read [bytes]."""
+MARGIN = 0.2
+"""By how much the network's choice must be expected to be better than the rules' (F1): below it is moved by its worlds
+more than by the stream, as real recordings showed that it had not seen (docs/choosing.md)."""
+UNPACKED = 32 * 2**20
+"""Most that its arrays may take [bytes]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +58,14 @@ class Learned:
         return self.decide(point)
 
     def decide(self, point: ChoicePoint) -> Choice:
-        """The network's choice, whatever the task."""
+        """The network's choice, whatever the task; the rules' where the network expects little more of its own."""
         sure = self.probabilities(point)
-        chosen = expected_best(sure)
         names = [option.id for option in point.options]
-        kept = [name for name, taken in zip(names, chosen, strict=True) if taken]
-        return Choice(kept, "learned", dict(zip(names, map(float, sure), strict=True)))
+        odds = dict(zip(names, map(float, sure), strict=True))
+        chosen, rules = expected_best(sure), np.array([name in point.kept for name in names])
+        if expected_f1(sure, chosen) - expected_f1(sure, rules) < MARGIN:
+            return replace(BY_RULES.choose(point), sure=odds)
+        return Choice([name for name, taken in zip(names, chosen, strict=True) if taken], "learned", odds)
 
     def probabilities(self, point: ChoicePoint) -> NDArray[np.float64]:
         """How probable it is that each option is wanted, 0..1; many options are read window by window."""
@@ -65,6 +75,11 @@ class Learned:
             part = ChoicePoint(point.name, point.task, point.intent, options, point.kept)
             found.append(1.0 / (1.0 + np.exp(-self.network.odds(encode(part)).astype(np.float64))))
         return np.concatenate(found)
+
+
+def expected_f1(sure: NDArray[np.float64], chosen: NDArray[np.bool_]) -> float:
+    """The F1 that a choice is expected to have, 0..1: `2 sum(p of the chosen) / (chosen + sum(p))`."""
+    return float(2.0 * sure[chosen].sum() / (chosen.sum() + sure.sum()))
 
 
 def expected_best(sure: NDArray[np.float64]) -> NDArray[np.bool_]:
@@ -95,10 +110,15 @@ def load_learned(folder: Path = WEIGHTS) -> Learned:
     if hashlib.sha256(raw).hexdigest() != card.get("sha256"):
         raise ConfigError("the weights are not those of their card.", place=str(file), remedy=_REMEDY)
     try:
+        with zipfile.ZipFile(io.BytesIO(raw)) as members:
+            if sum(member.file_size for member in members.infolist()) > UNPACKED:
+                raise ConfigError("the weights unpack to more than a chooser has.", place=str(file), remedy=_REMEDY)
         with np.load(io.BytesIO(raw), allow_pickle=False) as arrays:
             weights = {name: arrays[name].astype(np.float32) for name in arrays.files}
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise ConfigError(f"the weights are damaged: {error}.", place=str(file), remedy=_REMEDY) from None
+    if "odds.weight" not in weights or len(weights.get("words.weight", ())) != BUCKETS:
+        raise ConfigError("the weights are those of another network.", place=str(file), remedy=_REMEDY)
     layers = len({name.split(".")[1] for name in weights if name.startswith("layers.")})
     return Learned(Network(weights, layers), decided_tasks(card))
 
@@ -120,9 +140,14 @@ def read_card(folder: Path = WEIGHTS) -> Mapping[str, Json]:
 
 
 def decided_tasks(card: Mapping[str, Json]) -> frozenset[str]:
-    """The tasks of a card at which the learned chooser is surely better: the interval of the difference is above 0."""
+    """The tasks of a card at which the learned chooser is surely better, and on no real source surely worse.
+
+    Surely: the 95 % interval of the difference lies above 0, or below it.
+    """
     tasks = cast("Mapping[str, Mapping[str, float]]", card.get("tasks") or {})
-    return frozenset(name for name, measured in tasks.items() if measured.get("low", 0.0) > 0.0)
+    real = cast("Mapping[str, Mapping[str, Json]]", card.get("real") or {})
+    worse = {str(measured.get("task")) for measured in real.values() if measured.get("high", 0.0) < 0.0}
+    return frozenset(name for name, measured in tasks.items() if measured.get("low", 0.0) > 0.0) - worse
 
 
 @cache
@@ -138,14 +163,21 @@ def shipped() -> Learned:
 def find_chooser(name: str) -> Chooser:
     """The chooser of a name: "rules", "learned" (the one that ships), or the folder of a trained one.
 
-    A trained one decides at every task: whoever names it means it.
+    A trained one decides at every task: whoever names it means it. Where the one that ships cannot be read, rules
+    choose, and a warning says so.
 
     Raises:
-        ConfigError: it cannot be read.
+        ConfigError: a trained one cannot be read.
     """
     if name == "rules":
         return BY_RULES
-    return shipped() if name == "learned" else Everywhere(load_learned(Path(name)))
+    if name != "learned":
+        return Everywhere(load_learned(Path(name)))
+    try:
+        return shipped()
+    except ConfigError as error:
+        log.warning("rules choose what is kept: %s", error)
+        return BY_RULES
 
 
 @dataclass(frozen=True, slots=True)

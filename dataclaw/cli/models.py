@@ -13,7 +13,7 @@ from dataclaw.cli.plain_text import plain
 from dataclaw.errors import UsageError
 
 if TYPE_CHECKING:
-    from dataclaw.models.policy_choice import PolicyChoice
+    from dataclaw.models.adapter_index import PolicyChoice
 
 app = typer.Typer(help="Models: who decides.", no_args_is_help=True)
 
@@ -27,7 +27,7 @@ def list_models() -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    from dataclaw.models.policy_choice import explain_missed
+    from dataclaw.models.adapter_index import explain_missed
     from dataclaw.models.weights import CATALOGUE, models_folder
 
     table = Table("model", "state", "what", box=None, header_style="bold")

@@ -12,7 +12,6 @@ from dataclaw.rewards import (
     reference,
     substance,
     temporal,
-    thrift,
 )
 from dataclaw.rewards.base import (
     NOT_APPLICABLE,
@@ -46,7 +45,7 @@ __all__ = [
 ]
 
 _FAMILIES = (
-    evidence, place, temporal, fragments, prose, thrift, efficiency, reference,
+    evidence, place, temporal, fragments, prose, efficiency, reference,
     asking, substance, foresight, completeness,
 )  # fmt: skip
 

@@ -20,10 +20,10 @@ from dataclaw.models.adapter_index import (
     AdapterIndex,
     Baseline,
     DomainScore,
+    PolicyChoice,
     adapter_file,
     read_index,
 )
-from dataclaw.models.policy_choice import PolicyChoice
 from dataclaw.models.weights import EMBEDDED, weights_path
 from dataclaw.plugins import read_registry
 

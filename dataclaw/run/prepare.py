@@ -13,8 +13,7 @@ from dataclaw.choosing.learned import find_chooser
 from dataclaw.config import Budget, RunConfig, check
 from dataclaw.domain import Domain
 from dataclaw.errors import ConfigError, PluginError, UsageError, did_you_mean
-from dataclaw.models.adapter_index import PLANNER
-from dataclaw.models.policy_choice import PolicyChoice, explain_missed
+from dataclaw.models.adapter_index import PLANNER, PolicyChoice, explain_missed
 from dataclaw.plugins import find_plugins, load_domain
 from dataclaw.run.policy_selection import choose_policies
 from dataclaw.streams import Sampling

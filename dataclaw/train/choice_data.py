@@ -7,7 +7,8 @@ anew up to its first choice point, with the rules' own choice as one of the figu
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,8 @@ from dataclaw.types import Anchor, Intent, Json, Stream
 
 EXAMPLES = "choices.jsonl"
 SAMPLES = ("training_samples.jsonl", "validation_samples.jsonl")
+SILENT = 8
+"""After so many samples without a choice point, and none with one, a task is taken to have none."""
 _ASIDE = ("/cot", "/left_out")
 
 
@@ -69,15 +72,26 @@ def examples_of(corpus: Path) -> Iterator[ChoiceExample]:
     files = [root / "export" / name for name in SAMPLES]
     if not all(file.exists() for file in files):
         raise ConfigError("no corpus with its export.", place=str(corpus), remedy="Run: dataclaw corpus build")
-    streams, cache = OpenStreams(root), Cache()
+    streams = OpenStreams(root)
+    missed: Counter[tuple[str, str]] = Counter()
+    asked: set[tuple[str, str]] = set()
+    for sample in _samples(files):
+        task = (str(sample["domain"]), str(sample["task"]))
+        if task not in asked and missed[task] >= SILENT:
+            continue  # such a plan runs to its end, which takes long
+        stream = streams.stream(sample["stream"]["path"], sample["domain"])
+        example = _example(sample, stream, streams.domain(task[0]).task(task[1]), Cache())
+        if example is None:
+            missed[task] += 1
+        else:
+            asked.add(task)
+            yield example
+
+
+def _samples(files: Sequence[Path]) -> Iterator[dict[str, Any]]:
     for file in files:
         with file.open(encoding="utf-8") as lines:
-            for line in lines:
-                sample = json.loads(line)
-                stream = streams.stream(sample["stream"]["path"], sample["domain"])
-                example = _example(sample, stream, streams.domain(sample["domain"]).task(sample["task"]), cache)
-                if example is not None:
-                    yield example
+            yield from map(json.loads, lines)
 
 
 def _example(sample: Mapping[str, Any], stream: Stream, task: Task, cache: Cache) -> ChoiceExample | None:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import tomli_w
 import torch
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - as everybody calls it
@@ -121,7 +122,8 @@ def train_chooser(
             losses.append(loss.item())
         torch.save({"net": net.state_dict(), "optimizer": optimizer.state_dict(), "epoch": epoch + 1}, out / CHECKPOINT)
         yield Epoch(epoch + 1, sum(losses) / len(losses), *_f1s(net, check))
-    write_chooser(net, out, {"examples": len(examples), "streams": len(units), "epochs": epochs, "seed": seed}, {})
+    trained = {"examples": len(examples), "streams": len(units), "epochs": epochs, "seed": seed}
+    write_chooser(net, out, trained)
 
 
 def _encoded(example: ChoiceExample) -> _Encoded:
@@ -196,26 +198,19 @@ def f1(chosen: np.ndarray, wanted: np.ndarray) -> float:
     return float(2 * (chosen & wanted).sum() / max(1, chosen.sum() + wanted.sum()))
 
 
-def write_chooser(
-    net: ChoiceNet, out: Path, trained: Mapping[str, Json], tasks: Mapping[str, Mapping[str, float]]
-) -> None:
-    """Write weights and card of a network; `tasks` are the measurements that decide where it chooses."""
+def write_chooser(net: ChoiceNet, out: Path, trained: Mapping[str, Json]) -> None:
+    """Write weights and card of a network; it decides nowhere until `benchmarks/choosing.py --ship` has run."""
     arrays = {name: value.numpy().astype(np.float16) for name, value in net.state_dict().items()}
     buffer = io.BytesIO()
     np.savez_compressed(buffer, **arrays)
     out.mkdir(parents=True, exist_ok=True)
     (out / ARRAYS).write_bytes(buffer.getvalue())
-    write_card(out, hashlib.sha256(buffer.getvalue()).hexdigest(), trained, tasks)
+    write_card(out, {"sha256": hashlib.sha256(buffer.getvalue()).hexdigest(), "trained": trained})
 
 
-def write_card(
-    folder: Path, sha256: str, trained: Mapping[str, Json], tasks: Mapping[str, Mapping[str, float]]
-) -> None:
-    """Write the card of a chooser: hash of its weights, what it was trained on, what it measured at each task."""
-    lines = [f'sha256 = "{sha256}"', "", "[trained]", *(f"{key} = {value}" for key, value in trained.items())]
-    for name, measured in sorted(tasks.items()):
-        lines += ["", f'[tasks."{name}"]', *(f"{key} = {value}" for key, value in measured.items())]
-    write_atomic(folder / CARD, "\n".join(lines) + "\n")
+def write_card(folder: Path, card: Mapping[str, Json]) -> None:
+    """Write the card of a chooser: hash of its weights, what it was trained on, what it measured."""
+    write_atomic(folder / CARD, tomli_w.dumps(card))
 
 
 def proven(net: ChoiceNet, network: Network, examples: Sequence[ChoiceExample]) -> float:

@@ -12,7 +12,7 @@ from dataclaw.domains.gui.intents import applications
 from dataclaw.domains.gui.recording import GuiRecording, Step, steps_of
 from dataclaw.domains.gui.screens import name_targets
 from dataclaw.planning import Asking, ask, decline, pages
-from dataclaw.rewards.thrift import words
+from dataclaw.rewards.prose import words
 from dataclaw.types import Anchor, Json
 from dataclaw.worlds.base import ExpertBrief
 from dataclaw_worlds.gui.meaning import Facts, events_of

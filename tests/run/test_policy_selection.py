@@ -21,13 +21,14 @@ from dataclaw.models.adapter_index import (
     Baseline,
     DomainScore,
     Mark,
+    PolicyChoice,
     ShippedAdapter,
     adapter_file,
     adapters_folder,
+    explain_missed,
     read_index,
     write_index,
 )
-from dataclaw.models.policy_choice import PolicyChoice, explain_missed
 from dataclaw.models.weights import EMBEDDED
 from dataclaw.plugins import load_domain
 from dataclaw.run.policy_selection import choose_policies, default_choice

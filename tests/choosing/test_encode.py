@@ -1,0 +1,46 @@
+"""Points as numbers: any anchors and any words can be encoded, and words that both have are found."""
+
+import math
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dataclaw.choosing import ChoicePoint
+from dataclaw.choosing.encode import BUCKETS, FIGURES, INTENT, MATCHES, OPTION, PARTS, encode
+from dataclaw.types import Anchor
+from tests.choosing.points import point
+
+NUMBERS = st.floats(allow_nan=True, allow_infinity=True)
+JSON = st.none() | st.booleans() | st.integers() | st.text(max_size=6)
+KEYS = st.sampled_from(["verb", "text", "details", "window", "phase"])
+ATTRS = st.dictionaries(KEYS, JSON | st.dictionaries(st.text(max_size=3), JSON))
+TEXT = st.text(max_size=40)
+ANCHORS = st.builds(Anchor, TEXT, TEXT, TEXT, NUMBERS, NUMBERS, confidence=NUMBERS, attrs=ATTRS)
+
+
+def test_shapes_and_matches():
+    e = encode(point("only the drone shots", ["shot of a drone", "interview"], kept=["e1"]))
+    asked = e.intent.shape[0]
+    assert e.intent.shape == (2 + 4, PARTS)
+    assert e.options.shape == (2, 5, PARTS)
+    assert e.matches.shape == (2, asked, MATCHES)
+    assert e.figures.shape == (2, FIGURES)
+    assert e.matches[0, :, 0].tolist() == [0, 0, 0, 0, 1, 1]  # <point>, <task>, only, the, drone, shots: by their stems
+    assert e.matches[1, :, 0].sum() == 0
+    assert e.figures[:, 0].tolist() == [0.0, 1.0]
+
+
+def test_forms_of_a_word_have_the_same_hash():
+    shot, shots = (encode(point(word, ["x"])).intent[-1] for word in ("shot", "shots"))
+    assert shot.tolist() == shots.tolist()
+
+
+@given(st.text(max_size=300), st.lists(ANCHORS, min_size=1, max_size=5))
+def test_whatever_anchors_say_the_numbers_are_finite(intent: str, options: list[Anchor]):
+    e = encode(ChoicePoint("a.b", "c", intent, options, frozenset()))
+    assert e.intent.shape[0] <= INTENT
+    assert e.options.shape[1] <= OPTION
+    assert 0 <= e.options.min() <= e.options.max() < BUCKETS
+    assert np.isfinite(e.figures).all()
+    assert not math.isnan(e.matches.sum())

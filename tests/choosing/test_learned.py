@@ -1,0 +1,136 @@
+"""The learned chooser: what it takes, what it refuses, and that its choice is the best that its odds allow."""
+
+import hashlib
+import shutil
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dataclaw.choosing import BY_RULES
+from dataclaw.choosing.encode import WINDOW
+from dataclaw.choosing.learned import (
+    ARRAYS,
+    CARD,
+    LARGEST,
+    WEIGHTS,
+    Everywhere,
+    decided_tasks,
+    expected_best,
+    find_chooser,
+    load_learned,
+    read_card,
+    shipped,
+)
+from dataclaw.errors import ConfigError
+from tests.choosing.points import point
+
+SHOTS = ["interview with the potter", "drone over the harbour", "interview with the baker", "gap"]
+
+
+@given(st.lists(st.floats(0.01, 0.99), min_size=1, max_size=7))
+def test_no_other_choice_has_a_greater_expected_f1(sure: list[float]):
+    def worth(chosen: tuple[int, ...]) -> float:
+        return 2 * sum(sure[at] for at in chosen) / (len(chosen) + sum(sure))
+
+    best = tuple(np.flatnonzero(expected_best(np.array(sure))))
+    others = [set_ for size in range(1, len(sure) + 1) for set_ in combinations(range(len(sure)), size)]
+    assert worth(best) >= max(map(worth, others)) - 1e-9
+
+
+def test_equal_points_get_equal_choices_and_one_option_is_kept():
+    one = shipped().decide(point("the interviews", SHOTS))
+    assert one == shipped().decide(point("the interviews", SHOTS))
+    assert shipped().decide(point("the interviews", SHOTS[:1])).kept == ["e0"]  # though the rules keep none
+    assert set(one.sure) == {"e0", "e1", "e2", "e3"}
+    assert all(0 <= p <= 1 for p in one.sure.values())
+
+
+@pytest.mark.parametrize("intent", ["", "🜁🜂", "ทุกอย่าง", "x" * 4000])
+def test_any_intent_gets_a_choice(intent: str):
+    assert shipped().decide(point(intent, SHOTS)).kept
+
+
+def test_options_that_tie_are_taken_in_order():
+    assert expected_best(np.full(4, 0.2)).tolist() == [True] * 4
+    assert expected_best(np.array([0.9, 0.1, 0.1])).tolist() == [True, False, False]
+
+
+def test_thousands_of_options_are_read_window_by_window():
+    many = point("the interviews", SHOTS * 600)
+    found = shipped().probabilities(many)
+    assert len(found) == len(many.options) > 2 * WINDOW
+    assert np.isfinite(found).all()
+
+
+def test_declared_intents_and_other_tasks_are_left_to_the_rules():
+    asked = point("the interviews", SHOTS, task="no_such_task", kept=["e2"])
+    assert shipped().choose(asked) == BY_RULES.choose(asked)
+    assert Everywhere(shipped()).choose(asked).sure
+
+
+def test_the_rules_choice_stands_where_another_promises_little_more(monkeypatch: pytest.MonkeyPatch):
+    learned, every = shipped(), ["e0", "e1", "e2", "e3"]
+    sure = {"odds": np.array([0.9, 0.8, 0.7, 0.6])}
+    monkeypatch.setattr(type(learned), "probabilities", lambda _, __: sure["odds"])
+    kept = learned.decide(point("all of it", SHOTS, kept=every))
+    assert (kept.by, list(kept.kept)) == ("rules", every)
+    sure["odds"] = np.array([0.9, 0.1, 0.9, 0.1])
+    kept = learned.decide(point("the interviews", SHOTS, kept=every))
+    assert (kept.by, list(kept.kept)) == ("learned", ["e0", "e2"])
+
+
+def test_only_sure_gains_decide():
+    tasks = {"a.better": {"low": 0.01, "high": 0.2}, "a.unsure": {"low": -0.01, "high": 0.3}, "a.bare": {}}
+    assert decided_tasks({"tasks": tasks}) == {"a.better"}
+    assert not decided_tasks({"tasks": tasks, "real": {"a source": {"task": "a.better", "low": -0.2, "high": -0.1}}})
+    assert decided_tasks({"tasks": tasks, "real": {"a source": {"task": "a.better", "low": -0.2, "high": 0.1}}})
+
+
+def test_what_ships_is_small_and_is_its_cards():
+    assert (WEIGHTS / ARRAYS).stat().st_size < LARGEST
+    assert shipped().tasks == decided_tasks(read_card())
+    assert shipped().tasks
+
+
+def test_weights_that_are_not_their_cards_are_refused(tmp_path: Path):
+    with pytest.raises(ConfigError, match="no card"):
+        load_learned(tmp_path)
+    shutil.copy(WEIGHTS / CARD, tmp_path)
+    with pytest.raises(ConfigError, match="cannot be read"):
+        find_chooser(str(tmp_path))
+    (tmp_path / ARRAYS).write_bytes((WEIGHTS / ARRAYS).read_bytes()[:-1])
+    with pytest.raises(ConfigError, match="not those of their card"):
+        load_learned(tmp_path)
+    (tmp_path / CARD).write_text('sha256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"\n')
+    (tmp_path / ARRAYS).write_bytes(b"")
+    with pytest.raises(ConfigError, match="damaged"):
+        load_learned(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("arrays", "why"),
+    [
+        ({"words.weight": np.zeros((9, 4), np.float16)}, "another network"),
+        ({"words.weight": np.zeros(2**24, np.float32)}, "unpack to more"),
+    ],
+)
+def test_foreign_weights_are_refused(arrays: dict[str, np.ndarray], why: str, tmp_path: Path):
+    np.savez_compressed(tmp_path / ARRAYS, allow_pickle=False, **arrays)
+    sha256 = hashlib.sha256((tmp_path / ARRAYS).read_bytes()).hexdigest()
+    (tmp_path / CARD).write_text(f'sha256 = "{sha256}"\n')
+    with pytest.raises(ConfigError, match=why):
+        load_learned(tmp_path)
+
+
+def test_rules_choose_where_what_ships_is_damaged(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture):
+    def damaged() -> None:
+        raise ConfigError("the weights are damaged.")
+
+    monkeypatch.setattr("dataclaw.choosing.learned.shipped", damaged)
+    assert find_chooser("learned") is BY_RULES
+    assert "rules choose what is kept" in caplog.text
+    assert find_chooser("rules") is BY_RULES

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from dataclaw.choosing.encode import BUCKETS, WINDOW, encode
 from dataclaw.choosing.network import Network
-from dataclaw.choosing.point import BY_RULES, Choice, ChoicePoint, Chooser
+from dataclaw.choosing.point import BY_RULES, ChoicePoint, Chooser, Chosen
 from dataclaw.errors import ConfigError
 from dataclaw.types import Json
 
@@ -50,14 +50,14 @@ class Learned:
     network: Network
     tasks: frozenset[str]
 
-    def choose(self, point: ChoicePoint) -> Choice:
+    def choose(self, point: ChoicePoint) -> Chosen:
         """The options whose choice is worth most: `expected_best` of their probabilities."""
         domain = point.name.partition(".")[0]
         if point.declared or f"{domain}.{point.task}" not in self.tasks:
             return BY_RULES.choose(point)
         return self.decide(point)
 
-    def decide(self, point: ChoicePoint) -> Choice:
+    def decide(self, point: ChoicePoint) -> Chosen:
         """The network's choice, whatever the task; the rules' where the network expects little more of its own."""
         sure = self.probabilities(point)
         names = [option.id for option in point.options]
@@ -65,7 +65,7 @@ class Learned:
         chosen, rules = expected_best(sure), np.array([name in point.kept for name in names])
         if expected_f1(sure, chosen) - expected_f1(sure, rules) < MARGIN:
             return replace(BY_RULES.choose(point), sure=odds)
-        return Choice([name for name, taken in zip(names, chosen, strict=True) if taken], "learned", odds)
+        return Chosen([name for name, taken in zip(names, chosen, strict=True) if taken], "learned", odds)
 
     def probabilities(self, point: ChoicePoint) -> NDArray[np.float64]:
         """How probable it is that each option is wanted, 0..1; many options are read window by window."""
@@ -186,6 +186,6 @@ class Everywhere:
 
     learned: Learned
 
-    def choose(self, point: ChoicePoint) -> Choice:
+    def choose(self, point: ChoicePoint) -> Chosen:
         """The network's choice."""
         return self.learned.decide(point)

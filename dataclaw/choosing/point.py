@@ -36,7 +36,7 @@ class ChoicePoint:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class Chosen:
     """What a chooser answered.
 
     Attributes:
@@ -62,7 +62,7 @@ class Choice:
 class Chooser(Protocol):
     """Decides at choice points. Deterministic: equal points get equal choices."""
 
-    def choose(self, point: ChoicePoint) -> Choice:
+    def choose(self, point: ChoicePoint) -> Chosen:
         """Which options are wanted."""
         ...
 
@@ -70,9 +70,9 @@ class Chooser(Protocol):
 class ByRules:
     """Keeps what the rules of the plan keep."""
 
-    def choose(self, point: ChoicePoint) -> Choice:
+    def choose(self, point: ChoicePoint) -> Chosen:
         """The rules' own choice."""
-        return Choice([a.id for a in point.options if a.id in point.kept], "rules")
+        return Chosen([a.id for a in point.options if a.id in point.kept], "rules")
 
 
 BY_RULES = ByRules()
@@ -95,4 +95,4 @@ def point_of(args: Mapping[str, Json], anchors: Mapping[str, Anchor], task: str,
     return point
 
 
-__all__ = ["BY_RULES", "CHOOSE", "ByRules", "Choice", "ChoicePoint", "Chooser", "point_of"]
+__all__ = ["BY_RULES", "CHOOSE", "ByRules", "ChoicePoint", "Chooser", "Chosen", "point_of"]

@@ -17,7 +17,7 @@ from dataclaw.agent.batch import run_batch
 from dataclaw.agent.policy.planner import Planner
 from dataclaw.agent.session import Session
 from dataclaw.agent.steps import State
-from dataclaw.choosing import Choice, ChoicePoint
+from dataclaw.choosing import ChoicePoint, Chosen
 from dataclaw.domain import Task
 from dataclaw.errors import ConfigError
 from dataclaw.tools.cache import Cache
@@ -127,7 +127,7 @@ class _Reached(Exception):  # noqa: N818 - it is no error
 class _Listener:
     """Ends a rollout where it is asked to choose."""
 
-    def choose(self, point: ChoicePoint) -> Choice:
+    def choose(self, point: ChoicePoint) -> Chosen:
         raise _Reached(point)
 
 

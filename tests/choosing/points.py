@@ -1,4 +1,4 @@
-"""Choice points for the tests of choosing."""
+"""Chosen points for the tests of choosing."""
 
 from collections.abc import Iterable
 

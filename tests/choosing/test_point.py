@@ -1,8 +1,8 @@
-"""Choice points in a rollout: asked by a plan, answered by the chooser, part of the transcript."""
+"""Chosen points in a rollout: asked by a plan, answered by the chooser, part of the transcript."""
 
 import pytest
 
-from dataclaw.choosing import BY_RULES, Choice, ChoicePoint, point_of
+from dataclaw.choosing import BY_RULES, ChoicePoint, Chosen, point_of
 from dataclaw.planning import keep
 from dataclaw.types import Anchor, Intent, Observation
 
@@ -13,9 +13,9 @@ ARGS = {"point": "a.b", "options": ["e0", "e1", "e2"], "kept": ["e1"]}
 def test_rules_keep_what_the_plan_keeps():
     point = point_of(ARGS, ANCHORS, "t", Intent("words"))
     assert point == ChoicePoint("a.b", "t", "words", list(ANCHORS.values()), frozenset({"e1"}))
-    assert BY_RULES.choose(point) == Choice(["e1"], "rules")
+    assert BY_RULES.choose(point) == Chosen(["e1"], "rules")
     assert BY_RULES.choose(point).note() == "rules keep 1: e1"
-    assert Choice(["e0"], "learned", {"e0": 0.934, "e1": 0.1}).note() == "learned keeps 1: e0 (0.93)"
+    assert Chosen(["e0"], "learned", {"e0": 0.934, "e1": 0.1}).note() == "learned keeps 1: e0 (0.93)"
 
 
 WRONG = [

@@ -38,8 +38,10 @@ def choose(brief: Brief, recording: GuiRecording) -> Asking[Material]:
     scope = parse_intent(brief.intent, recording.scoped_events(), brief.window)
     dropped = {step.id: why for step, seen in zip(recording.steps, recording.scoped_events(), strict=True)
                if (why := scope.refuses(seen))}  # fmt: skip
-    options = [step.event for step in recording.steps]
-    dropped, by = yield from keep("gui.steps", options, dropped, "detour")
+    by = "rules"
+    if not scope.whole:
+        options = [step.event for step in recording.steps]
+        dropped, by = yield from keep("gui.steps", options, dropped, "detour")
     positions = [at for at, step in enumerate(recording.steps) if step.id not in dropped]
     if not positions:
         there = ", ".join(f"{verb} {n}" for verb, n in Counter(step.verb for step in recording.steps).most_common(6))

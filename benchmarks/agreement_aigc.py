@@ -91,7 +91,7 @@ def cameras(daily: Path) -> Row:
     said = f"stands still for {min(still):.0%} to {max(still):.0%} of the time in {len(still)} clips; drawn: "
     said += ", ".join(f"{name} {share:.0%}" for name, share in drawn.items())
     count = len(still) + len(drawn)
-    return Row("clips and drawn recordings", "track_motion", count, count, 0, "", "by eye; known where drawn", said)
+    return Row("clips and drawn recordings", "track_motion", count, count, 0, 0, "", "by eye; known where drawn", said)
 
 
 def share_of(stream: Stream, camera: str) -> float:

@@ -12,7 +12,7 @@ from typing import Any
 Sample = dict[str, Any]
 INPUTS = ("input_video", "input_image", "input_text", "input_parts")
 """Keys of a sample of which one at least holds what its question is asked about."""
-_PATH = re.compile(r"""["']?(?:\.{0,2}/)[\w.#-]+(?:/[\w.# -]*[\w.#-])+["']?""")
+_PATH = re.compile(r" at /\S+(?: /\S+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def row_of(source: str, task: str, outcomes: Sequence[Any], truth: str = "", agr
 
 def _reason(text: str) -> str:
     """The first sentence of a reason, without the file it is about and what it quotes."""
-    return re.sub(r' \("[^"]*"?\)?.*', "", _PATH.sub("the file", text.split(". ")[0])).rstrip(".")[:160]
+    return re.sub(r' \("[^"]*"?\)?.*', "", _PATH.sub("", text.split(". ")[0])).rstrip(".")[:160]
 
 
 def file_of(sample: Sample) -> Path:

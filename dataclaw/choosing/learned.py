@@ -163,21 +163,28 @@ def shipped() -> Learned:
 def find_chooser(name: str) -> Chooser:
     """The chooser of a name: "rules", "learned" (the one that ships), or the folder of a trained one.
 
-    A trained one decides at every task: whoever names it means it. Where the one that ships cannot be read, rules
-    choose, and a warning says so.
+    A trained one decides at every task: whoever names it means it.
 
     Raises:
         ConfigError: a trained one cannot be read.
     """
     if name == "rules":
         return BY_RULES
-    if name != "learned":
-        return Everywhere(load_learned(Path(name)))
-    try:
-        return shipped()
-    except ConfigError as error:
-        log.warning("rules choose what is kept: %s", error)
-        return BY_RULES
+    return Shipped() if name == "learned" else Everywhere(load_learned(Path(name)))
+
+
+class Shipped:
+    """The chooser that ships, loaded when it is first needed; where it cannot be read, rules choose, with a warning."""
+
+    def choose(self, point: ChoicePoint) -> Chosen:
+        """Its choice."""
+        if point.declared:
+            return BY_RULES.choose(point)
+        try:
+            return shipped().choose(point)
+        except ConfigError as error:
+            log.warning("rules choose what is kept: %s", error)
+            return BY_RULES.choose(point)
 
 
 @dataclass(frozen=True, slots=True)

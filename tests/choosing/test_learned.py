@@ -131,6 +131,7 @@ def test_rules_choose_where_what_ships_is_damaged(monkeypatch: pytest.MonkeyPatc
         raise ConfigError("the weights are damaged.")
 
     monkeypatch.setattr("dataclaw.choosing.learned.shipped", damaged)
-    assert find_chooser("learned") is BY_RULES
+    asked = point("the interviews", SHOTS, kept=["e2"])
+    assert find_chooser("learned").choose(asked) == BY_RULES.choose(asked)
     assert "rules choose what is kept" in caplog.text
     assert find_chooser("rules") is BY_RULES

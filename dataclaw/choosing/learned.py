@@ -151,7 +151,7 @@ def decided_tasks(card: Mapping[str, Json]) -> frozenset[str]:
 
 
 @cache
-def shipped() -> Learned:
+def load_shipped() -> Learned:
     """The chooser that ships, loaded once.
 
     Raises:
@@ -181,7 +181,7 @@ class Shipped:
         if point.declared:
             return BY_RULES.choose(point)
         try:
-            return shipped().choose(point)
+            return load_shipped().choose(point)
         except ConfigError as error:
             log.warning("rules choose what is kept: %s", error)
             return BY_RULES.choose(point)

@@ -82,8 +82,8 @@ def train_chooser(
     units = sorted({example.unit for example in examples})
     random.Random(0).shuffle(units)
     back = set(units[: max(1, len(units) // HELD_BACK)])
-    learn = [_encoded(e) for e in examples if e.unit not in back]
-    check = [_encoded(e) for e in examples if e.unit in back]
+    learn = [_encode_example(e) for e in examples if e.unit not in back]
+    check = [_encode_example(e) for e in examples if e.unit in back]
     if not learn:
         raise UsageError("fewer than two streams to learn from.", remedy="Build a larger corpus: dataclaw corpus build")
     out.mkdir(parents=True, exist_ok=True)
@@ -126,7 +126,7 @@ def train_chooser(
     write_chooser(net, out, trained)
 
 
-def _encoded(example: ChoiceExample) -> _Encoded:
+def _encode_example(example: ChoiceExample) -> _Encoded:
     """An example as tensors; of very many options only the first window is learnt."""
     point = example.point
     options = point.options[:WINDOW]
@@ -158,10 +158,10 @@ def _strange(arrays: Arrays, rare: Tensor, rng: random.Random) -> Arrays:
         figures = figures.clone()
         figures[:, [0, 1, 25]] = 0.0
     shift = rng.randrange(1, BUCKETS - 1)
-    return _replaced(intent, rare, shift), _replaced(options, rare, shift), matches, figures
+    return _replace_names(intent, rare, shift), _replace_names(options, rare, shift), matches, figures
 
 
-def _replaced(words: Tensor, rare: Tensor, shift: int) -> Tensor:
+def _replace_names(words: Tensor, rare: Tensor, shift: int) -> Tensor:
     names = rare[words[..., 0]]
     words = words.clone()
     words[names] = torch.where(words[names] > 0, 1 + (words[names] * 7919 + shift) % (BUCKETS - 1), 0)
@@ -219,7 +219,7 @@ def proven(net: ChoiceNet, network: Network, examples: Sequence[ChoiceExample]) 
     most = 0.0
     with torch.no_grad():
         for example in examples:
-            one = _encoded(example)
+            one = _encode_example(example)
             point = ChoicePoint(example.point.name, example.point.task, example.point.intent,
                                 example.point.options[:WINDOW], example.point.kept)  # fmt: skip
             trained = torch.sigmoid(net(*pad([one.arrays]))[0]).numpy()

@@ -22,8 +22,8 @@ from dataclaw.choosing.learned import (
     expected_best,
     find_chooser,
     load_learned,
+    load_shipped,
     read_card,
-    shipped,
 )
 from dataclaw.errors import ConfigError
 from tests.choosing.points import point
@@ -42,16 +42,16 @@ def test_no_other_choice_has_a_greater_expected_f1(sure: list[float]):
 
 
 def test_equal_points_get_equal_choices_and_one_option_is_kept():
-    one = shipped().decide(point("the interviews", SHOTS))
-    assert one == shipped().decide(point("the interviews", SHOTS))
-    assert shipped().decide(point("the interviews", SHOTS[:1])).kept == ["e0"]  # though the rules keep none
+    one = load_shipped().decide(point("the interviews", SHOTS))
+    assert one == load_shipped().decide(point("the interviews", SHOTS))
+    assert load_shipped().decide(point("the interviews", SHOTS[:1])).kept == ["e0"]  # though the rules keep none
     assert set(one.sure) == {"e0", "e1", "e2", "e3"}
     assert all(0 <= p <= 1 for p in one.sure.values())
 
 
 @pytest.mark.parametrize("intent", ["", "🜁🜂", "ทุกอย่าง", "x" * 4000])
 def test_any_intent_gets_a_choice(intent: str):
-    assert shipped().decide(point(intent, SHOTS)).kept
+    assert load_shipped().decide(point(intent, SHOTS)).kept
 
 
 def test_options_that_tie_are_taken_in_order():
@@ -61,19 +61,19 @@ def test_options_that_tie_are_taken_in_order():
 
 def test_thousands_of_options_are_read_window_by_window():
     many = point("the interviews", SHOTS * 600)
-    found = shipped().probabilities(many)
+    found = load_shipped().probabilities(many)
     assert len(found) == len(many.options) > 2 * WINDOW
     assert np.isfinite(found).all()
 
 
 def test_declared_intents_and_other_tasks_are_left_to_the_rules():
     asked = point("the interviews", SHOTS, task="no_such_task", kept=["e2"])
-    assert shipped().choose(asked) == BY_RULES.choose(asked)
-    assert Everywhere(shipped()).choose(asked).sure
+    assert load_shipped().choose(asked) == BY_RULES.choose(asked)
+    assert Everywhere(load_shipped()).choose(asked).sure
 
 
 def test_the_rules_choice_stands_where_another_promises_little_more(monkeypatch: pytest.MonkeyPatch):
-    learned, every = shipped(), ["e0", "e1", "e2", "e3"]
+    learned, every = load_shipped(), ["e0", "e1", "e2", "e3"]
     sure = {"odds": np.array([0.9, 0.8, 0.7, 0.6])}
     monkeypatch.setattr(type(learned), "probabilities", lambda _, __: sure["odds"])
     kept = learned.decide(point("all of it", SHOTS, kept=every))
@@ -92,8 +92,8 @@ def test_only_sure_gains_decide():
 
 def test_what_ships_is_small_and_is_its_cards():
     assert (WEIGHTS / ARRAYS).stat().st_size < LARGEST
-    assert shipped().tasks == decided_tasks(read_card())
-    assert shipped().tasks
+    assert load_shipped().tasks == decided_tasks(read_card())
+    assert load_shipped().tasks
 
 
 def test_weights_that_are_not_their_cards_are_refused(tmp_path: Path):
@@ -130,7 +130,7 @@ def test_rules_choose_where_what_ships_is_damaged(monkeypatch: pytest.MonkeyPatc
     def damaged() -> None:
         raise ConfigError("the weights are damaged.")
 
-    monkeypatch.setattr("dataclaw.choosing.learned.shipped", damaged)
+    monkeypatch.setattr("dataclaw.choosing.learned.load_shipped", damaged)
     asked = point("the interviews", SHOTS, kept=["e2"])
     assert find_chooser("learned").choose(asked) == BY_RULES.choose(asked)
     assert "rules choose what is kept" in caplog.text

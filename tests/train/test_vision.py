@@ -25,6 +25,7 @@ from dataclaw.errors import ConfigError, DataClawError  # noqa: E402
 from dataclaw.models import chatml  # noqa: E402
 from dataclaw.models.adapter_folder import RECORD  # noqa: E402
 from dataclaw.models.vision import Image, ImagePatches  # noqa: E402
+from dataclaw.planning import CHOOSE  # noqa: E402
 from dataclaw.plugins import load_domain  # noqa: E402
 from dataclaw.streams import open_stream  # noqa: E402
 from dataclaw.tools.cache import Cache  # noqa: E402
@@ -61,7 +62,8 @@ def planned(tmp_path_factory: pytest.TempPathFactory) -> Planned:
     session = Session(stream, task, Cache(tmp_path_factory.mktemp("tools") / "tools.sqlite"))
     begun = State("rec-1", "gui", "how_to", Intent("how is this done"), (0.0, stream.duration), budget=task.budget)
     end = run_batch([(begun, session)], Planner())[0]
-    said = [LOOK, CLOSER, *(turn.text for turn in end.turns if turn.role == "policy")]
+    told = [turn for turn in end.turns if turn.action and turn.action.tool != CHOOSE]
+    said = [LOOK, CLOSER, *(turn.text for turn in told)]
     return end, said, trace_of(end, session)
 
 

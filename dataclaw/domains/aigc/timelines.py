@@ -91,8 +91,10 @@ def operations_of(brief: Brief) -> Asking[EditOperations]:
     rate = rates[0] if rates else facts.USUAL_RATE
     intent = parse_intent(brief.intent, brief.window)
     dropped = {a.id: why for a in there if (why := refusal(a, intent, rate))}
-    dropped |= {a.id: "not_asked" for a in there if a.id not in dropped and is_filler(a, there)}
-    dropped, _ = yield from keep("aigc.operations", there, dropped, "not_asked")
+    useless = {a.id: dropped.get(a.id, "not_asked") for a in there if is_filler(a, there)}
+    useless |= {name: why for name, why in dropped.items() if why == "timecodes_disagree"}
+    dropped, _ = yield from keep("aigc.operations", there, useless | dropped, "not_asked")
+    dropped |= useless
     reaches = {a.id: "limit" for a in there if timed and a.id not in dropped and a.t1 > brief.window[1] + _SLACK}
     dropped |= reaches
     kept = [a for a in there if a.id not in dropped]

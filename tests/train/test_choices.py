@@ -13,8 +13,10 @@ import torch
 
 from dataclaw.choosing import ChoicePoint
 from dataclaw.choosing.learned import load_learned
+from dataclaw.corpus import CorpusConfig, build
+from dataclaw.corpus.export import export
 from dataclaw.errors import ConfigError, DataClawError, UsageError
-from dataclaw.train.choice_data import ChoiceExample, examples_of, read_examples
+from dataclaw.train.choice_data import ChoiceExample, examples_of, read_examples, write_examples
 from dataclaw.train.choice_net import ChoiceNet
 from dataclaw.train.choices import f1, proven, train_chooser
 from dataclaw.types import Anchor
@@ -87,3 +89,20 @@ def test_examples_are_written_and_read(tmp_path: Path):
     assert read_examples(tmp_path / "choices.jsonl") == EXAMPLES[:3]
     with pytest.raises(ConfigError, match="no corpus"):
         list(examples_of(tmp_path))
+
+
+def test_a_corpus_gives_the_choices_of_its_experts(tmp_path: Path):
+    config = CorpusConfig(worlds=["cuts"], streams=3, asks=4)
+    list(build(config, tmp_path / "corpus"))
+    export(config, tmp_path / "corpus")
+    found = list(examples_of(tmp_path / "corpus"))
+    assert found
+    for one in found:
+        names = {option.id for option in one.point.options}
+        assert one.point.name == "aigc.operations"
+        assert one.wanted <= names
+        assert one.wanted
+    assert any(one.wanted < one.point.kept for one in found)  # experts know what of it was meant
+    assert list(write_examples([tmp_path / "corpus"], tmp_path / "choices.jsonl"))[-1] == len(found)
+    again = read_examples(tmp_path / "choices.jsonl")
+    assert [(one.unit, one.wanted) for one in again] == [(one.unit, one.wanted) for one in found]

@@ -14,7 +14,6 @@ Run: python benchmarks/choosing.py [FOLDER] [--scenes N] [--ship]
 from __future__ import annotations
 
 import argparse
-import random
 import sys
 import tempfile
 from collections import defaultdict
@@ -27,10 +26,11 @@ from dataclaw.agent.batch import run_batch
 from dataclaw.agent.policy.planner import Planner
 from dataclaw.agent.session import Session
 from dataclaw.choosing import BY_RULES
-from dataclaw.choosing.learned import WEIGHTS, Everywhere, Learned, load_learned, read_card
+from dataclaw.choosing.learned import WEIGHTS, Learned, load_learned, read_card
 from dataclaw.evals.embedding import find_similarity
 from dataclaw.evals.metrics import score_all
 from dataclaw.evals.rollouts import cited_draft, setting_of
+from dataclaw.evals.stats import estimate
 from dataclaw.plugins import load_domain
 from dataclaw.streams import open_stream
 from dataclaw.tools.cache import Cache
@@ -42,7 +42,7 @@ from dataclaw.worlds.maker import Failure, Maker
 WORLDS = ("desk", "cuts", "darkroom", "chores", "bench")
 FIRST = 9000
 """Seed of the first scene."""
-ASKS, RESAMPLES = 8, 2000
+ASKS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def pairs(learned: Learned, scenes: int) -> Iterator[Pair]:
                         continue
                     items, accepted, asked = [], list[bool](), False
                     task = domain.task(request.task)
-                    for chooser in (BY_RULES, Everywhere(learned)):
+                    for chooser in (BY_RULES, learned):
                         session = Session(stream, task, cache, chooser=chooser)
                         (state,) = run_batch([(begin(stream, task, request), session)], Planner())
                         asked = asked or any(t.action and t.action.tool == "choose" for t in state.turns)
@@ -91,19 +91,6 @@ def pairs(learned: Learned, scenes: int) -> Iterator[Pair]:
                                    (scores[0].total, scores[1].total),
                                    (scores[0].sequence or 0.0, scores[1].sequence or 0.0),
                                    (accepted[0], accepted[1]))  # fmt: skip
-
-
-def interval(found: list[Pair]) -> tuple[float, float]:
-    """The 95 % interval of the mean difference of the totals."""
-    by_stream: dict[str, list[float]] = defaultdict(list)
-    for pair in found:
-        by_stream[pair.stream].append(pair.totals[1] - pair.totals[0])
-    groups, rng, means = list(by_stream.values()), random.Random(0), list[float]()
-    for _ in range(RESAMPLES):
-        drawn = [value for group in rng.choices(groups, k=len(groups)) for value in group]
-        means.append(sum(drawn) / len(drawn))
-    means.sort()
-    return means[int(0.025 * RESAMPLES)], means[int(0.975 * RESAMPLES)]
 
 
 def main() -> None:
@@ -126,7 +113,8 @@ def main() -> None:
             sum(values) / len(found)
             for values in zip(*((*p.totals, *p.courses, *p.accepted) for p in found), strict=True)
         ]
-        low, high = interval(found)
+        gain = estimate([p.totals[1] - p.totals[0] for p in found], [p.stream for p in found])
+        low, high = (gain.low, gain.high) if gain else (0.0, 0.0)
         cells = [task, f"{len(found)}", f"{mean[0]:.3f}", f"{mean[1]:.3f}", f"{mean[1] - mean[0]:+.3f}",
                  f"{low:+.3f} to {high:+.3f}", *(f"{value:.3f}" for value in mean[2:])]  # fmt: skip
         print(f"| {' | '.join(cells)} |")

@@ -24,6 +24,7 @@ from pathlib import Path
 from dataclaw.choosing import ChoicePoint
 from dataclaw.choosing.learned import WEIGHTS, Learned, load_learned, read_card
 from dataclaw.errors import DataClawError
+from dataclaw.evals.stats import estimate
 from dataclaw.plugins import load_domain
 from dataclaw.streams import open_stream
 from dataclaw.streams.sources import discover
@@ -129,7 +130,7 @@ def _f1s(point: ChoicePoint, wanted: set[str], learned: Learned) -> tuple[float,
     def f1(kept: set[str]) -> float:
         return 2 * len(kept & wanted) / max(1, len(kept) + len(wanted))
 
-    return f1(set(point.kept)), f1(set(learned.decide(point).kept))
+    return f1(set(point.kept)), f1(set(learned.choose(point).kept))
 
 
 def main() -> None:
@@ -151,20 +152,13 @@ def main() -> None:
     print("| source | points | streams | F1 of the rules | learned | difference | 95 % |\n" + "| --- " * 7 + "|")
     measured: dict[str, dict[str, float | str]] = {}
     for source, task in dict.fromkeys(one[:2] for one in found):
-        streams: dict[str, list[tuple[float, float]]] = defaultdict(list)
-        for _, _, stream, rules, own in (one for one in found if one[0] == source):
-            streams[stream].append((rules, own))
-        rows = [row for group in streams.values() for row in group]
-        rng, groups, means = random.Random(0), list(streams.values()), list[float]()
-        for _ in range(2000):
-            drawn = [own - rules for group in rng.choices(groups, k=len(groups)) for rules, own in group]
-            means.append(sum(drawn) / len(drawn))
-        means.sort()
-        rules, own = (sum(row[side] for row in rows) / len(rows) for side in (0, 1))
-        low, high = means[50], means[1949]
+        rows = [one[2:] for one in found if one[0] == source]
+        rules, own = (sum(row[side] for row in rows) / len(rows) for side in (1, 2))
+        gain = estimate([row[2] - row[1] for row in rows], [row[0] for row in rows])
+        low, high, streams = (gain.low, gain.high, gain.streams) if gain else (0.0, 0.0, 0)
         measured[source] = {"task": task, "points": len(rows), "rules": round(rules, 4), "learned": round(own, 4),
                             "low": round(low, 4), "high": round(high, 4)}  # fmt: skip
-        print(f"| {source} | {len(rows)} | {len(streams)} | {rules:.3f} | {own:.3f} | {own - rules:+.3f} "
+        print(f"| {source} | {len(rows)} | {streams} | {rules:.3f} | {own:.3f} | {own - rules:+.3f} "
               f"| {low:+.3f} to {high:+.3f} |")  # fmt: skip
     if args.ship:
         card = read_card(args.folder)

@@ -32,6 +32,8 @@ WINDOW = 256
 """Most options that are looked at together; more are taken window by window."""
 FIGURES = 28
 """Numbers that an option is described by beside its words."""
+RULES = [0, 1, 25]
+"""Those of them that say what the rules keep."""
 MATCHES = 2
 """Ways in which a word of the intent can be in an option: it is there; it is there and in few others."""
 _TIME = re.compile(r"\d+(?::\d+)+|\d+(?:\.\d+)?\s*(?:s|sec|seconds?|min|minutes?|秒|分钟?)(?![a-z])", re.IGNORECASE)

@@ -40,24 +40,17 @@ UNPACKED = 32 * 2**20
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """Chooses by a network, at the tasks where it measured better; elsewhere, and for declared intents, rules choose.
+    """Chooses by a network.
 
     Attributes:
         network: the network.
-        tasks: the tasks that it decides, `<domain>.<task>`.
+        tasks: the tasks at which it measured surely better than the rules, `<domain>.<task>`.
     """
 
     network: Network
     tasks: frozenset[str]
 
     def choose(self, point: ChoicePoint) -> Chosen:
-        """The options whose choice is worth most: `expected_best` of their probabilities."""
-        domain = point.name.partition(".")[0]
-        if point.declared or f"{domain}.{point.task}" not in self.tasks:
-            return BY_RULES.choose(point)
-        return self.decide(point)
-
-    def decide(self, point: ChoicePoint) -> Chosen:
         """The network's choice, whatever the task; the rules' where the network expects little more of its own."""
         sure = self.probabilities(point)
         names = [option.id for option in point.options]
@@ -170,29 +163,21 @@ def find_chooser(name: str) -> Chooser:
     """
     if name == "rules":
         return BY_RULES
-    return Shipped() if name == "learned" else Everywhere(load_learned(Path(name)))
+    return Shipped() if name == "learned" else load_learned(Path(name))
 
 
 class Shipped:
-    """The chooser that ships, loaded when it is first needed; where it cannot be read, rules choose, with a warning."""
+    """The chooser that ships, at the tasks where it measured better; elsewhere, and for declared intents, rules choose.
+
+    It is loaded when it is first needed. Where it cannot be read, rules choose, with a warning.
+    """
 
     def choose(self, point: ChoicePoint) -> Chosen:
-        """Its choice."""
-        if point.declared:
-            return BY_RULES.choose(point)
+        """The network's choice, or the rules'."""
         try:
-            return load_shipped().choose(point)
+            learned = None if point.declared else load_shipped()
         except ConfigError as error:
             log.warning("rules choose what is kept: %s", error)
-            return BY_RULES.choose(point)
-
-
-@dataclass(frozen=True, slots=True)
-class Everywhere:
-    """A learned chooser that decides at every task and for every intent."""
-
-    learned: Learned
-
-    def choose(self, point: ChoicePoint) -> Chosen:
-        """The network's choice."""
-        return self.learned.decide(point)
+            learned = None
+        own = learned is not None and f"{point.name.partition('.')[0]}.{point.task}" in learned.tasks
+        return learned.choose(point) if learned and own else BY_RULES.choose(point)

@@ -52,7 +52,10 @@ def open_stream(
     if loader:
         return _load(loader, root, source, sampling, counted=reader is not None)
     if source or (reader and reader.door == "trace"):
-        return _trace(root, source, sampling, reader)
+        try:
+            return _trace(root, source, sampling, reader)
+        except UnknownFormat as error:
+            raise _stream_error(error, root) from None
     if root.name in MANIFESTS and root.is_file():
         root = root.parent
     if root.is_dir() and (reader.door == "fragments" if reader else is_bundle(root)):

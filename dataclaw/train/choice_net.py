@@ -13,8 +13,9 @@ import torch
 from torch import Tensor, nn
 
 from dataclaw.choosing.encode import BUCKETS, FIGURES, INTENT, MATCHES, PARTS
+from dataclaw.choosing.network import HEADS
 
-WIDTH, HEADS, LAYERS = 96, 4, 2
+WIDTH, LAYERS = 96, 2
 
 
 class ChoiceNet(nn.Module):

@@ -21,9 +21,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - as everybody calls it
 
-from dataclaw.choosing.encode import BUCKETS, WINDOW, encode
+from dataclaw.choosing.encode import BUCKETS, RULES, WINDOW, encode
 from dataclaw.choosing.learned import ARRAYS, CARD, expected_best
-from dataclaw.choosing.network import Network
 from dataclaw.choosing.point import ChoicePoint
 from dataclaw.errors import DataClawError, UsageError
 from dataclaw.files import write_atomic
@@ -156,7 +155,7 @@ def _strange(arrays: Arrays, rare: Tensor, rng: random.Random) -> Arrays:
         return arrays
     if rng.random() < BLIND:
         figures = figures.clone()
-        figures[:, [0, 1, 25]] = 0.0
+        figures[:, RULES] = 0.0
     shift = rng.randrange(1, BUCKETS - 1)
     return _replace_names(intent, rare, shift), _replace_names(options, rare, shift), matches, figures
 
@@ -211,18 +210,3 @@ def write_chooser(net: ChoiceNet, out: Path, trained: Mapping[str, Json]) -> Non
 def write_card(folder: Path, card: Mapping[str, Json]) -> None:
     """Write the card of a chooser: hash of its weights, what it was trained on, what it measured."""
     write_atomic(folder / CARD, tomli_w.dumps(card))
-
-
-def proven(net: ChoiceNet, network: Network, examples: Sequence[ChoiceExample]) -> float:
-    """The greatest difference of a probability between the trained network and the one that is used."""
-    net.eval()
-    most = 0.0
-    with torch.no_grad():
-        for example in examples:
-            one = _encode_example(example)
-            point = ChoicePoint(example.point.name, example.point.task, example.point.intent,
-                                example.point.options[:WINDOW], example.point.kept)  # fmt: skip
-            trained = torch.sigmoid(net(*pad([one.arrays]))[0]).numpy()
-            used = 1.0 / (1.0 + np.exp(-network.odds(encode(point))))
-            most = max(most, float(np.abs(trained - used).max()))
-    return most

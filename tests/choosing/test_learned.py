@@ -2,6 +2,7 @@
 
 import hashlib
 import shutil
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from dataclaw.choosing.learned import (
     CARD,
     LARGEST,
     WEIGHTS,
-    Everywhere,
+    Shipped,
     decided_tasks,
     expected_best,
     find_chooser,
@@ -42,16 +43,16 @@ def test_no_other_choice_has_a_greater_expected_f1(sure: list[float]):
 
 
 def test_equal_points_get_equal_choices_and_one_option_is_kept():
-    one = load_shipped().decide(point("the interviews", SHOTS))
-    assert one == load_shipped().decide(point("the interviews", SHOTS))
-    assert load_shipped().decide(point("the interviews", SHOTS[:1])).kept == ["e0"]  # though the rules keep none
+    one = load_shipped().choose(point("the interviews", SHOTS))
+    assert one == load_shipped().choose(point("the interviews", SHOTS))
+    assert load_shipped().choose(point("the interviews", SHOTS[:1])).kept == ["e0"]  # though the rules keep none
     assert set(one.sure) == {"e0", "e1", "e2", "e3"}
     assert all(0 <= p <= 1 for p in one.sure.values())
 
 
 @pytest.mark.parametrize("intent", ["", "🜁🜂", "ทุกอย่าง", "x" * 4000])
 def test_any_intent_gets_a_choice(intent: str):
-    assert load_shipped().decide(point(intent, SHOTS)).kept
+    assert load_shipped().choose(point(intent, SHOTS)).kept
 
 
 def test_options_that_tie_are_taken_in_order():
@@ -68,18 +69,21 @@ def test_thousands_of_options_are_read_window_by_window():
 
 def test_declared_intents_and_other_tasks_are_left_to_the_rules():
     asked = point("the interviews", SHOTS, task="no_such_task", kept=["e2"])
-    assert load_shipped().choose(asked) == BY_RULES.choose(asked)
-    assert Everywhere(load_shipped()).choose(asked).sure
+    assert Shipped().choose(asked) == BY_RULES.choose(asked)
+    assert load_shipped().choose(asked).sure
+    task = point("the interviews", SHOTS)
+    assert Shipped().choose(task) == load_shipped().choose(task)
+    assert Shipped().choose(replace(task, declared=True)) == BY_RULES.choose(task)
 
 
 def test_the_rules_choice_stands_where_another_promises_little_more(monkeypatch: pytest.MonkeyPatch):
     learned, every = load_shipped(), ["e0", "e1", "e2", "e3"]
     sure = {"odds": np.array([0.9, 0.8, 0.7, 0.6])}
     monkeypatch.setattr(type(learned), "probabilities", lambda _, __: sure["odds"])
-    kept = learned.decide(point("all of it", SHOTS, kept=every))
+    kept = learned.choose(point("all of it", SHOTS, kept=every))
     assert (kept.by, list(kept.kept)) == ("rules", every)
     sure["odds"] = np.array([0.9, 0.1, 0.9, 0.1])
-    kept = learned.decide(point("the interviews", SHOTS, kept=every))
+    kept = learned.choose(point("the interviews", SHOTS, kept=every))
     assert (kept.by, list(kept.kept)) == ("learned", ["e0", "e2"])
 
 

@@ -136,3 +136,10 @@ def test_a_manifest_that_names_an_impossible_file_is_refused(tmp_path: Path, nam
 
 def test_a_source_says_where_it_is(tmp_path: Path) -> None:
     assert str(Source(Path("a/b.jsonl"), 3)) == "a/b.jsonl#3"
+
+
+def test_a_number_in_a_folder_that_no_format_knows_is_refused_with_its_reasons(tmp_path: Path):
+    """The folder above a data set was named, with a number: this ended as an internal error."""
+    (tmp_path / "outer" / "1.0.0").mkdir(parents=True)
+    with pytest.raises(StreamError, match="no format recognises this file"):
+        open_stream(f"{tmp_path / 'outer'}#3")

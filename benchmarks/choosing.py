@@ -36,7 +36,7 @@ from dataclaw.streams import open_stream
 from dataclaw.tools.cache import Cache
 from dataclaw.train.choices import write_card
 from dataclaw.worlds import SceneSpec, find_world
-from dataclaw.worlds.experts import answer, begin, expert_plan
+from dataclaw.worlds.experts import answer, begin, expert_of
 from dataclaw.worlds.maker import Failure, Maker
 
 WORLDS = ("desk", "cuts", "darkroom", "chores", "bench")
@@ -72,7 +72,7 @@ def pairs(learned: Learned, scenes: int) -> Iterator[Pair]:
                 for request in world.requests(scene, ASKS):
                     if request.style == "template":
                         continue
-                    reference, _ = answer(domain, stream, request, cache, expert_plan(world, scene, request))
+                    reference, _ = answer(domain, stream, request, cache, expert_of(world, scene, request))
                     best = steps.best(reference)
                     if best is None or not best.verdict.passed:
                         continue

@@ -20,6 +20,8 @@ Repair: TypeAlias = Callable[[dict[str, Json], tuple[Finding, ...]], "dict[str, 
 
 CHOOSE = "choose"
 """The action that asks a chooser; its answer is part of the transcript."""
+OPTION = "option"
+"""Kind of an option that no tool gave: a part of the stream, a question that might be asked, a relation."""
 CITES = 8
 """Most ids in one `cite`, as the schemas of this package have it."""
 
@@ -58,12 +60,63 @@ def keep(
         Why options are left out, by id; and who chose: "rules" where that is `refused` itself.
     """
     names = [option.id for option in options]
-    args: dict[str, Json] = {"point": point, "options": names, "kept": [name for name in names if name not in refused]}
-    seen = yield Action(CHOOSE, args)
-    if not seen.ok:
-        return dict(refused), "rules"
-    kept = set(cast("list[str]", seen.data["kept"]))
-    return {name: refused.get(name, other) for name in names if name not in kept}, str(seen.data["by"])
+    kept, by = yield from _choose(point, options, [name for name in names if name not in refused], {})
+    if by == "rules":
+        return dict(refused), by
+    return {name: refused.get(name, other) for name in names if name not in kept}, by
+
+
+def pick(point: str, options: Sequence[Anchor], own: str) -> Asking[tuple[str, str]]:
+    """Ask the chooser which one of the options the intent wants.
+
+    Args:
+        point: name of the choice point.
+        options: anchors, or options of the plan (`option`).
+        own: id of the one that the rules of the plan take.
+
+    Returns:
+        The id, and who chose.
+    """
+    kept, by = yield from _choose(point, options, [own], {"how": "one"})
+    return kept[0], by
+
+
+def arrange(point: str, options: Sequence[Anchor], own: Sequence[str]) -> Asking[tuple[list[str], str]]:
+    """Ask the chooser which of the options belong together, and in which order.
+
+    Args:
+        point: name of the choice point.
+        options: anchors, or options of the plan (`option`), in no order that says anything.
+        own: ids of those that the rules of the plan take, in their order.
+
+    Returns:
+        The ids in order, and who chose.
+    """
+    return (yield from _choose(point, options, own, {"how": "order"}))
+
+
+def option(name: str, content: str, cites: Iterable[str] = (), **attrs: Json) -> Anchor:
+    """An option that no tool gave.
+
+    Args:
+        name: its id among the options.
+        content: what it is, in the words of the stream.
+        cites: ids of the anchors that it is made of.
+        attrs: more about it.
+    """
+    return Anchor(name, OPTION, content, 0.0, 0.0, attrs={**attrs, "cites": list(cites)})
+
+
+def _choose(
+    point: str, options: Sequence[Anchor], own: Sequence[str], how: dict[str, Json]
+) -> Asking[tuple[list[str], str]]:
+    told: list[Json] = [_told(o) if o.kind == OPTION else o.id for o in options]
+    seen = yield Action(CHOOSE, {"point": point, "options": told, "kept": list(own), **how})
+    return (cast("list[str]", seen.data["kept"]), str(seen.data["by"])) if seen.ok else (list(own), "rules")
+
+
+def _told(made: Anchor) -> dict[str, Json]:
+    return {"id": made.id, "content": made.content, "attrs": dict(made.attrs)}
 
 
 def submit(draft: dict[str, Json], repair: Repair | None = None) -> Asking[None]:

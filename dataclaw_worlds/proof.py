@@ -16,7 +16,7 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Generator, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import cast
 
@@ -31,7 +31,7 @@ from dataclaw.tools.cache import Cache, default_folder
 from dataclaw.types import Action, Brief, Observation, Plan, Stream
 from dataclaw.worlds import Request, Scene, SceneSpec, World, entries, find_world
 from dataclaw.worlds.base import Split
-from dataclaw.worlds.experts import answer, expert_plan
+from dataclaw.worlds.experts import answer, expert_of
 from dataclaw.worlds.maker import Failure, Maker
 
 
@@ -103,7 +103,8 @@ def _row(
     order: ProofConfig, domain: Domain, stream: Stream, scene: Scene, ask: Request, cache: Cache
 ) -> tuple[ProofRow, CitedDraft, CitedDraft, DraftSetting]:
     start = time.perf_counter()
-    state, session = answer(domain, stream, ask, cache, _telling(expert_plan(order.world, scene, ask)))
+    known = expert_of(order.world, scene, ask)
+    state, session = answer(domain, stream, ask, cache, replace(known, plan=_telling(known.plan)))
     expert = rollout_summary(state, time.perf_counter() - start)
     other, planner = None, None
     if order.planner:

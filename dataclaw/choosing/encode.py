@@ -99,7 +99,7 @@ def _matches(asked: Sequence[str], words: Sequence[Sequence[str]]) -> NDArray[np
 
 
 def _figures(point: ChoicePoint) -> NDArray[np.float32]:
-    options, count = point.options, len(point.options)
+    options, count, kept = point.options, len(point.options), frozenset(point.kept)
     start, end = min(o.t0 for o in options), max(o.t1 for o in options)
     length = max(end - start, 1e-6)
     same = Counter(_same(option) for option in options)
@@ -113,7 +113,7 @@ def _figures(point: ChoicePoint) -> NDArray[np.float32]:
         apart = [max(-2.0, min(2.0, ((option.t0 + option.t1) / 2 - time) / length)) for time in named]
         apart += [0.0] * (2 - len(apart))
         rows.append([
-            float(option.id in point.kept), len(point.kept) / count, math.log1p(count) / 6,
+            float(option.id in kept), len(kept) / count, math.log1p(count) / 6,
             at / count, (count - 1 - at) / count, *(1.0 / (1 + at), 1.0 / (count - at)),
             (option.t0 - start) / length, (option.t1 - start) / length, (option.t1 - option.t0) / longest,
             math.log1p(max(0.0, option.t1 - option.t0)) / 5, option.confidence,
@@ -122,7 +122,7 @@ def _figures(point: ChoicePoint) -> NDArray[np.float32]:
             float(_kind(before) == _kind(option)), float(_kind(after) == _kind(option)),
             float(_place(before) == _place(option)), float(_place(after) == _place(option)),
             float(option.box is not None), float(option.point is not None),
-            *apart, *(float(bool(named)),), float(option.id in point.kept and at > 0 and before.id not in point.kept),
+            *apart, *(float(bool(named)),), float(option.id in kept and at > 0 and before.id not in kept),
             _flag(option, "relevant"), _flag(option, "in_force") - float(_flag(option, "enabled") < 0),
         ])  # fmt: skip
         seen[_same(option)] += 1

@@ -55,7 +55,7 @@ class Learned:
         sure = self.probabilities(point)
         names = [option.id for option in point.options]
         odds = dict(zip(names, map(float, sure), strict=True))
-        chosen, rules = expected_best(sure), np.array([name in point.kept for name in names])
+        chosen, rules = expected_best(sure), np.isin(names, list(point.kept))
         if expected_f1(sure, chosen) - expected_f1(sure, rules) < MARGIN:
             return replace(BY_RULES.choose(point), sure=odds)
         return Chosen([name for name, taken in zip(names, chosen, strict=True) if taken], "learned", odds)
@@ -65,7 +65,7 @@ class Learned:
         found: list[NDArray[np.float64]] = []
         for start in range(0, len(point.options), WINDOW):
             options = point.options[start : start + WINDOW]
-            part = ChoicePoint(point.name, point.task, point.intent, options, point.kept)
+            part = replace(point, options=options)
             found.append(1.0 / (1.0 + np.exp(-self.network.odds(encode(part)).astype(np.float64))))
         return np.concatenate(found)
 

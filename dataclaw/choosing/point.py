@@ -1,17 +1,21 @@
-"""A choice point: which of some anchors an intent wants, asked of a chooser in the middle of a plan.
+"""A choice point: which of some options an intent wants, asked of a chooser in the middle of a plan.
 
-A plan looks, reaches a choice point (`planning.keep`), and writes from what was chosen. The question and its answer are
-turns of the transcript like a tool call and its result, so that a rollout replays, checkpoints and shows them.
+A plan looks, reaches a choice point (`planning.keep`, `pick`, `arrange`), and writes from what was chosen. The question
+and its answer are turns of the transcript like a tool call and its result, so that a rollout replays, checkpoints and
+shows them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, cast
+from typing import Any, Literal, Protocol, TypeAlias, cast, get_args
 
-from dataclaw.planning import CHOOSE
+from dataclaw.planning import CHOOSE, OPTION
 from dataclaw.types import Anchor, Intent, Json
+
+How: TypeAlias = Literal["some", "one", "order"]
+"""What an answer is: some of the options, one of them, or some of them in an order of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +26,9 @@ class ChoicePoint:
         name: which point of which domain it is ("gui.steps"); a model is trained point by point.
         task: name of the task.
         intent: the user's words.
-        options: the anchors to choose from, in order of time.
-        kept: ids of those that the rules keep.
+        options: the anchors to choose from, in order of time; of kind "option" where the plan made them.
+        kept: ids of those that the rules keep, in their order.
+        how: what an answer is.
         declared: whether the intent is one that the task declares, whose words the rules are written for.
     """
 
@@ -31,7 +36,8 @@ class ChoicePoint:
     task: str
     intent: str
     options: Sequence[Anchor]
-    kept: frozenset[str]
+    kept: Sequence[str]
+    how: How = "some"
     declared: bool = False
 
 
@@ -40,7 +46,7 @@ class Chosen:
     """What a chooser answered.
 
     Attributes:
-        kept: ids of the options that are kept, in the order of the options.
+        kept: ids of the options that are kept, in the order of the options unless the order was asked for.
         by: who chose: "rules", "learned", "truth".
         sure: how probable it is that an option is wanted, 0..1, by id; empty where nobody says.
     """
@@ -72,7 +78,7 @@ class ByRules:
 
     def choose(self, point: ChoicePoint) -> Chosen:
         """The rules' own choice."""
-        return Chosen([a.id for a in point.options if a.id in point.kept], "rules")
+        return Chosen(list(point.kept), "rules")
 
 
 BY_RULES = ByRules()
@@ -85,14 +91,22 @@ def point_of(args: Mapping[str, Json], anchors: Mapping[str, Anchor], task: str,
         ValueError: it is none: an option was never seen, an argument is missing, or there is nothing to choose from.
     """
     try:
-        options = [anchors[name] for name in cast("list[str]", args["options"])]
-        kept = frozenset(cast("list[str]", args["kept"]))
-        point = ChoicePoint(str(args["point"]), task, intent.text, options, kept, bool(intent.template))
+        options = [_option(told, anchors) for told in cast("list[Json]", args["options"])]
+        names = {option.id for option in options}
+        kept = [name for name in cast("list[str]", args["kept"]) if name in names]
+        how = cast("How", args.get("how", "some"))
     except (KeyError, TypeError) as error:
         raise ValueError(f"not a choice: {type(error).__name__} {error}") from None
-    if not options:
-        raise ValueError("not a choice: there are no options")
-    return point
+    if len(names) < len(options) or not options or how not in get_args(How) or (how == "one" and len(kept) != 1):
+        raise ValueError("not a choice: no options, one of them twice, or an answer that is none")
+    return ChoicePoint(str(args["point"]), task, intent.text, options, kept, how, bool(intent.template))
 
 
-__all__ = ["BY_RULES", "CHOOSE", "ByRules", "ChoicePoint", "Chooser", "Chosen", "point_of"]
+def _option(told: Json, anchors: Mapping[str, Anchor]) -> Anchor:
+    if isinstance(told, str):
+        return anchors[told]
+    made = cast("Mapping[str, Any]", told)
+    return Anchor(str(made["id"]), OPTION, str(made["content"]), 0.0, 0.0, attrs=dict(made["attrs"]))
+
+
+__all__ = ["BY_RULES", "CHOOSE", "ByRules", "ChoicePoint", "Chooser", "Chosen", "How", "point_of"]

@@ -34,7 +34,7 @@ from dataclaw.tools.cache import Cache
 from dataclaw.types import Json, Picture, Plan, Stream
 from dataclaw.worlds import find_world
 from dataclaw.worlds.base import Request, Scene, SceneSpec
-from dataclaw.worlds.experts import EXPERT, begin, expert_plan, with_plan
+from dataclaw.worlds.experts import EXPERT, begin, expert_of, with_plan
 from dataclaw.worlds.maker import Failure, Maker
 from dataclaw.worlds.wording import declared_templates, slots
 
@@ -138,16 +138,17 @@ class CorpusRuntime:
         self, record: UnitRecord, name: str, scene: Scene | None, stream: Stream, domain: str, request: Request
     ) -> None:
         task = self.domain(domain).task(request.task)
-        plan = expert_plan(find_world(scene.spec.world), scene, request) if scene and self.config.by == TRUTH else None
-        session = Session(stream, with_plan(task, plan) if plan else task, self.cache)
+        expert = expert_of(find_world(scene.spec.world), scene, request) if scene and self.config.by == TRUTH else None
+        session = Session(stream, task, self.cache)
+        session = expert.into(session) if expert else session
         state = replace(begin(stream, task, request), key=name)
         record.packages.append(_package(name, state, session))
         start = time.monotonic()
         (done,) = run_batch([(state, session)], self.model or Planner())
         detour = ""
-        if plan and done.drafts and done.drafts[-1].verdict.passed:
-            done, session, detour = self._detour(state, done, session, plan)
-        by = EXPERT if plan else (self.model.name if self.model else PLANNER)
+        if expert and done.drafts and done.drafts[-1].verdict.passed:
+            done, session, detour = self._detour(state, done, session, expert.plan)
+        by = EXPERT if expert else (self.model.name if self.model else PLANNER)
         prompt = self.model.prompt[name] if self.model else 0
         record.drafts.append(_draft(name, done, by, detour, prompt, time.monotonic() - start))
         artifacts = Artifacts(self.out / "export") if self.config.media else None

@@ -11,6 +11,7 @@ from dataclaw.agent.policy.planner import Planner
 from dataclaw.agent.router import has_pictures, route
 from dataclaw.agent.session import Session
 from dataclaw.agent.steps import SUBMIT, State
+from dataclaw.choosing import CHOOSE
 from dataclaw.config import RunConfig
 from dataclaw.corpus.packs.benchmark_pack import BenchManifest
 from dataclaw.corpus.packs.corpus_packer import clear
@@ -27,7 +28,7 @@ from dataclaw.tools.cache import Cache
 from dataclaw.types import Action, Intent, Stream
 from dataclaw.worlds import Scene, find_world
 from dataclaw.worlds.base import TRUTH, Request, load_scene
-from dataclaw.worlds.experts import expert_plan, with_plan
+from dataclaw.worlds.experts import expert_of
 
 log = logging.getLogger(__name__)
 
@@ -141,8 +142,8 @@ class _Expert:
             log.warning("what the expert did for %s is not known", item.id)
             return []
         ask, task = self._asks[number], self._domain.task(item.task)
-        plan = expert_plan(find_world(self._scene.spec.world), self._scene, ask)
-        session = Session(self._stream, with_plan(task, plan), self._cache, ocr=OCR)
+        expert = expert_of(find_world(self._scene.spec.world), self._scene, ask)
+        session = expert.into(Session(self._stream, task, self._cache, ocr=OCR))
         state = State(item.id, task.domain, task.name, Intent(item.intent), item.window, budget=task.budget)
         (done,) = run_batch([(state, session)], Planner())
-        return [turn.action for turn in done.turns if turn.action and turn.action.tool != SUBMIT]
+        return [turn.action for turn in done.turns if turn.action and turn.action.tool not in (SUBMIT, CHOOSE)]

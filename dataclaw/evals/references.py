@@ -25,7 +25,7 @@ from dataclaw.tools.cache import Cache
 from dataclaw.types import Json, Stream
 from dataclaw.version import __version__
 from dataclaw.worlds import Request, Scene, SceneSpec, find_world
-from dataclaw.worlds.experts import answer, expert_plan
+from dataclaw.worlds.experts import answer, expert_of
 from dataclaw.worlds.maker import Failure, Maker
 
 log = logging.getLogger(__name__)
@@ -149,7 +149,7 @@ def _item(
     domain: Domain, scene: Scene, stream: Stream, ask: Request, number: int, cache: Cache
 ) -> tuple[LotRecord | None, str]:
     """The item of an ask, or why there is none."""
-    state, session = answer(domain, stream, ask, cache, expert_plan(find_world(scene.spec.world), scene, ask))
+    state, session = answer(domain, stream, ask, cache, expert_of(find_world(scene.spec.world), scene, ask))
     run = rollout_summary(state, 0.0)
     if not run.accepted:
         return None, f"{domain.name}.{ask.task}: {run.why}"

@@ -49,15 +49,15 @@ class ChoiceExample:
         """Plain JSON values."""
         options = [asdict(option) for option in self.point.options]
         said = {"name": self.point.name, "task": self.point.task, "intent": self.point.intent}
-        kept, declared = sorted(self.point.kept), self.point.declared
-        return said | {"options": options, "kept": kept, "declared": declared,
+        return said | {"options": options, "kept": list(self.point.kept), "how": self.point.how,
+                       "declared": self.point.declared,
                        "wanted": sorted(self.wanted), "unit": self.unit}  # fmt: skip
 
     @classmethod
     def of_json(cls, data: Mapping[str, Any]) -> ChoiceExample:
         """The example that `to_json` gave."""
         options = [Anchor(**option) for option in data["options"]]
-        point = ChoicePoint(data["name"], data["task"], data["intent"], options, frozenset(data["kept"]),
+        point = ChoicePoint(data["name"], data["task"], data["intent"], options, data["kept"], data.get("how", "some"),
                             bool(data.get("declared")))  # fmt: skip
         return cls(point, frozenset(data["wanted"]), data["unit"])
 

@@ -12,7 +12,7 @@ import math
 import random
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +23,6 @@ from torch.nn import functional as F  # noqa: N812 - as everybody calls it
 
 from dataclaw.choosing.encode import BUCKETS, RULES, WINDOW, encode
 from dataclaw.choosing.learned import ARRAYS, CARD, expected_best
-from dataclaw.choosing.point import ChoicePoint
 from dataclaw.errors import DataClawError, UsageError
 from dataclaw.files import write_atomic
 from dataclaw.train.choice_data import ChoiceExample
@@ -129,11 +128,11 @@ def _encode_example(example: ChoiceExample) -> _Encoded:
     """An example as tensors; of very many options only the first window is learnt."""
     point = example.point
     options = point.options[:WINDOW]
-    e = encode(ChoicePoint(point.name, point.task, point.intent, options, point.kept))
+    e = encode(replace(point, options=options))
     arrays = (torch.from_numpy(e.intent), torch.from_numpy(e.options), torch.from_numpy(e.matches),
               torch.from_numpy(e.figures))  # fmt: skip
     wanted = torch.tensor([float(o.id in example.wanted) for o in options])
-    return _Encoded(arrays, wanted, np.array([o.id in point.kept for o in options]))
+    return _Encoded(arrays, wanted, np.isin([o.id for o in options], list(point.kept)))
 
 
 def _rare(learn: Sequence[_Encoded]) -> Tensor:

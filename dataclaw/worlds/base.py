@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, TypeAlias, TypeVar
 
+from dataclaw.choosing import Chooser
 from dataclaw.errors import StreamError
 from dataclaw.files import write_atomic
 from dataclaw.planning import Asking
@@ -177,7 +178,8 @@ class World:
             clock, no global random state. Raises MissingExtraError where an engine is not there.
         asks: `(scene, count) -> asks`: at most `count` different things to ask of it, tasks in turn; deterministic, by
             `scene.lot.rng("asks")`, templates drawn from `scene.lot.pool(..., "template")`.
-        experts: who answers each task.
+        experts: who answers each task: a plan that knows the truth, best the task's own with the truth's words.
+        chooser: `(scene, request) -> chooser`: who decides at the choice points of these plans; rules where left out.
         seconds: longest that one stream may take to make [s].
         turn: where worlds take turns (corpora, benchmarks), the lower comes first, then the name decides.
     """
@@ -188,5 +190,6 @@ class World:
     make: Callable[[SceneSpec, Path], Scene]
     requests: Callable[[Scene, int], Sequence[Request]]
     experts: Mapping[str, Expert]
+    chooser: Callable[[Scene, Request], Chooser] | None = None
     seconds: float = 120.0
     turn: int = 100

@@ -38,7 +38,7 @@ def test_forms_of_a_word_have_the_same_hash():
 
 @given(st.text(max_size=300), st.lists(ANCHORS, min_size=1, max_size=5))
 def test_whatever_anchors_say_the_numbers_are_finite(intent: str, options: list[Anchor]):
-    e = encode(ChoicePoint("a.b", "c", intent, options, frozenset()))
+    e = encode(ChoicePoint("a.b", "c", intent, options, ()))
     assert e.intent.shape[0] <= INTENT
     assert e.options.shape[1] <= OPTION
     assert 0 <= e.options.min() <= e.options.max() < BUCKETS

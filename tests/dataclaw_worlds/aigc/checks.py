@@ -14,7 +14,7 @@ from dataclaw.tools.cache import Cache
 from dataclaw.types import StopReason, Stream
 from dataclaw.worlds import Request, Scene, SceneSpec, find_world
 from dataclaw.worlds.base import TRUTH
-from dataclaw.worlds.experts import answer, expert_plan
+from dataclaw.worlds.experts import answer, expert_of
 from dataclaw.worlds.maker import Failure, Maker
 
 
@@ -41,7 +41,7 @@ def rollouts(maker: Maker, specs: Iterable[SceneSpec], count: int) -> list[tuple
         scene, stream = scene_and_stream(maker, spec)
         world, domain, cache = find_world(spec.world), aigc(), Cache()
         for request in world.requests(scene, count):
-            state, _ = answer(domain, stream, request, cache, expert_plan(world, scene, request))
+            state, _ = answer(domain, stream, request, cache, expert_of(world, scene, request))
             found.append((request, state))
     return found
 

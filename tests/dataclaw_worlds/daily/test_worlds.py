@@ -14,7 +14,7 @@ from dataclaw.streams.load import open_stream
 from dataclaw.tools.cache import Cache
 from dataclaw.worlds import find_world
 from dataclaw.worlds.base import Scene, SceneSpec, Split
-from dataclaw.worlds.experts import answer, expert_plan
+from dataclaw.worlds.experts import answer, expert_of
 from tests.dataclaw_worlds.daily.conftest import Make, facts
 from tests.dataclaw_worlds.scenes import assert_same_again
 
@@ -27,7 +27,7 @@ def refused(scene: Scene, count: int) -> list[str]:
     world, domain, stream = find_world(scene.spec.world), load_domain("daily"), open_stream(scene.path)
     wrong: list[str] = []
     for request in world.requests(scene, count):
-        state, _ = answer(domain, stream, request, Cache(), expert_plan(world, scene, request))
+        state, _ = answer(domain, stream, request, Cache(), expert_of(world, scene, request))
         best = steps.best(state)
         if best is None or not best.verdict.passed:
             why = state.error if best is None else "; ".join(str(f) for f in best.verdict.findings()[:3])
@@ -110,7 +110,7 @@ def test_the_planner_says_other_things_than_the_expert(world: str, make: Make) -
     differing = 0
     asked = find_world(world).requests(scene, 6)
     for request in asked:
-        ours, _ = answer(domain, stream, request, Cache(), expert_plan(find_world(world), scene, request))
+        ours, _ = answer(domain, stream, request, Cache(), expert_of(find_world(world), scene, request))
         theirs, _ = answer(domain, stream, request, Cache())
         one, other = steps.best(ours), steps.best(theirs)
         assert one is not None

@@ -19,7 +19,7 @@ from dataclaw.streams import open_stream
 from dataclaw.tools.base import ToolContext
 from dataclaw.tools.cache import Cache
 from dataclaw.worlds import Scene, SceneSpec, find_world
-from dataclaw.worlds.experts import answer, expert_plan
+from dataclaw.worlds.experts import answer, expert_of
 from dataclaw_worlds.education.blackboard import FAMILIES, lesson_of
 from dataclaw_worlds.education.board_draw import GROUNDS
 from dataclaw_worlds.education.rewording import reword
@@ -120,7 +120,7 @@ def test_experts_are_accepted(scenes: list[Scene], at: int) -> None:
     scene, stream, cache = scenes[at], open_stream(scenes[at].path), Cache()
     done: Counter[str] = Counter()
     for request in WORLD.requests(scene, 6):
-        state, _ = answer(DOMAIN, stream, request, cache, expert_plan(WORLD, scene, request))
+        state, _ = answer(DOMAIN, stream, request, cache, expert_of(WORLD, scene, request))
         made = rollout_summary(state, 0.0)
         assert made.accepted, (request, made.why)
         assert made.calls <= 8
@@ -134,7 +134,7 @@ def test_the_planner_stays_below_the_expert(scenes: list[Scene]) -> None:
     stream, cache = open_stream(scene.path), Cache()
     items: list[tuple[CitedDraft, CitedDraft, DraftSetting]] = []
     for request in WORLD.requests(scene, 6):
-        expert, session = answer(DOMAIN, stream, request, cache, expert_plan(WORLD, scene, request))
+        expert, session = answer(DOMAIN, stream, request, cache, expert_of(WORLD, scene, request))
         planner, _ = answer(DOMAIN, stream, request, cache)
         items.append((cited_draft(planner), cited_draft(expert), setting_of(expert, session)))
     totals = [scores.total for scores in score_all(items, find_similarity("fuzzy"))]

@@ -17,7 +17,7 @@ from dataclaw.plugins import load_domain
 from dataclaw.streams import open_stream
 from dataclaw.tools.cache import Cache
 from dataclaw.worlds import Request, Scene, SceneSpec, find_world
-from dataclaw.worlds.experts import answer, expert_plan
+from dataclaw.worlds.experts import answer, expert_of
 from dataclaw_worlds.education.frames import vary_topic
 from dataclaw_worlds.education.script import write_script
 from dataclaw_worlds.education.topics import topics
@@ -115,7 +115,7 @@ def test_experts_are_accepted(scenes: list[Scene], at: int) -> None:
     scene, stream, cache = scenes[at], open_stream(scenes[at].path), Cache()
     done: Counter[str] = Counter()
     for request in WORLD.requests(scene, 9):
-        state, _ = answer(DOMAIN, stream, request, cache, expert_plan(WORLD, scene, request))
+        state, _ = answer(DOMAIN, stream, request, cache, expert_of(WORLD, scene, request))
         made = rollout_summary(state, 0.0)
         assert made.accepted, (request, made.why)
         assert made.calls <= 12
@@ -128,7 +128,7 @@ def test_the_planner_stays_below_the_expert(scenes: list[Scene]) -> None:
     stream, cache = open_stream(scene.path), Cache()
     items: list[tuple[CitedDraft, CitedDraft, DraftSetting]] = []
     for request in WORLD.requests(scene, 8):
-        expert, session = answer(DOMAIN, stream, request, cache, expert_plan(WORLD, scene, request))
+        expert, session = answer(DOMAIN, stream, request, cache, expert_of(WORLD, scene, request))
         planner, _ = answer(DOMAIN, stream, request, cache)
         items.append((cited_draft(planner), cited_draft(expert), setting_of(expert, session)))
     totals = [scores.total for scores in score_all(items, find_similarity("fuzzy"))]
@@ -139,6 +139,6 @@ def test_an_expert_leaves_out_slips_and_stories(scenes: list[Scene]) -> None:
     scene = scenes[2]
     stream, cache = open_stream(scene.path), Cache()
     request = Request("concept_qa", "8 questions with answers, please", {"meaning": "count", "count": 8})
-    state, _ = answer(DOMAIN, stream, request, cache, expert_plan(WORLD, scene, request))
+    state, _ = answer(DOMAIN, stream, request, cache, expert_of(WORLD, scene, request))
     asked = {pair["question"] for pair in rollout_summary(state, 0.0).draft["pairs"]}
     assert asked <= {fact["question"] for topic in scene.facts["topics"] for fact in topic["facts"]}

@@ -18,7 +18,7 @@ from dataclaw.streams import open_stream
 from dataclaw.tools.cache import Cache
 from dataclaw.types import Anchor
 from dataclaw.worlds import Scene, SceneSpec, find_world
-from dataclaw.worlds.experts import answer, expert_plan
+from dataclaw.worlds.experts import answer, expert_of
 from dataclaw.worlds.maker import Maker
 from dataclaw_worlds.embodied.acts import EpisodeAct
 from dataclaw_worlds.embodied.evidence import STATE, group_segments, primary_groups
@@ -149,7 +149,7 @@ def test_experts_are_accepted_and_need_few_calls(scenes: list[Scene], tmp_path: 
     for scene in scenes:
         stream = open_stream(scene.path)
         for request in WORLD.requests(scene, 10):
-            run = rollout_summary(answer(domain, stream, request, cache, expert_plan(WORLD, scene, request))[0], 0.0)
+            run = rollout_summary(answer(domain, stream, request, cache, expert_of(WORLD, scene, request))[0], 0.0)
             assert run.accepted or "held by" not in run.why, (scene.spec, request, run.why)
             assert run.calls <= 10
             accepted[request.task] = accepted.get(request.task, 0) + run.accepted
@@ -165,7 +165,7 @@ def test_the_planner_stays_below_the_experts(scenes: list[Scene], tmp_path: Path
     for scene in scenes:
         stream = open_stream(scene.path)
         for request in WORLD.requests(scene, 10):
-            expert, session = answer(domain, stream, request, cache, expert_plan(WORLD, scene, request))
+            expert, session = answer(domain, stream, request, cache, expert_of(WORLD, scene, request))
             if rollout_summary(expert, 0.0).accepted:
                 planner, _ = answer(domain, stream, request, cache)
                 items.append((cited_draft(planner), cited_draft(expert), setting_of(expert, session)))

@@ -9,7 +9,7 @@ from dataclaw.plugins import load_domain
 from dataclaw.streams import open_stream
 from dataclaw.tools.cache import Cache
 from dataclaw.worlds import Scene, SceneSpec, find_world
-from dataclaw.worlds.experts import answer, expert_plan
+from dataclaw.worlds.experts import answer, expert_of
 from dataclaw.worlds.maker import Maker
 from dataclaw_worlds.gui.meaning import events_of, goals_of, select_events, selection_of, stretches
 from dataclaw_worlds.gui.session import plan_session
@@ -115,7 +115,7 @@ def test_experts_are_accepted(scenes: list[Scene], tmp_path: Path) -> None:
     for scene in scenes:
         stream = open_stream(scene.path)
         for request in WORLD.requests(scene, len(WORLD.experts)):
-            state, _ = answer(domain, stream, request, cache, expert_plan(WORLD, scene, request))
+            state, _ = answer(domain, stream, request, cache, expert_of(WORLD, scene, request))
             run = rollout_summary(state, 0.0)
             assert run.accepted, (scene.spec, request, run.why)
             assert run.calls <= 10
@@ -128,7 +128,7 @@ def test_the_planner_stays_below_the_experts(scenes: list[Scene], tmp_path: Path
     for scene in scenes[1:3]:
         stream = open_stream(scene.path)
         for request in WORLD.requests(scene, 2 * len(WORLD.experts)):
-            expert, session = answer(domain, stream, request, cache, expert_plan(WORLD, scene, request))
+            expert, session = answer(domain, stream, request, cache, expert_of(WORLD, scene, request))
             planner, _ = answer(domain, stream, request, cache)
             items.append((cited_draft(planner), cited_draft(expert), setting_of(expert, session)))
     totals = [scores.total for scores in score_all(items, find_similarity("fuzzy"))]

@@ -9,7 +9,7 @@ from dataclaw.streams import open_stream
 from dataclaw.tools.cache import Cache
 from dataclaw.types import Stream
 from dataclaw.worlds import Scene, SceneSpec, find_world
-from dataclaw.worlds.experts import answer, expert_plan
+from dataclaw.worlds.experts import answer, expert_of
 from dataclaw.worlds.maker import Maker
 
 WORLD = find_world("pieces")
@@ -66,7 +66,7 @@ def test_experts_are_accepted(scenes: list[Scene], tmp_path: Path) -> None:
         requests = WORLD.requests(scene, 3)
         assert len(requests) == 3
         for request in requests:
-            state, _ = answer(domain, open_stream(scene.path), request, cache, expert_plan(WORLD, scene, request))
+            state, _ = answer(domain, open_stream(scene.path), request, cache, expert_of(WORLD, scene, request))
             run = rollout_summary(state, 0.0)
             assert run.accepted, (scene.spec, request, run.why)
             assert run.calls <= 10

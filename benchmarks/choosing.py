@@ -34,7 +34,7 @@ from dataclaw.evals.stats import estimate
 from dataclaw.plugins import load_domain
 from dataclaw.streams import open_stream
 from dataclaw.tools.cache import Cache
-from dataclaw.train.choices import write_card
+from dataclaw.train.chooser import write_card
 from dataclaw.worlds import SceneSpec, find_world
 from dataclaw.worlds.experts import answer, begin, expert_of
 from dataclaw.worlds.maker import Failure, Maker

@@ -21,17 +21,20 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from dataclaw.choosing import ChoicePoint
+from dataclaw.agent.session import Session
+from dataclaw.agent.steps import State
+from dataclaw.choosing import ChoicePoint, point_of
 from dataclaw.choosing.learned import WEIGHTS, Learned, load_learned, read_card
+from dataclaw.domain import Task
 from dataclaw.errors import DataClawError
 from dataclaw.evals.stats import estimate
 from dataclaw.plugins import load_domain
 from dataclaw.streams import open_stream
 from dataclaw.streams.sources import discover
 from dataclaw.tools.cache import Cache
-from dataclaw.train.choice_data import point_in
-from dataclaw.train.choices import write_card
-from dataclaw.types import Anchor, Intent
+from dataclaw.train.choice_grpo import first_choice
+from dataclaw.train.chooser import write_card
+from dataclaw.types import Anchor, Intent, Stream
 
 VIDEOS = 40
 WAYS = (
@@ -44,6 +47,13 @@ WHOLE = ("I need all the actions of this recording in a list", "write down what 
 RECORDINGS = ("screenagent/*", "agentnet*", "playwright_traces/*")
 Found = tuple[str, str, str, float, float]
 """`(source, task, video, F1 of the rules, F1 of the learned chooser)`."""
+
+
+def point_in(stream: Stream, task: Task, intent: Intent, cache: Cache) -> ChoicePoint | None:
+    """The first choice point that the task's plan comes to, None where it comes to none."""
+    state = State("choice", task.domain, task.name, intent, (0.0, stream.duration), budget=task.budget)
+    asking = first_choice(state, Session(stream, task, cache))
+    return point_of(asking.pending.args, asking.anchors, task.name, intent) if asking and asking.pending else None
 
 
 def topics(table: Path, learned: Learned) -> Iterator[Found]:

@@ -110,12 +110,12 @@ def option(name: str, content: str, cites: Iterable[str] = (), **attrs: Json) ->
 def _choose(
     point: str, options: Sequence[Anchor], own: Sequence[str], how: dict[str, Json]
 ) -> Asking[tuple[list[str], str]]:
-    told: list[Json] = [_told(o) if o.kind == OPTION else o.id for o in options]
-    seen = yield Action(CHOOSE, {"point": point, "options": told, "kept": list(own), **how})
+    named: list[Json] = [_whole(o) if o.kind == OPTION else o.id for o in options]
+    seen = yield Action(CHOOSE, {"point": point, "options": named, "kept": list(own), **how})
     return (cast("list[str]", seen.data["kept"]), str(seen.data["by"])) if seen.ok else (list(own), "rules")
 
 
-def _told(made: Anchor) -> dict[str, Json]:
+def _whole(made: Anchor) -> dict[str, Json]:
     return {"id": made.id, "content": made.content, "attrs": dict(made.attrs)}
 
 

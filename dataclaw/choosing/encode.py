@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from zlib import crc32
@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dataclaw.choosing.point import ChoicePoint
+from dataclaw.planning import OPTION as MADE
 from dataclaw.rewards.texts import stem, tokens
 from dataclaw.schema import fields_of
 from dataclaw.types import Anchor
@@ -26,7 +27,7 @@ BUCKETS = 8192
 """Hashes of words and of their parts share so many rows; row 0 is none."""
 PARTS = 3
 """Hashes of a word: itself, its beginning, its end."""
-INTENT, OPTION = 40, 24
+INTENT, OPTION = 40, 48
 """Most words of an intent and of an option that are read."""
 WINDOW = 256
 """Most options that are looked at together; more are taken window by window."""
@@ -36,7 +37,12 @@ RULES = [0, 1, 25]
 """Those of them that say what the rules keep."""
 MATCHES = 2
 """Ways in which a word of the intent can be in an option: it is there; it is there and in few others."""
+RELATIONS = 3
+"""What is between two options: rare words that both have, one comes before the other, how near they are."""
+NEAR = 3.0
+"""Options so many places apart are near by 1/e."""
 _TIME = re.compile(r"\d+(?::\d+)+|\d+(?:\.\d+)?\s*(?:s|sec|seconds?|min|minutes?|秒|分钟?)(?![a-z])", re.IGNORECASE)
+_PIECE = re.compile(r"\d+(?:[.:]\d+)*|[^\d]+")
 _SHOWN = ("verb", "text", "target", "role", "window", "phase", "gripper", "direction", "label")
 """Attributes of an anchor that are words about it."""
 
@@ -50,17 +56,25 @@ class EncodedPoint:
         options: `(N, K, PARTS)` int64, hashes of the options' words, 0 where there is none.
         matches: `(N, L, MATCHES)` float32, whether an option has a word of the intent.
         figures: `(N, FIGURES)` float32, place, time, length, rareness, the rules' choice.
+        relations: `(N, N, RELATIONS)` float32, what is between an option and another.
     """
 
     intent: NDArray[np.int64]
     options: NDArray[np.int64]
     matches: NDArray[np.float32]
     figures: NDArray[np.float32]
+    relations: NDArray[np.float32]
 
 
-def encode(point: ChoicePoint) -> EncodedPoint:
-    """The arrays of a choice point with one option at least."""
-    asked = [f"<{point.name}>", f"<{point.task}>", *tokens(point.intent)][:INTENT]
+def encode(point: ChoicePoint, blind: Collection[str] = ()) -> EncodedPoint:
+    """The arrays of a choice point with one option at least.
+
+    Args:
+        point: the point.
+        blind: what is not looked at: "rules" (what they keep), "figures" (all numbers), "words" (what words mean;
+            that an option has one of the intent's is still seen).
+    """
+    asked = [f"<{point.name}>", f"<{point.task}>", *_read(point.intent)][:INTENT]
     words = [_words(option)[:OPTION] for option in point.options]
     intent = np.array([_hashes(word) for word in asked], np.int64)
     longest = max(1, *map(len, words)) if words else 1
@@ -68,13 +82,28 @@ def encode(point: ChoicePoint) -> EncodedPoint:
     for row, own in enumerate(words):
         for column, word in enumerate(own):
             options[row, column] = _hashes(word)
-    return EncodedPoint(intent, options, _matches(asked, words), _figures(point))
+    figures = _figures(point)
+    if "rules" in blind:
+        figures[:, RULES] = 0.0
+    if "figures" in blind:
+        figures[:] = 0.0
+    if "words" in blind:
+        intent[2:], options = 1, np.minimum(options, 1)  # the point's and the task's names stay
+    return EncodedPoint(
+        intent, options, _matches(asked, words), figures, _relations(words, ordered=point.how != "order")
+    )
 
 
 def _words(option: Anchor) -> list[str]:
     """The words of an option, each once: its kind, its attributes, what is there."""
-    shown = [str(option.attrs.get(key) or "") for key in _SHOWN]
-    return list(dict.fromkeys([f"<{option.kind}>", *tokens(" ".join([*shown, option.content]))]))
+    keys = [key for key in option.attrs if key != "cites"] if option.kind == MADE else _SHOWN
+    shown = [str(option.attrs.get(key) or "") for key in keys]
+    return list(dict.fromkeys([f"<{option.kind}>", *_read(" ".join([*shown, option.content]))]))
+
+
+def _read(text: str) -> list[str]:
+    """The words of a text and its numbers, in their order."""
+    return [word for piece in _PIECE.findall(text) for word in ([piece] if piece[0].isdigit() else tokens(piece))]
 
 
 @lru_cache(maxsize=65536)
@@ -96,6 +125,21 @@ def _matches(asked: Sequence[str], words: Sequence[Sequence[str]]) -> NDArray[np
     share = found[:, :, 0].mean(axis=0, keepdims=True)
     found[:, :, 1] = found[:, :, 0] * (1.0 - share)
     return found
+
+
+def _relations(words: Sequence[Sequence[str]], *, ordered: bool) -> NDArray[np.float32]:
+    """What is between options; where their order says nothing, neither before nor near."""
+    count, column = len(words), dict[str, int]()
+    own = [{column.setdefault(stem(word), len(column)) for word in some} for some in words]
+    there = np.zeros((count, max(1, len(column))), np.float32)
+    for row, some in enumerate(own):
+        there[row, list(some)] = 1.0
+    there *= np.sqrt(np.log(count / np.maximum(there.sum(0), 1.0)))  # what all have says nothing
+    sizes = np.sqrt((there**2).sum(1)) + 1e-6
+    alike = (there @ there.T) / sizes[:, None] / sizes[None, :]
+    apart = np.arange(count)[:, None] - np.arange(count)[None, :]
+    near = np.exp(-np.abs(apart) / NEAR)
+    return np.stack([alike, ordered * (apart > 0), ordered * near], axis=-1).astype(np.float32)
 
 
 def _figures(point: ChoicePoint) -> NDArray[np.float32]:

@@ -45,29 +45,57 @@ class Learned:
     Attributes:
         network: the network.
         tasks: the tasks at which it measured surely better than the rules, `<domain>.<task>`.
+        points: the choice points that it learned.
+        blind: what it does not look at (`encode`).
     """
 
     network: Network
-    tasks: frozenset[str]
+    tasks: frozenset[str] = frozenset()
+    points: frozenset[str] = frozenset()
+    blind: tuple[str, ...] = ()
 
     def choose(self, point: ChoicePoint) -> Chosen:
         """The network's choice, whatever the task; the rules' where the network expects little more of its own."""
-        sure = self.probabilities(point)
-        names = [option.id for option in point.options]
-        odds = dict(zip(names, map(float, sure), strict=True))
-        chosen, rules = expected_best(sure), np.isin(names, list(point.kept))
-        if expected_f1(sure, chosen) - expected_f1(sure, rules) < MARGIN:
-            return replace(BY_RULES.choose(point), sure=odds)
-        return Chosen([name for name, taken in zip(names, chosen, strict=True) if taken], "learned", odds)
+        return choice_of(point, self.odds(point), MARGIN)
 
-    def probabilities(self, point: ChoicePoint) -> NDArray[np.float64]:
-        """How probable it is that each option is wanted, 0..1; many options are read window by window."""
-        found: list[NDArray[np.float64]] = []
-        for start in range(0, len(point.options), WINDOW):
-            options = point.options[start : start + WINDOW]
-            part = replace(point, options=options)
-            found.append(1.0 / (1.0 + np.exp(-self.network.odds(encode(part)).astype(np.float64))))
-        return np.concatenate(found)
+    def odds(self, point: ChoicePoint) -> NDArray[np.float64]:
+        """Log odds and earliness of each option `(N, 2)`; many options are read window by window."""
+        found = [
+            self.network.odds(encode(replace(point, options=point.options[start : start + WINDOW]), self.blind))
+            for start in range(0, len(point.options), WINDOW)
+        ]
+        return np.concatenate(found).astype(np.float64)
+
+
+def choice_of(point: ChoicePoint, odds: NDArray[np.float64], margin: float = 0.0) -> Chosen:
+    """The best choice by log odds and earliness `(N, 2)`; the rules' where it promises less than `margin` more.
+
+    Of some options those are taken that have the greatest expected F1, of one the likeliest, and in an order the
+    earliest first.
+    """
+    names = [option.id for option in point.options]
+    rules = np.isin(names, list(point.kept))
+    if point.how == "one":
+        sure = _softmax(odds[:, 0])
+        chosen = np.arange(len(names)) == sure.argmax()
+        gain = float(sure.max() - sure[rules].sum())
+    else:
+        sure = 1.0 / (1.0 + np.exp(-odds[:, 0]))
+        chosen = expected_best(sure)
+        gain = expected_f1(sure, chosen) - expected_f1(sure, rules)
+    told = dict(zip(names, map(float, sure), strict=True))
+    if gain < margin and point.how != "order":
+        return replace(BY_RULES.choose(point), sure=told)
+    chosen = rules if gain < margin else chosen
+    places = np.flatnonzero(chosen)
+    if point.how == "order":
+        places = places[np.argsort(-odds[places, 1], kind="stable")]
+    return Chosen([names[at] for at in places], "learned", told)
+
+
+def _softmax(x: NDArray[np.float64]) -> NDArray[np.float64]:
+    grown = np.exp(x - x.max())
+    return grown / grown.sum()
 
 
 def expected_f1(sure: NDArray[np.float64], chosen: NDArray[np.bool_]) -> float:
@@ -110,13 +138,15 @@ def load_learned(folder: Path = WEIGHTS) -> Learned:
             weights = {name: arrays[name].astype(np.float32) for name in arrays.files}
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise ConfigError(f"the weights are damaged: {error}.", place=str(file), remedy=_REMEDY) from None
-    if "odds.weight" not in weights or len(weights.get("words.weight", ())) != BUCKETS:
+    if len(weights.get("odds.weight", ())) != 2 or len(weights.get("words.weight", ())) != BUCKETS:
         raise ConfigError("the weights are those of another network.", place=str(file), remedy=_REMEDY)
     layers = len({name.split(".")[1] for name in weights if name.startswith("layers.")})
-    return Learned(Network(weights, layers), decided_tasks(card))
+    trained = cast("Mapping[str, list[str]]", card.get("trained") or {})
+    points, blind = frozenset(trained.get("points") or ()), tuple(trained.get("blind") or ())
+    return Learned(Network(weights, layers), decided_tasks(card), points, blind)
 
 
-_REMEDY = "Install the package anew, train one (dataclaw train choose), or run with --choose rules."
+_REMEDY = "Install the package anew, train one (dataclaw train sft configs/chooser.toml), or run with --choose rules."
 
 
 def read_card(folder: Path = WEIGHTS) -> Mapping[str, Json]:
@@ -156,18 +186,39 @@ def load_shipped() -> Learned:
 def find_chooser(name: str) -> Chooser:
     """The chooser of a name: "rules", "learned" (the one that ships), or the folder of a trained one.
 
-    A trained one decides at every task: whoever names it means it.
+    A trained one decides at every task: whoever names it means it. One for each domain is named
+    "gui=FOLDER,aigc=FOLDER"; elsewhere rules decide.
 
     Raises:
         ConfigError: a trained one cannot be read.
     """
     if name == "rules":
         return BY_RULES
+    if "=" in name:
+        pairs = [part.partition("=") for part in name.split(",")]
+        return ByDomain({domain.strip(): load_learned(Path(folder.strip())) for domain, _, folder in pairs})
     return Shipped() if name == "learned" else load_learned(Path(name))
 
 
+@dataclass(frozen=True, slots=True)
+class ByDomain:
+    """A chooser for each domain; where there is none, rules choose.
+
+    Attributes:
+        choosers: them, by domain.
+    """
+
+    choosers: Mapping[str, Chooser]
+
+    def choose(self, point: ChoicePoint) -> Chosen:
+        """What the chooser of the point's domain says."""
+        return self.choosers.get(point.name.partition(".")[0], BY_RULES).choose(point)
+
+
 class Shipped:
-    """The chooser that ships, at the tasks where it measured better; elsewhere, and for declared intents, rules choose.
+    """The chooser that ships, at the tasks where it measured better and at the points that it learned.
+
+    Elsewhere, and for declared intents, rules choose.
 
     It is loaded when it is first needed. Where it cannot be read, rules choose, with a warning.
     """
@@ -179,5 +230,6 @@ class Shipped:
         except ConfigError as error:
             log.warning("rules choose what is kept: %s", error)
             learned = None
-        own = learned is not None and f"{point.name.partition('.')[0]}.{point.task}" in learned.tasks
+        task = f"{point.name.partition('.')[0]}.{point.task}"
+        own = learned is not None and task in learned.tasks and point.name in learned.points
         return learned.choose(point) if learned and own else BY_RULES.choose(point)

@@ -30,32 +30,34 @@ class Network:
     layers: int
 
     def odds(self, point: EncodedPoint) -> Array:
-        """The log odds `(N,)` that each option is wanted."""
+        """Of each option the log odds that it is wanted, and how early it comes, `(N, 2)`."""
         table = self.weights["words.weight"]
         asked = table[point.intent].sum(1) + self.weights["places.weight"][: len(point.intent)]
-        asked = self._layer("reader", asked, None)
+        asked = self._layer("reader", asked, None, None)
         there = (point.options[..., 0] != 0)[..., None]
         own = (table[point.options].sum(2) * there).sum(1) / np.maximum(there.sum(1), 1)
         common = np.einsum("nlm,lw->nmw", point.matches, asked).reshape(len(own), -1)
         now = self._linear("told", own) + self._linear("said", common) + self._linear("figures", point.figures)
         for number in range(self.layers):
-            now = self._layer(f"layers.{number}", now, asked)
-        return self._linear("odds", self._norm("last", now))[:, 0]
+            now = self._layer(f"layers.{number}", now, asked, point.relations)
+        return self._linear("odds", self._norm("last", now))
 
-    def _layer(self, name: str, now: Array, asked: Array | None) -> Array:
+    def _layer(self, name: str, now: Array, asked: Array | None, relations: Array | None) -> Array:
         x = self._norm(f"{name}.norms.0", now)
-        now = now + self._attend(f"{name}.own", x, x)
+        between = None if relations is None else self._linear(f"{name}.between", relations).transpose(2, 0, 1)
+        now = now + self._attend(f"{name}.own", x, x, between)
         if asked is not None:
-            now = now + self._attend(f"{name}.cross", self._norm(f"{name}.norms.1", now), asked)
+            now = now + self._attend(f"{name}.cross", self._norm(f"{name}.norms.1", now), asked, None)
         x = self._norm(f"{name}.norms.{1 if asked is None else 2}", now)
         return now + self._linear(f"{name}.narrow", np.maximum(self._linear(f"{name}.wide", x), 0.0))
 
-    def _attend(self, name: str, x: Array, source: Array) -> Array:
+    def _attend(self, name: str, x: Array, source: Array, between: Array | None) -> Array:
         q, k, v = (
             self._linear(f"{name}.{part}", given).reshape(len(given), HEADS, -1).transpose(1, 0, 2)
             for part, given in (("query", x), ("key", source), ("value", source))
         )
         scores = q @ k.transpose(0, 2, 1) / np.float32(q.shape[-1] ** 0.5)
+        scores = scores if between is None else scores + between
         scores = np.exp(scores - scores.max(-1, keepdims=True))
         mixed = (scores / scores.sum(-1, keepdims=True)) @ v
         return self._linear(f"{name}.out", mixed.transpose(1, 0, 2).reshape(len(x), -1))

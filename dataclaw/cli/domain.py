@@ -94,14 +94,25 @@ def _add_task(tree: Tree, task: Task) -> None:
 
 
 @app.command(epilog="Example: dataclaw domain check ./my_domain")
-def check(name: Name, plugins: Plugins = None, plugin_code: PluginCode = True, json_out: AsJson = False) -> None:
+def check(
+    name: Name,
+    plugins: Plugins = None,
+    plugin_code: PluginCode = True,
+    choose: Annotated[
+        str | None,
+        typer.Option(help="Attack what plans write when this one chooses, not the gold: a trained folder, or rules."),
+    ] = None,
+    json_out: AsJson = False,
+) -> None:
     """Check a domain: its declaration, its fixtures, and its rules under attack. Needs no model.
 
     Names every error at once, with file and line. Exit codes: 0 no error, 1 errors, 2 wrong usage.
     """
+    from dataclaw.choosing.learned import find_chooser
     from dataclaw.plugins.authoring.check import check_domain
 
-    report = check_domain(name, registry=plugins, code=plugin_code)
+    chooser = find_chooser(choose) if choose else None
+    report = check_domain(name, registry=plugins, code=plugin_code, chooser=chooser)
     if json_out:
         typer.echo(json.dumps(report.to_json(), ensure_ascii=False, indent=2))
     else:

@@ -61,6 +61,9 @@ def run(
     routed: Annotated[
         bool, typer.Option("--routed", help="The router chooses domain and task of each item, as in any run.")
     ] = False,
+    choose: Annotated[
+        str, typer.Option(help="Who chooses what is kept: rules, learned, a trained folder, or gui=FOLDER,aigc=FOLDER.")
+    ] = "rules",
     unscored: Annotated[
         bool, typer.Option("--unscored", help="Only predict; the same command without it scores, and needs no model.")
     ] = False,
@@ -91,6 +94,7 @@ def run(
     from dataclaw.run.spending import price_of
 
     asked = {"intent": "benchmark", "model": model, "base_url": base_url, "images": images, "constrained": constrained}
+    asked |= {"choose": choose}
     found, price = read_bench(bench), price_of(price_in, price_out)
     alike = None if unscored else find_similarity(similarity)
     config = check(asked, RunConfig, "dataclaw eval run")
@@ -100,7 +104,7 @@ def run(
     who, models = _who_decides(setup)
     packed = found.pack is not None
     spec = EvalRun(found.digest, set_name(which), who, constrained, limit, tokens, models, routed, packed=packed,
-                   domains=_known_domains(found, set_name(which), domains or []))  # fmt: skip
+                   domains=_known_domains(found, set_name(which), domains or []), choose=choose)  # fmt: skip
     begin(spec, out)
     done, left = so_far(found, spec, out)
     at_once = min(batch, len(left))  # an hf: model sets memory aside for every one

@@ -1,4 +1,4 @@
-"""`dataclaw train sft|grpo|choose|plan|convert|ship`; all but two have files of their own."""
+"""`dataclaw train sft|grpo|plan|convert|ship`; all but two have files of their own."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Annotated, Any
 
 import typer
 
-from dataclaw.cli.train_choose import choose
 from dataclaw.cli.train_console import (
     Device,
     Fresh,
@@ -59,12 +58,22 @@ def sft(
       dataclaw train sft configs/omni.toml --corpus corpus --out runs/omni
 
       dataclaw train sft configs/expert.toml --domain gui --out runs/gui
+
+      dataclaw train sft configs/chooser.toml --out runs/chooser-sft
     """
-    from dataclaw.train.sft import sft as train
+    from dataclaw.train.config import CHOOSER
 
     data = {"corpus": corpus, "domains": domains, "share": share, "seed": seed, "answer_first": answer_first}
     recipe = read_recipe(config, model, data, device=device, sft={"steps": steps})
-    watch(train(recipe, out, fresh=fresh, random_init=random_init), out, _sft_figures)
+    if recipe.model.name == CHOOSER:
+        from dataclaw.train.choice_sft import sft_chooser
+
+        news = sft_chooser(recipe, out, fresh=fresh)
+    else:
+        from dataclaw.train.sft import sft as train
+
+        news = train(recipe, out, fresh=fresh, random_init=random_init)
+    watch(news, out, _sft_figures)
 
 
 def _sft_figures(figures: dict[str, Any]) -> str:
@@ -77,7 +86,8 @@ def grpo(
     config: Recipe,
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder of the run.")] = Path("runs/grpo"),
     start: Annotated[
-        Path | None, typer.Option(help="Adapter to begin with (runs/sft/adapter); it is the reference, too.")
+        Path | None,
+        typer.Option(help="Adapter or chooser to begin with (runs/sft/adapter); it is the reference, too."),
     ] = None,
     corpus: Annotated[Path | None, typer.Option("--corpus", help="Corpus or pack that rollouts begin with.")] = None,
     media: Annotated[
@@ -115,8 +125,10 @@ def grpo(
       dataclaw train grpo configs/expert.toml -d gui --corpus pack --without anchor
 
       dataclaw train grpo configs/qwen3.5-9b-lora.toml --server http://127.0.0.1:8000
+
+      dataclaw train grpo configs/chooser.toml --start runs/chooser-sft/chooser --out runs/chooser
     """
-    from dataclaw.train.grpo import grpo as train
+    from dataclaw.train.config import CHOOSER
 
     data = {"corpus": corpus, "domains": domains, "share": share, "seed": seed}
     recipe = read_recipe(config, model, data, device=device, grpo={"steps": steps, "server": server})
@@ -125,7 +137,14 @@ def grpo(
         raise UsageError(f"no term {unknown[0]!r} in the recipe.", place="--without", remedy=there)
     terms = {name: 0.0 if name in (without or ()) else weight for name, weight in recipe.grpo.terms.items()}
     recipe = recipe.model_copy(update={"grpo": recipe.grpo.model_copy(update={"terms": terms})})
-    news = train(recipe, out, media=media, start=start, fresh=fresh, random_init=random_init)
+    if recipe.model.name == CHOOSER:
+        from dataclaw.train.choice_grpo import grpo_chooser
+
+        news = grpo_chooser(recipe, out, media=media, start=start, fresh=fresh)
+    else:
+        from dataclaw.train.grpo import grpo as train
+
+        news = train(recipe, out, media=media, start=start, fresh=fresh, random_init=random_init)
     watch(news, out, _grpo_figures)
 
 
@@ -139,7 +158,6 @@ def _grpo_figures(figures: dict[str, Any]) -> str:
     )
 
 
-app.command()(choose)
 app.command()(plan)
 app.command()(convert)
 app.command()(ship)

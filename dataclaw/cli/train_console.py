@@ -68,6 +68,9 @@ def watch(news: Generator[TrainProgress], out: Path, figures_text: Callable[[dic
 
 def _validation_lines(step: int, figures: dict[str, Any]) -> Iterator[str]:
     for domain, one in figures.get("validation", {}).items():
+        if "learned" in one:  # a chooser
+            yield f"step {step}: {domain} learned {one['learned']:.3f}, rules {one['rules']:.3f} of {one['choices']}"
+            continue
         calls = f", calls {100 * one['call_accuracy']:.1f} %" if "call_accuracy" in one else ""
         yield f"step {step}: {domain} loss {one['loss']:.3f}, tools {100 * one['tool_accuracy']:.1f} %{calls}"
 

@@ -57,6 +57,7 @@ def plan(
       dataclaw train plan configs/omni.toml --stage grpo --corpus corpus --card h100
     """
     from dataclaw.train.cards import CARDS
+    from dataclaw.train.config import CHOOSER
     from dataclaw.train.plan import here
 
     if card is not None and card not in CARDS:
@@ -65,6 +66,9 @@ def plan(
         raise UsageError("GRPO runs in one process.", place="--processes", remedy="Leave it out.")
     data = {"corpus": corpus, "domains": domains, "share": share}
     recipe = read_recipe(config, model, data, grpo={"server": server})
+    if recipe.model.name == CHOOSER:
+        _chooser(recipe, stage, json_out)
+        return
     where = CARDS[card] if card else here(recipe.model.device)
     measured = steps if random_init else 0
     fits = (
@@ -74,6 +78,17 @@ def plan(
     )
     if not fits:
         raise typer.Exit(1)
+
+
+def _chooser(recipe: TrainConfig, stage: str, json_out: bool) -> None:
+    from dataclaw.train.choice_plan import plan_choices
+
+    made = plan_choices(recipe, stage)
+    if json_out:
+        typer.echo(json.dumps(made.to_json()))
+        return
+    rows = [("parameters", f"{made.parameters:,}, all of them trained"), ("data", f"{made.choices:,} choices")]
+    _show(rows, {}, [("steps", f"{made.steps:,}"), ("time here", f"{_duration(made.seconds)}, by the first steps")])
 
 
 def _sft(recipe: TrainConfig, card: Card, processes: int, steps: int, json_out: bool) -> bool:

@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 from dataclaw.agent.batch import run_batch
@@ -20,12 +21,12 @@ from dataclaw.agent.policy import make_policy
 from dataclaw.agent.policy.planner import Planner
 from dataclaw.agent.session import Session
 from dataclaw.agent.steps import State
+from dataclaw.choosing import CHOOSE, point_of
 from dataclaw.corpus.config import PLANNER, TRUTH, CorpusConfig
 from dataclaw.corpus.detours import find_detour, with_detour
 from dataclaw.domain import Domain
 from dataclaw.errors import DataClawError
 from dataclaw.media import Artifacts
-from dataclaw.planning import CHOOSE
 from dataclaw.plugins import find_plugins, load_domain
 from dataclaw.run.spending import MeteredPolicy
 from dataclaw.schema import outline
@@ -158,7 +159,14 @@ class CorpusRuntime:
         record.validated += [{"sample": None, "rejected": row | {"origin": origin}} for row in made.rejected]
         record.artifacts += made.artifacts
         record.traces += [
-            {"id": name, "domain": domain, "task": request.task, "detour": detour, "messages": trace_of(done, session)}
+            {
+                "id": name,
+                "domain": domain,
+                "task": request.task,
+                "detour": detour,
+                "messages": trace_of(done, session),
+                "choices": choices_of(done, session) if expert else [],
+            }
             for _ in made.samples
         ]
 
@@ -274,6 +282,19 @@ def trace_of(state: State, session: Session) -> list[dict[str, Json]]:
             pictures: dict[str, Json] = {"pictures": shown} if shown else {}
             messages.append({"role": "user", "content": turn.text, "train": False} | pictures)
     return messages
+
+
+def choices_of(state: State, session: Session) -> list[dict[str, Json]]:
+    """The choice points of a finished rollout that the truth answered, options whole, with its answer (`wanted`)."""
+    found: list[dict[str, Json]] = []
+    for turn, answer in pairwise(state.turns):
+        chosen = answer.observation
+        if turn.action and turn.action.tool == CHOOSE and chosen and chosen.data.get("by") == TRUTH:
+            point = point_of(turn.action.args, state.anchors, session.task.name, state.intent)
+            options: list[Json] = [asdict(option) for option in point.options]
+            found.append({"point": point.name, "intent": point.intent, "how": point.how, "options": options,
+                          "kept": list(point.kept), "wanted": chosen.data["kept"]})  # fmt: skip
+    return found
 
 
 def _picture(picture: Picture, stream: Stream) -> dict[str, Json]:

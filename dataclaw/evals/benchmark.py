@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, TypeVar, cast
@@ -174,14 +174,14 @@ class Benchmark:
             stream: its stream, as `open` gave it.
             domain: the domain of the task.
             task: the task.
-            runtime: what remembers results of tools, and which engines they have.
+            runtime: what remembers results of tools, which engines they have, and who chooses.
 
         Raises:
             ConfigError, StreamError: as `open`.
         """
         if self.pack:
-            return self.pack.session(item.scene, domain, task)
-        return Session(stream, task, runtime.cache, ocr=runtime.ocr)
+            return replace(self.pack.session(item.scene, domain, task), chooser=runtime.chooser)
+        return Session(stream, task, runtime.cache, ocr=runtime.ocr, chooser=runtime.chooser)
 
 
 def read_bench(root: Path, *, check: bool = True) -> Benchmark:

@@ -107,6 +107,7 @@ class EvalRun:
         dataclaw: version that ran it.
         packed: whether it was a pack of the benchmark, which lacks results of some calls.
         domains: domains whose items were asked for; empty: all.
+        choose: who decided at the choice points of plans: "rules", "learned", or folders of trained choosers.
     """
 
     bench: str
@@ -120,6 +121,7 @@ class EvalRun:
     dataclaw: str = __version__
     packed: bool = False
     domains: Sequence[str] = field(default_factory=list[str])
+    choose: str = "rules"
 
     def select(self, items: Sequence[BenchItem]) -> list[BenchItem]:
         """The items that were asked for, of all in the set."""

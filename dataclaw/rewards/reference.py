@@ -8,7 +8,7 @@ from typing import cast
 
 from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, patterns, rule, score_of
 from dataclaw.rewards.similarity import alike, decay, is_number
-from dataclaw.schema import join, select
+from dataclaw.schema import citations, join, select
 from dataclaw.types import Finding, Json
 
 EPS = 1e-9
@@ -70,6 +70,31 @@ def value_match(case: Case, *, paths: str | Sequence[str], tau: float = 1.0) -> 
             said = [repr(side[place])[:48] if place in side else "nothing" for side in (given, truth)]
             findings.append(Finding(place, f"{said[0]}, the reference has {said[1]}", "value_match", score))
     return score_of(sum(scores) / len(scores), findings)
+
+
+ASIDE = ("cot", "left_out")
+"""Fields at the top that cite what the answer does not keep."""
+
+
+@rule("cited_facts", needs=["reference"])
+def cited_facts(case: Case) -> Score:
+    """F1 of the facts that the draft cites against those that the reference cites, reasoning and omissions aside.
+
+    It says whether the right things were chosen, where no frame or time does. Ids are those of a rollout with the same
+    tool calls; a fact that has another id counts as another.
+    """
+    wanted, given = _cited(case.reference), _cited(case.draft)
+    if not wanted:
+        return NOT_APPLICABLE
+    value = 2 * len(wanted & given) / (len(wanted) + len(given))
+    missing, extra = sorted(wanted - given), sorted(given - wanted)
+    message = f"not cited: {', '.join(missing)[:120] or 'none'}; not wanted: {', '.join(extra)[:120] or 'none'}"
+    return score_of(value, [Finding("", message, "cited_facts", value)] if value < 1 else [])
+
+
+def _cited(draft: Json) -> set[str]:
+    entries = cast("dict[str, Json]", draft) if isinstance(draft, dict) else {}
+    return {name for key, value in entries.items() if key not in ASIDE for name in citations(value)}
 
 
 def _keys(draft: Json) -> set[str]:

@@ -1,34 +1,27 @@
-"""What experts chose, out of a corpus: the choice points of the tasks' plans, and what its samples cite of them.
+"""What experts chose, out of a corpus or a pack: every choice point of their rollouts, with the answer of the truth.
 
-Wanted are the options that the sample cites outside its reasoning and its list of what was left out. The plan is run
-anew up to its first choice point, with the rules' own choice as one of the figures; nothing after it is run.
+The choices stand in the corpus's traces, so that learning from them needs no stream and runs no plan.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dataclaw.agent.batch import run_batch
-from dataclaw.agent.policy.planner import Planner
-from dataclaw.agent.session import Session
-from dataclaw.agent.steps import State
-from dataclaw.choosing import ChoicePoint, Chosen
-from dataclaw.domain import Task
+from dataclaw.choosing import ChoicePoint
+from dataclaw.corpus.packs.corpus_pack import TRACES, Part, read_pack
+from dataclaw.corpus.packs.streams import MANIFEST
 from dataclaw.errors import ConfigError
-from dataclaw.tools.cache import Cache
-from dataclaw.train.corpus_streams import OpenStreams, root_of
-from dataclaw.types import Anchor, Intent, Json, Stream
+from dataclaw.train.config import DataConfig
+from dataclaw.train.corpus_streams import root_of
+from dataclaw.train.tokens import rank
+from dataclaw.types import Anchor
 
-EXAMPLES = "choices.jsonl"
-SAMPLES = ("training_samples.jsonl", "validation_samples.jsonl")
-SILENT = 8
-"""After so many samples without a choice point, and none with one, a task is taken to have none."""
-_ASIDE = ("/cot", "/left_out")
+AGAIN = "Build the corpus again with this release: dataclaw corpus build."
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,116 +30,57 @@ class ChoiceExample:
 
     Attributes:
         point: the point.
-        wanted: ids of the options that the reference cites; one at least.
-        unit: id of the stream it comes from; training and validation never share one.
+        wanted: ids of the options that the truth wants, one at least, in their order where the order was asked for.
     """
 
     point: ChoicePoint
-    wanted: frozenset[str]
-    unit: str
-
-    def to_json(self) -> dict[str, Json]:
-        """Plain JSON values."""
-        options = [asdict(option) for option in self.point.options]
-        said = {"name": self.point.name, "task": self.point.task, "intent": self.point.intent}
-        return said | {"options": options, "kept": list(self.point.kept), "how": self.point.how,
-                       "declared": self.point.declared,
-                       "wanted": sorted(self.wanted), "unit": self.unit}  # fmt: skip
-
-    @classmethod
-    def of_json(cls, data: Mapping[str, Any]) -> ChoiceExample:
-        """The example that `to_json` gave."""
-        options = [Anchor(**option) for option in data["options"]]
-        point = ChoicePoint(data["name"], data["task"], data["intent"], options, data["kept"], data.get("how", "some"),
-                            bool(data.get("declared")))  # fmt: skip
-        return cls(point, frozenset(data["wanted"]), data["unit"])
+    wanted: Sequence[str]
 
 
-def examples_of(corpus: Path) -> Iterator[ChoiceExample]:
-    """The examples of a corpus, sample by sample; a task whose plan asks nothing has none.
+def read_choices(config: DataConfig, part: Part) -> tuple[list[ChoiceExample], str]:
+    """The choices of a part of a corpus or of a pack, and the sha256 of what they were read from.
+
+    Args:
+        config: which corpus, which domains, what share.
+        part: "training" or "validation"; no stream is in both.
 
     Raises:
-        ConfigError: it is no corpus, or its streams are not there.
+        ConfigError: it is no corpus, or its traces are damaged.
     """
-    root = root_of(corpus)
-    files = [root / "export" / name for name in SAMPLES]
-    if not all(file.exists() for file in files):
-        raise ConfigError("no corpus with its export.", place=str(corpus), remedy="Run: dataclaw corpus build")
-    streams = OpenStreams(root)
-    missed: Counter[tuple[str, str]] = Counter()
-    asked: set[tuple[str, str]] = set()
-    for sample in _samples(files):
-        task = (str(sample["domain"]), str(sample["task"]))
-        if task not in asked and missed[task] >= SILENT:
-            continue  # such a plan runs to its end, which takes long
-        stream = streams.stream(sample["stream"]["path"], sample["domain"])
-        example = _example(sample, stream, streams.domain(task[0]).task(task[1]), Cache())
-        if example is None:
-            missed[task] += 1
-        else:
-            asked.add(task)
-            yield example
+    digest, examples = hashlib.sha256(), list[ChoiceExample]()
+    for number, line in enumerate(_lines(config.corpus, part), 1):
+        digest.update(line)
+        try:
+            row = json.loads(line)
+            if (not config.domains or row["domain"] in config.domains) and rank(str(row["id"])) < config.share:
+                examples += [example_of(row["task"], choice) for choice in row.get("choices", ())]
+        except (ValueError, KeyError, TypeError) as error:
+            place = f"{config.corpus}: {TRACES[part]}:{number}"
+            raise ConfigError(f"a trace is damaged: {error}.", place=place, remedy=AGAIN) from None
+    return [one for one in examples if one.wanted], digest.hexdigest()
 
 
-def _samples(files: Sequence[Path]) -> Iterator[dict[str, Any]]:
-    for file in files:
-        with file.open(encoding="utf-8") as lines:
-            yield from map(json.loads, lines)
+def _lines(corpus: Path, part: Part) -> Iterable[bytes]:
+    if (corpus / MANIFEST).is_file():
+        return read_pack(corpus).traces(part)
+    return _read(root_of(corpus) / "export" / TRACES[part])
 
 
-def _example(sample: Mapping[str, Any], stream: Stream, task: Task, cache: Cache) -> ChoiceExample | None:
-    origin = sample["origin"]
-    declared = origin["template"] if origin["style"] == "template" else ""
-    intent = Intent(sample["intent"]["text"], declared)
-    point = point_in(stream, task, intent, cache)
-    if point is None:
-        return None
-    cited = {name for path, names in sample["evidence"].items() if not path.startswith(_ASIDE) for name in names}
-    facts = {_fact(Anchor(**{"id": name, **sample["anchors"][name]})) for name in cited if name in sample["anchors"]}
-    wanted = frozenset(option.id for option in point.options if _fact(option) in facts)
-    return ChoiceExample(point, wanted, stream.id) if wanted else None
-
-
-def point_in(stream: Stream, task: Task, intent: Intent, cache: Cache) -> ChoicePoint | None:
-    """The first choice point that the task's plan comes to, None where it comes to none."""
-    listener = _Listener()
-    state = State("choice", task.domain, task.name, intent, (0.0, stream.duration), budget=task.budget)
+def _read(file: Path) -> Iterator[bytes]:
     try:
-        run_batch([(state, Session(stream, task, cache, chooser=listener))], Planner())
-    except _Reached as reached:
-        return reached.point
-    return None
+        with file.open("rb") as lines:
+            yield from lines
+    except OSError as error:
+        remedy = "Run: dataclaw corpus build"
+        raise ConfigError(f"no corpus with its export: {error.strerror}.", place=str(file), remedy=remedy) from None
 
 
-class _Reached(Exception):  # noqa: N818 - it is no error
-    def __init__(self, point: ChoicePoint) -> None:
-        super().__init__(point.name)
-        self.point = point
+def example_of(task: str, choice: Mapping[str, Any]) -> ChoiceExample:
+    """The example in a trace of a task (`corpus.unit.choices_of`).
 
-
-class _Listener:
-    """Ends a rollout where it is asked to choose."""
-
-    def choose(self, point: ChoicePoint) -> Chosen:
-        raise _Reached(point)
-
-
-def _fact(anchor: Anchor) -> tuple[str, str, float, float, str]:
-    """What makes two anchors of different rollouts the same; their ids may differ."""
-    return anchor.kind, anchor.content, round(anchor.t0, 3), round(anchor.t1, 3), anchor.part
-
-
-def write_examples(corpora: list[Path], file: Path) -> Iterator[int]:
-    """Write the examples of corpora, a line each; yields how many there are so far."""
-    partial = file.with_suffix(".part")
-    with partial.open("w", encoding="utf-8") as out:
-        for count, example in enumerate((e for corpus in corpora for e in examples_of(corpus)), 1):
-            out.write(json.dumps(example.to_json(), ensure_ascii=False, separators=(",", ":"), default=list) + "\n")
-            yield count
-    partial.replace(file)
-
-
-def read_examples(file: Path) -> list[ChoiceExample]:
-    """The examples in a file."""
-    with file.open(encoding="utf-8") as lines:
-        return [ChoiceExample.of_json(json.loads(line)) for line in lines]
+    Raises:
+        KeyError, TypeError: it is none.
+    """
+    options = [Anchor(**option) for option in choice["options"]]
+    point = ChoicePoint(choice["point"], task, choice["intent"], options, choice["kept"], choice["how"])
+    return ChoiceExample(point, tuple(choice["wanted"]))

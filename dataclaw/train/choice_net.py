@@ -2,7 +2,8 @@
 
 A word is the sum of the embeddings of its hashes. The intent is read by one transformer layer. An option is its words,
 its figures and what the intent says at the words that both have; two layers let options look at each other and at the
-intent. One number comes out for each option: the log odds that the intent wants it.
+intent, the nearer and the liker the more. Two numbers come out for each option: the log odds that the intent wants it,
+and how early it comes where an order is asked for.
 """
 
 from __future__ import annotations
@@ -12,14 +13,14 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
-from dataclaw.choosing.encode import BUCKETS, FIGURES, INTENT, MATCHES, PARTS
+from dataclaw.choosing.encode import BUCKETS, FIGURES, INTENT, MATCHES, PARTS, RELATIONS, EncodedPoint
 from dataclaw.choosing.network import HEADS
 
 WIDTH, LAYERS = 96, 2
 
 
 class ChoiceNet(nn.Module):
-    """Log odds of each option.
+    """Log odds and place of each option.
 
     Args:
         width: numbers that a word, an option and a layer have.
@@ -37,29 +38,30 @@ class ChoiceNet(nn.Module):
         self.reader = Layer(width, drop, crossing=False)
         self.layers = nn.ModuleList(Layer(width, drop, crossing=True) for _ in range(LAYERS))
         self.last = nn.LayerNorm(width)
-        self.odds = nn.Linear(width, 1)
+        self.odds = nn.Linear(width, 2)
         self.drop = nn.Dropout(drop)
 
-    def forward(self, intent: Tensor, options: Tensor, matches: Tensor, figures: Tensor) -> Tensor:
-        """The log odds `(B, N)` of padded batches.
+    def forward(self, intent: Tensor, options: Tensor, matches: Tensor, figures: Tensor, relations: Tensor) -> Tensor:
+        """The log odds and how early each option comes, `(B, N, 2)`, of padded batches.
 
         Args:
             intent: `(B, L, PARTS)` hashes, 0 where padded.
             options: `(B, N, K, PARTS)` hashes, 0 where padded.
             matches: `(B, N, L, MATCHES)`.
             figures: `(B, N, FIGURES)`.
+            relations: `(B, N, N, RELATIONS)`.
         """
         asked = self.words(intent).sum(2) + self.places.weight[: intent.shape[1]]
         hidden = intent[:, :, 0] == 0
-        asked = self.reader(self.drop(asked), None, hidden, None)
+        asked = self.reader(self.drop(asked), None, hidden, None, None)
         there = (options[..., 0] != 0).unsqueeze(-1)
         own = (self.words(options).sum(3) * there).sum(2) / there.sum(2).clamp(min=1)
         common = torch.einsum("bnlm,blw->bnmw", matches, asked).flatten(2)
         now = self.told(own) + self.said(common) + self.figures(figures)
         empty = options[:, :, 0, 0] == 0
         for layer in self.layers:
-            now = cast("Tensor", layer(now, asked, empty, hidden))
-        return self.odds(self.last(now)).squeeze(-1)
+            now = cast("Tensor", layer(now, asked, empty, hidden, relations))
+        return self.odds(self.last(now))
 
 
 class Layer(nn.Module):
@@ -70,15 +72,19 @@ class Layer(nn.Module):
         self.norms = nn.ModuleList(nn.LayerNorm(width) for _ in range(3 if crossing else 2))
         self.own = Attention(width)
         self.cross = Attention(width) if crossing else None
+        self.between = nn.Linear(RELATIONS, HEADS) if crossing else None
         self.wide, self.narrow = nn.Linear(width, 2 * width), nn.Linear(2 * width, width)
         self.drop = nn.Dropout(drop)
 
-    def forward(self, now: Tensor, asked: Tensor | None, empty: Tensor, hidden: Tensor | None) -> Tensor:
+    def forward(
+        self, now: Tensor, asked: Tensor | None, empty: Tensor, hidden: Tensor | None, relations: Tensor | None
+    ) -> Tensor:
         """The options (or words) after the layer."""
         x = self.norms[0](now)
-        now = now + self.drop(self.own(x, x, empty))
+        between = None if self.between is None else self.between(relations).permute(0, 3, 1, 2)
+        now = now + self.drop(self.own(x, x, empty, between))
         if self.cross is not None and asked is not None and hidden is not None:
-            now = now + self.drop(self.cross(self.norms[1](now), asked, hidden))
+            now = now + self.drop(self.cross(self.norms[1](now), asked, hidden, None))
         x = self.norms[-1](now)
         return now + self.drop(self.narrow(torch.relu(self.wide(x))))
 
@@ -91,10 +97,11 @@ class Attention(nn.Module):
         self.query, self.key = nn.Linear(width, width), nn.Linear(width, width)
         self.value, self.out = nn.Linear(width, width), nn.Linear(width, width)
 
-    def forward(self, x: Tensor, source: Tensor, empty: Tensor) -> Tensor:
-        """What each of `x` takes from `source`, of which `empty` ones are not looked at."""
+    def forward(self, x: Tensor, source: Tensor, empty: Tensor, between: Tensor | None) -> Tensor:
+        """What each of `x` takes from `source`, the more the greater what is `between`; `empty` is not looked at."""
         q, k, v = (_heads(layer(s)) for layer, s in ((self.query, x), (self.key, source), (self.value, source)))
         scores = q @ k.transpose(-1, -2) / q.shape[-1] ** 0.5
+        scores = scores if between is None else scores + between
         scores = scores.masked_fill(empty[:, None, None, :], -1e9)
         mixed = (scores.softmax(-1) @ v).transpose(1, 2).flatten(2)
         return cast("Tensor", self.out(mixed))
@@ -104,7 +111,17 @@ def _heads(x: Tensor) -> Tensor:
     return cast("Tensor", x.unflatten(-1, (HEADS, -1))).transpose(1, 2)
 
 
-def pad(points: list[tuple[Tensor, Tensor, Tensor, Tensor]]) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+Arrays = tuple[Tensor, Tensor, Tensor, Tensor, Tensor]
+"""The arrays of an encoded point: intent, options, matches, figures, relations."""
+
+
+def arrays_of(e: EncodedPoint) -> Arrays:
+    """A point's arrays as tensors."""
+    return (torch.from_numpy(e.intent), torch.from_numpy(e.options), torch.from_numpy(e.matches),
+            torch.from_numpy(e.figures), torch.from_numpy(e.relations))  # fmt: skip
+
+
+def pad(points: list[Arrays]) -> Arrays:
     """A batch of points of different sizes, padded with zeros."""
     length = max(p[0].shape[0] for p in points)
     count, words = max(p[1].shape[0] for p in points), max(p[1].shape[1] for p in points)
@@ -112,9 +129,11 @@ def pad(points: list[tuple[Tensor, Tensor, Tensor, Tensor]]) -> tuple[Tensor, Te
     intent = torch.zeros(size, length, PARTS, dtype=torch.long)
     options = torch.zeros(size, count, words, PARTS, dtype=torch.long)
     matches, figures = torch.zeros(size, count, length, MATCHES), torch.zeros(size, count, FIGURES)
-    for row, (a, b, c, d) in enumerate(points):
+    relations = torch.zeros(size, count, count, RELATIONS)
+    for row, (a, b, c, d, e) in enumerate(points):
         intent[row, : a.shape[0]] = a
         options[row, : b.shape[0], : b.shape[1]] = b
         matches[row, : c.shape[0], : c.shape[1]] = c
         figures[row, : d.shape[0]] = d
-    return intent, options, matches, figures
+        relations[row, : e.shape[0], : e.shape[1]] = e
+    return intent, options, matches, figures, relations

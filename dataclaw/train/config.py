@@ -14,6 +14,9 @@ from dataclaw.config import Name, Strict, check, read_toml
 from dataclaw.models.vision import IMAGE_SIDE
 from dataclaw.train.base_model import LoraConfig
 
+CHOOSER = "chooser"
+"""The name of the small network that chooses what is kept, in a recipe, and of the folder that a run of it writes."""
+Sense = Literal["rules", "figures", "words"]
 Share = Annotated[float, Field(ge=0, le=1)]
 Rate = Annotated[float, Field(gt=0, le=1)]
 Count = Annotated[int, Field(ge=1)]
@@ -23,7 +26,8 @@ class ModelConfig(Strict):
     """Which model is trained, and how much of it.
 
     Attributes:
-        name: "embedded", or a folder or hub id of any causal or vision-language model of transformers.
+        name: "embedded", or a folder or hub id of any causal or vision-language model of transformers; "chooser" for
+            the small network that chooses what is kept, whose tokens are options.
         shape: kind of model in transformers ("qwen3_5") whose default settings have its shape; with it, `train plan`
             and `--random-init` need no network.
         tuning: train a LoRA adapter, or all weights.
@@ -34,6 +38,7 @@ class ModelConfig(Strict):
             name of an implementation of transformers ("sdpa", "eager", "flash_attention_2").
         checkpointing: compute activations again in the backward pass: a third more work, far less memory.
         compile: compile the layers with torch.compile; the first step takes a minute longer.
+        blind: what a chooser does not look at: what the rules keep, all figures, what words mean.
     """
 
     name: str = "embedded"
@@ -45,6 +50,7 @@ class ModelConfig(Strict):
     attention: str = "auto"
     checkpointing: bool = False
     compile: bool = False
+    blind: list[Sense] = Field(default_factory=list[Sense])
 
 
 class DataConfig(Strict):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from dataclaw.errors import DataClawError
 from dataclaw.files import whole_folder
@@ -13,7 +13,20 @@ from dataclaw.models.vision import Vision
 from dataclaw.train import checkpoints
 from dataclaw.train.base_model import Base, save_adapter
 from dataclaw.train.record import Metrics
-from dataclaw.train.trainee import Trainee
+from dataclaw.train.workers import Workers
+
+
+class Learner(Protocol):
+    """What a loop trains."""
+
+    @property
+    def workers(self) -> Workers:
+        """The processes that train it."""
+        ...
+
+    def learnt(self) -> dict[str, Any]:
+        """The parameters that are trained, by name."""
+        ...
 
 
 class StopTraining(Exception):  # noqa: N818 - nothing is wrong
@@ -43,7 +56,7 @@ class Loop:
 
     Attributes:
         out: folder of the run.
-        trainee: the model.
+        trainee: what is trained.
         optimizer: AdamW over what it learns, after `checkpoints.prepare`.
         steps: optimizer steps of the whole run.
         save_every: steps between checkpoints; 0: only at the end.
@@ -52,7 +65,7 @@ class Loop:
     """
 
     out: Path
-    trainee: Trainee
+    trainee: Learner
     optimizer: Any
     steps: int
     save_every: int

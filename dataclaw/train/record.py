@@ -102,7 +102,7 @@ def begin(out: Path, record: Mapping[str, Any]) -> None:
 
 def forget(out: Path) -> None:
     """Remove what a run wrote, and nothing else."""
-    for name in ("checkpoints", "adapter", "model", "tensorboard"):
+    for name in ("checkpoints", "adapter", "model", "chooser", "tensorboard"):
         shutil.rmtree(out / name, ignore_errors=True)
     for name in (RUN, METRICS):
         (out / name).unlink(missing_ok=True)

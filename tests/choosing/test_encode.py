@@ -1,13 +1,14 @@
 """Points as numbers: any anchors and any words can be encoded, and words that both have are found."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dataclaw.choosing import ChoicePoint
-from dataclaw.choosing.encode import BUCKETS, FIGURES, INTENT, MATCHES, OPTION, PARTS, encode
+from dataclaw.choosing.encode import BUCKETS, FIGURES, INTENT, MATCHES, OPTION, PARTS, RELATIONS, encode
 from dataclaw.types import Anchor
 from tests.choosing.points import point
 
@@ -36,6 +37,20 @@ def test_forms_of_a_word_have_the_same_hash():
     assert shot.tolist() == shots.tolist()
 
 
+def test_numbers_are_words():
+    e = encode(point("order 40217, from 1:20", ["order 40217", "order 40218"]))
+    assert e.matches[:, -3, 0].tolist() == [1, 0]  # 40217
+    assert len({*map(tuple, e.options[:, 2].tolist())}) == 2
+
+
+def test_options_are_related_by_rare_words_and_by_place():
+    e = encode(point("x", ["order 7", "order 8", "order 9", "invoice 7"]))
+    assert e.relations.shape == (4, 4, RELATIONS)
+    assert e.relations[0, 3, 0] > e.relations[0, 1, 0]
+    assert e.relations[:3, :3, 1].tolist() == [[0, 0, 0], [1, 0, 0], [1, 1, 0]]
+    assert not encode(replace(point("x", "abc"), how="order")).relations[:, :, 1:].any()
+
+
 @given(st.text(max_size=300), st.lists(ANCHORS, min_size=1, max_size=5))
 def test_whatever_anchors_say_the_numbers_are_finite(intent: str, options: list[Anchor]):
     e = encode(ChoicePoint("a.b", "c", intent, options, ()))
@@ -43,4 +58,5 @@ def test_whatever_anchors_say_the_numbers_are_finite(intent: str, options: list[
     assert e.options.shape[1] <= OPTION
     assert 0 <= e.options.min() <= e.options.max() < BUCKETS
     assert np.isfinite(e.figures).all()
+    assert np.isfinite(e.relations).all()
     assert not math.isnan(e.matches.sum())

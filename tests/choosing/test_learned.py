@@ -12,13 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dataclaw.choosing import BY_RULES
-from dataclaw.choosing.encode import WINDOW
+from dataclaw.choosing.encode import BUCKETS, WINDOW
 from dataclaw.choosing.learned import (
     ARRAYS,
     CARD,
     LARGEST,
     WEIGHTS,
     Shipped,
+    choice_of,
     decided_tasks,
     expected_best,
     find_chooser,
@@ -62,7 +63,7 @@ def test_options_that_tie_are_taken_in_order():
 
 def test_thousands_of_options_are_read_window_by_window():
     many = point("the interviews", SHOTS * 600)
-    found = load_shipped().probabilities(many)
+    found = load_shipped().odds(many)
     assert len(found) == len(many.options) > 2 * WINDOW
     assert np.isfinite(found).all()
 
@@ -78,13 +79,37 @@ def test_declared_intents_and_other_tasks_are_left_to_the_rules():
 
 def test_the_rules_choice_stands_where_another_promises_little_more(monkeypatch: pytest.MonkeyPatch):
     learned, every = load_shipped(), ["e0", "e1", "e2", "e3"]
-    sure = {"odds": np.array([0.9, 0.8, 0.7, 0.6])}
-    monkeypatch.setattr(type(learned), "probabilities", lambda _, __: sure["odds"])
+    sure = {"odds": _odds(0.9, 0.8, 0.7, 0.6)}
+    monkeypatch.setattr(type(learned), "odds", lambda _, __: sure["odds"])
     kept = learned.choose(point("all of it", SHOTS, kept=every))
     assert (kept.by, list(kept.kept)) == ("rules", every)
-    sure["odds"] = np.array([0.9, 0.1, 0.9, 0.1])
+    sure["odds"] = _odds(0.9, 0.1, 0.9, 0.1)
     kept = learned.choose(point("the interviews", SHOTS, kept=every))
     assert (kept.by, list(kept.kept)) == ("learned", ["e0", "e2"])
+
+
+def _odds(*sure: float) -> np.ndarray:
+    """Log odds with these probabilities, the later options the earlier."""
+    return np.stack([np.log(np.array(sure) / (1 - np.array(sure))), np.arange(len(sure))], axis=-1)
+
+
+def test_one_option_and_an_order_are_answered_as_asked():
+    asked = replace(point("the interviews", SHOTS, kept=["e0"]), how="one")
+    assert list(choice_of(asked, _odds(0.1, 0.9, 0.1, 0.1)).kept) == ["e1"]
+    assert choice_of(asked, _odds(0.3, 0.31, 0.1, 0.1), 0.2) == replace(
+        BY_RULES.choose(asked), sure=choice_of(asked, _odds(0.3, 0.31, 0.1, 0.1)).sure
+    )
+    asked = replace(point("in order", SHOTS, kept=["e0", "e1"]), how="order")
+    assert list(choice_of(asked, _odds(0.9, 0.1, 0.9, 0.1)).kept) == ["e2", "e0"]
+    assert list(choice_of(asked, _odds(0.5, 0.5, 0.5, 0.4), 0.2).kept) == ["e1", "e0"]  # the rules' parts
+
+
+def test_each_domain_may_have_its_own(tmp_path: Path):
+    shutil.copytree(WEIGHTS, tmp_path / "own")
+    chooser = find_chooser(f"gui={tmp_path / 'own'},daily={tmp_path / 'own'}")
+    asked = point("the interviews", SHOTS, kept=["e2"])
+    assert chooser.choose(asked) == BY_RULES.choose(asked)  # of aigc
+    assert chooser.choose(replace(asked, name="gui.steps")).sure
 
 
 def test_only_sure_gains_decide():
@@ -119,6 +144,7 @@ def test_weights_that_are_not_their_cards_are_refused(tmp_path: Path):
     ("arrays", "why"),
     [
         ({"words.weight": np.zeros((9, 4), np.float16)}, "another network"),
+        ({"words.weight": np.zeros((BUCKETS, 1), np.float16), "odds.weight": np.zeros((1, 1))}, "another network"),
         ({"words.weight": np.zeros(2**24, np.float32)}, "unpack to more"),
     ],
 )

@@ -175,6 +175,16 @@ def test_field_recall_is_the_papers():
     assert judge("field_recall", truth, []).value is None
 
 
+def test_cited_facts():
+    truth = {"steps": [{"cite": ["e1"]}, {"cite": ["e2", "e3"]}], "cot": [{"cite": ["e9"]}]}
+    assert judge("cited_facts", truth, truth).value == 1.0
+    half = {"steps": [{"cite": ["e1", "e5"]}], "left_out": [{"cite": ["e2", "e3"]}]}
+    assert judge("cited_facts", half, truth).value == pytest.approx(2 / 5)
+    assert "not cited: e2, e3; not wanted: e5" in judge("cited_facts", half, truth).findings[0].message
+    assert judge("cited_facts", {}, truth).value == 0.0
+    assert judge("cited_facts", truth, {"cot": [{"cite": ["e9"]}]}).value is None
+
+
 def test_value_match():
     truth = {"a": {"n": 3, "s": "blue mug", "b": True}, "l": [1, 2]}
     assert judge("value_match", truth, truth, paths=["/a", "/l"]).value == 1.0

@@ -3,7 +3,7 @@
 OUT/
   study.json           what the study was last run with
   train/<run>/         runs of `train sft` and `train grpo`
-  plugins/<run>.toml   which adapter decides for which domain
+  plugins/<run>.toml   which adapter decides for which domain; none where choosers are trained
   eval/<run>/          runs of `eval run`
   stages/, logs/       how each stage went, and what it printed
 
@@ -23,14 +23,16 @@ from typing import Any, cast
 from dataclaw.errors import ConfigError
 from dataclaw.evals.study.config import Study, StudyRow, recipe_file, recipe_of
 from dataclaw.files import write_atomic
+from dataclaw.train.config import CHOOSER
 from dataclaw.types import Json
 
 PLANNER = "planner"
 """A model that is not decoded, so that a schema cannot hold it."""
 BARE = "_none.toml"
 """Instead of a `plugins.toml` that lies about."""
-NUMBERS = "adapter_model.safetensors"
-"""The file of an adapter that holds what was learnt."""
+ADAPTER = "adapter"
+NUMBERS = {ADAPTER: "adapter_model.safetensors", CHOOSER: "chooser.npz"}
+"""The folder that a training writes, and its file that holds what was learnt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ class Stage:
         result: what is there when it is done.
         needs: stages that come before it.
         depends: what its result depends on, as plain JSON; another one is another result.
-        adapters: adapters whose numbers its result depends on, too.
+        adapters: adapters or choosers whose numbers its result depends on, too.
     """
 
     name: str
@@ -85,7 +87,7 @@ class Stage:
 
     def essence(self) -> str:
         """Hash of all that the result depends on, as it is now (16 hex digits)."""
-        numbers = [_sha256(adapter / NUMBERS) for adapter in self.adapters]
+        numbers = [_sha256(adapter / NUMBERS[adapter.name]) for adapter in self.adapters]
         text = json.dumps([dict(self.depends), numbers], sort_keys=True, default=str)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -149,7 +151,7 @@ class StudyPlan:
         """Write the files that say which adapter decides for which domain; those of a row with a model wear none."""
         write_atomic(self.given.out / "plugins" / BARE, "# No adapters; written by dataclaw study.\n")
         for name, row in self.study.rows.items():
-            for seed in self.study.seeds(name) if not row.model else ():
+            for seed in self.study.seeds(name) if not row.model and self._kind(name) == ADAPTER else ():
                 write_atomic(self._plugins(name, seed), self._registry(name, seed))
 
     def _stages(self, name: str, seed: int) -> Iterator[Stage]:
@@ -163,7 +165,8 @@ class StudyPlan:
         recipe, out = recipe_file(row, self.given.file), self._training_folder(name, seed, domain)
         options: dict[str, Any] = {"--domain": domain or None, "--seed": seed, "--steps": self.given.steps}
         options |= {"--share": row.share if row.share < 1 else None, "--without": row.without}
-        begun = self._training_folder(row.start, self._seed(row.start, seed), domain) / "adapter" if row.start else None
+        kind = self._kind(name)
+        begun = self._training_folder(row.start, self._seed(row.start, seed), domain) / kind if row.start else None
         places: dict[str, Any] = {"--start": begun, "--device": self.given.device, "--corpus": self.given.corpus}
         words = ["train", str(row.train), str(recipe), *_options(options | places)]
         words += ["--answer-first"] if row.answer_first else []
@@ -174,7 +177,7 @@ class StudyPlan:
             f"train/{out.name}",
             name,
             (*words, "--out", str(out)),
-            out / "adapter",
+            out / kind,
             (f"train/{begun.parent.name}",) if begun else (),
             depends,
             (begun,) if begun else (),
@@ -184,14 +187,16 @@ class StudyPlan:
         study, given = self.study, self.given
         out = given.out / "eval" / run_name(name, seed, study.seeds(name)[0])
         free = not (study.constrained if row.constrained is None else row.constrained)
-        who: dict[str, Any] = {"--model": row.model}
-        who |= {"--plugins": given.out / "plugins" / BARE if row.model else self._plugins(name, seed)}
+        model = row.model or (PLANNER if self._kind(name) == CHOOSER else None)
+        who: dict[str, Any] = {"--model": model}
+        who |= {"--plugins": given.out / "plugins" / BARE if model else self._plugins(name, seed)}
+        who |= {"--choose": self._chosen_by(name, seed)} if model != row.model else {}
         options: dict[str, Any] = {"--limit": given.limit, "--tokens": row.tokens}
         words = ["eval", "run", *_options({"--bench": given.bench} | who | options | {"--batch": study.batch})]
-        words += ["--free"] if free and row.model != PLANNER else []
+        words += ["--free"] if free and model != PLANNER else []
         words += ["--routed"] if row.routed else []
         trained = {} if row.model else self._adapters(name, seed)
-        deciders = row.model or self._registry(name, seed)
+        deciders = row.model or (self._chosen_by(name, seed) if model else self._registry(name, seed))
         return Stage(
             f"eval/{out.name}",
             name,
@@ -207,10 +212,22 @@ class StudyPlan:
         row, domains = self.study.rows[name], self.study.domains
         owner = row.of or name
         experts = self.study.rows[owner].experts
-        own = {
-            domain: self._training_folder(owner, seed, domain if experts else "") / "adapter" for domain in domains
-        }  # fmt: skip
+        kind = self._kind(owner)
+        own = {domain: self._training_folder(owner, seed, domain if experts else "") / kind for domain in domains}
         return {domain: own[domains[(at + row.shift) % len(domains)]] for at, domain in enumerate(domains)}
+
+    def _kind(self, name: str) -> str:
+        """What a row's training writes: an adapter or a chooser."""
+        row = self.study.rows[name]
+        owner = self.study.rows[row.of] if row.of else row
+        chooses = owner.train and recipe_of(owner, self.given.file).model.name == CHOOSER
+        return CHOOSER if chooses else ADAPTER
+
+    def _chosen_by(self, name: str, seed: int) -> str:
+        """The chooser of a row, or those of its domains, as `--choose` has them."""
+        by_domain = self._adapters(name, seed)
+        folders = list(dict.fromkeys(by_domain.values()))
+        return str(folders[0]) if len(folders) == 1 else ",".join(f"{d}={f}" for d, f in by_domain.items())
 
     def _registry(self, name: str, seed: int) -> str:
         row = self.study.rows[name]

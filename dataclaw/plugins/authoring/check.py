@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from dataclaw.choosing import Chooser
 from dataclaw.domain import Domain
 from dataclaw.errors import DataClawError, PluginError, UsageError
 from dataclaw.plugins import guard
@@ -26,7 +27,7 @@ from dataclaw.plugins.authoring.fixture_trial import (
     run_trials,
     scores_of,
 )
-from dataclaw.plugins.authoring.fixtures import MemoryCache, fixture_lines, fixture_of
+from dataclaw.plugins.authoring.fixtures import MemoryCache, fixture_lines, fixture_of, play
 from dataclaw.plugins.authoring.line_numbers import function_line
 from dataclaw.plugins.authoring.manifest import MANIFEST, Declaration, is_text, read_declaration
 from dataclaw.plugins.authoring.report import Notes, Report
@@ -40,13 +41,16 @@ from dataclaw.tools import builtin
 from dataclaw.types import Json
 
 
-def check_domain(name: str, *, registry: Path | None = None, code: bool = True) -> Report:
+def check_domain(
+    name: str, *, registry: Path | None = None, code: bool = True, chooser: Chooser | None = None
+) -> Report:
     """Check a domain.
 
     Args:
         name: name of a discovered domain, or path of a plugin folder.
         registry: the `plugins.toml` to use instead of the default.
         code: False imports nothing of the plugin's: only its declaration is checked.
+        chooser: in the place of every gold answer, attack what the task's plan writes when this one chooses.
 
     Raises:
         UsageError: there is no such domain.
@@ -58,11 +62,11 @@ def check_domain(name: str, *, registry: Path | None = None, code: bool = True) 
     declared = read_declaration(plugin, notes)
     if declared is None:
         return Report(plugin.name, notes.finish({}, 0), (), time.monotonic() - start)
-    trials = _check_code(declared, notes) if code and not declared.spoilt else _check_declaration(declared, notes)
+    known = code and not declared.spoilt
+    trials = _check_code(declared, notes, chooser) if known else _check_declaration(declared, notes)
     tried = tuple(tried for trial in trials for tried in trial.drafts())
     for who, text in guard.printed.items():
         notes.warn("prints", f"{who} prints {text[:60]!r}; it is kept from the output.", "Use logging.", subject=who)
-    known = code and not declared.spoilt
     problems = notes.finish(declared.manifest.explained if known else {}, declared.line("explained"))
     return Report(declared.manifest.name, problems, tried, time.monotonic() - start)
 
@@ -75,12 +79,14 @@ def _check_declaration(declared: Declaration, notes: Notes) -> Sequence[FixtureT
     return ()
 
 
-def _check_code(declared: Declaration, notes: Notes) -> Sequence[FixtureTrial]:
+def _check_code(declared: Declaration, notes: Notes, chooser: Chooser | None) -> Sequence[FixtureTrial]:
     code = read_parts(declared, notes)
     sound = check_declaration(declared, code, notes)
     rows = _read_fixtures(declared, notes)
     domain = _domain(declared, code, sound)
     cache = MemoryCache()
+    if chooser:
+        rows = _with_own_drafts(domain, rows, chooser, notes)
     trials = run_trials(domain, rows, cache)
     for trial in trials:
         _TrialJudge(domain, trial, notes).check()
@@ -88,6 +94,19 @@ def _check_code(declared: Declaration, notes: Notes) -> Sequence[FixtureTrial]:
     for task in domain.tasks:
         _check_rules_together(domain, task, trials, wavering, notes)
     return trials
+
+
+def _with_own_drafts(domain: Domain, rows: Sequence[Fixture], chooser: Chooser, notes: Notes) -> list[Fixture]:
+    """The fixtures whose plan writes something acceptable when the chooser chooses, with that as their gold."""
+    found: list[Fixture] = []
+    for row in rows:
+        planned = row.task in domain.tasks and domain.tasks[row.task].plan
+        played = play(domain, row, chooser=chooser) if planned else None
+        if played and played.is_accepted:
+            found.append(row.model_copy(update={"gold": played.draft, "look": played.look}))
+        elif played:
+            notes.warn("chooser", f"its draft is not accepted: {played.why}", line=row.line, task=row.task)
+    return found
 
 
 def _domain(declared: Declaration, code: Code, sound: set[str]) -> Domain:

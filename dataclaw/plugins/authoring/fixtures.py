@@ -18,11 +18,12 @@ from dataclaw.agent.batch import advance, run_batch
 from dataclaw.agent.policy.planner import Planner
 from dataclaw.agent.session import Session
 from dataclaw.agent.steps import SUBMIT, Decision, State, action_text
+from dataclaw.choosing import BY_RULES, CHOOSE, Chooser
 from dataclaw.config import Budget, describe_error
 from dataclaw.domain import Domain, Task
 from dataclaw.errors import ConfigError, UsageError
 from dataclaw.plugins.authoring.drawn_frames import DrawnFrames
-from dataclaw.plugins.authoring.fixture_form import DescribedEvent, DescribedSeries, DescribedStream, Fixture
+from dataclaw.plugins.authoring.fixture_form import DescribedEvent, DescribedSeries, DescribedStream, Fixture, Look
 from dataclaw.rewards import Verdict, breakage
 from dataclaw.schema import parse_json
 from dataclaw.streams.identity import derived_id
@@ -205,6 +206,12 @@ class PlayedFixture:
         return not self.why
 
     @property
+    def look(self) -> list[Look]:
+        """The calls that it made."""
+        actions = [turn.action for turn in self.state.turns if turn.action]
+        return [Look(tool=one.tool, args=dict(one.args)) for one in actions if one.tool not in (SUBMIT, CHOOSE)]
+
+    @property
     def failed_rules(self) -> str:
         """Which rules failed on the best draft and why, "" when none did: accepted or not, they must be mended."""
         found = steps.best(self.state)
@@ -217,19 +224,20 @@ class PlayedFixture:
         return found.draft if found else None
 
 
-def play(domain: Domain, row: Fixture, *, cache: Cache | None = None) -> PlayedFixture:
+def play(domain: Domain, row: Fixture, *, cache: Cache | None = None, chooser: Chooser = BY_RULES) -> PlayedFixture:
     """Run the planner on a fixture, end to end, through the plain driver.
 
     Args:
         domain: the domain.
         row: the fixture.
         cache: results of tools; shared where one fixture is used more than once.
+        chooser: who decides at the choice points of plans.
 
     Raises:
         UsageError: the domain has no task of that name.
     """
     task = domain.task(row.task)
-    session = Session(stream_of(row), task, cache or MemoryCache())
+    session = Session(stream_of(row), task, cache or MemoryCache(), chooser=chooser)
     (state,) = run_batch([(begin(task, row, task.budget), session)], Planner())
     return PlayedFixture(state, _why(state))
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from dataclaw.choosing import BY_RULES, ChoicePoint, Chooser, Chosen
 from dataclaw.domains.aigc import timelines
-from dataclaw.domains.aigc.telling import Told
+from dataclaw.domains.aigc.telling import ToldOfEdit
 from dataclaw.planning import Asking
 from dataclaw.types import Anchor, Json
 from dataclaw.worlds.base import ExpertBrief, Request, Scene
@@ -46,7 +46,7 @@ def chooser(scene: Scene, request: Request) -> Chooser:
     return MeantEvents(request)
 
 
-class KnownRequest(Told):
+class KnownRequest(ToldOfEdit):
     """What a request for some operations asks for.
 
     Args:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from dataclaw.choosing import ChoicePoint, Chosen
 from dataclaw.domains.aigc.requests import language_of, places_in
-from dataclaw.domains.aigc.telling import Told
+from dataclaw.domains.aigc.telling import ToldOfEdit
 from dataclaw.domains.aigc.wording import place, quote
 from dataclaw.planning import capitalise
 from dataclaw.types import Anchor, Json
@@ -44,7 +44,7 @@ class MeantChanges:
         return Chosen([c.id for c, e in pairs if _is_meant(self.request.meaning, c, e, edits)], "truth")
 
 
-class KnownPair(Told):
+class KnownPair(ToldOfEdit):
     """What was done between two pictures, as far as the instruction has names for it.
 
     Args:
@@ -64,14 +64,14 @@ class KnownPair(Told):
 
     def fits(self, words: str, changes: Sequence[Anchor]) -> str:
         """How well the instruction fits the changes."""
-        named = sum(map(self._is_named, self._shown(changes)))
+        named = sum(map(self._is_named, self._edits_of(changes)))
         unknown = self._kind if self._kind in ("partial", "vague") else "wrong"
         key = "fits" if named == len(changes) else "fits_in_part" if named else unknown
         return self._sentence(key, text=quote(words, 160))
 
     def order(self, changes: Sequence[Anchor]) -> str | None:
         """The orders of the instruction that were followed in these changes; itself where they are all of it."""
-        shown = self._shown(changes)
+        shown = self._edits_of(changes)
         if not all(map(self._is_named, shown)):
             return ""
         if all(edit in shown for edit in self._edits):
@@ -81,7 +81,7 @@ class KnownPair(Told):
 
     def became(self, change: Anchor, read: tuple[Anchor, Anchor] | None) -> str:
         """What an edit did, in the names of the instruction; "" where it does not name it."""
-        (edit,) = self._shown([change])
+        (edit,) = self._edits_of([change])
         if edit is None or not self._is_named(edit):
             return ""
         kind, thing, old, new = (str(edit[key]) for key in ("kind", "thing", "old", "new"))
@@ -103,7 +103,7 @@ class KnownPair(Told):
             )
         )
 
-    def _shown(self, changes: Sequence[Anchor]) -> list[Fact | None]:
+    def _edits_of(self, changes: Sequence[Anchor]) -> list[Fact | None]:
         return [_edit_of(change, self._edits) for change in changes]
 
     def _is_named(self, edit: Fact | None) -> bool:

@@ -13,8 +13,8 @@ from typing import cast
 from dataclaw.domains.aigc import operations as facts
 from dataclaw.domains.aigc.film import frame_entries
 from dataclaw.domains.aigc.intents import asks_for_operations, parse_intent
-from dataclaw.domains.aigc.requests import language_of, measured, outcome_of, places_in, sentence
-from dataclaw.domains.aigc.telling import Told, lines_about, question_of_steps, thought_of
+from dataclaw.domains.aigc.requests import language_of, measurement_of, outcome_of, places_in, sentence
+from dataclaw.domains.aigc.telling import ToldOfEdit, lines_about, question_of_steps, thought_of
 from dataclaw.domains.aigc.timelines import left_out, read_fully
 from dataclaw.domains.aigc.wording import quote
 from dataclaw.planning import CITES, Asking, ask, decline, keep, shorten, statement, submit
@@ -66,7 +66,7 @@ class Edit:
     captions: Sequence[Anchor]
     given: str
     asks_graph: bool
-    told: Told
+    told: ToldOfEdit
     asked_in: str
 
     @property
@@ -82,13 +82,13 @@ class Edit:
         return language_of(self.words[2]) if self.words and self.words[0] == "instruction" else self.asked_in
 
 
-def edit_instruction(brief: Brief, told: Told | None = None) -> Asking[None]:
+def edit_instruction(brief: Brief, told: ToldOfEdit | None = None) -> Asking[None]:
     """Plan of the task; `told` is what is known beside the stream."""
-    edit = yield from _look_at_edit(brief, told or Told())
+    edit = yield from _look_at_edit(brief, told or ToldOfEdit())
     yield from submit(_draft(edit))
 
 
-def _look_at_edit(brief: Brief, told: Told) -> Asking[Edit]:
+def _look_at_edit(brief: Brief, told: ToldOfEdit) -> Asking[Edit]:
     overview = yield from ask("overview")
     roles = cast("Mapping[str, Json]", overview.data.get("roles") or {})
     found, samplers = yield from _read_operations()
@@ -339,4 +339,4 @@ def _became_line(change: Anchor, edit: Edit, became: str, known: set[str]) -> Js
 
 def _measured_line(change: Anchor, edit: Edit) -> Json:
     """What was measured of a change."""
-    return statement(measured(change, edit.size, edit.language), [change.id])
+    return statement(measurement_of(change, edit.size, edit.language), [change.id])

@@ -31,8 +31,8 @@ def language_of(text: str) -> str:
 
 
 def sentence(key: str, language: str, **values: str) -> str:
-    """A sentence of this module's words, filled in."""
-    return _SENTENCES[key][language].format(**values)
+    """A sentence of this module's words, filled in; it ends once where a quotation at its end does."""
+    return _SENTENCES[key][language].format(**values).replace('.".', '."')
 
 
 def outcome_of(instruction: str) -> str:
@@ -59,7 +59,7 @@ def places_in(changes: Sequence[Anchor], size: tuple[int, int], language: str) -
     return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
 
 
-def measured(change: Anchor, size: tuple[int, int], language: str) -> str:
+def measurement_of(change: Anchor, size: tuple[int, int], language: str) -> str:
     """What was measured of a change without its figures, "In the middle, blue became red", as a sentence.
 
     Args:

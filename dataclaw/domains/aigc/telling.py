@@ -1,6 +1,6 @@
 """Operations in words, English or Chinese: their names, what is asked of them, a line about each.
 
-What no stream says of an operation (what a shot shows, what people call a group of steps) comes from `Told`.
+What no stream says of an operation (what a shot shows, what people call a group of steps) comes from `ToldOfEdit`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _COUNTS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine
 _KINDS_ZH = {"clip": "镜头", "gap": "空白", "transition": "转场", "marker": "标记"}
 
 
-class Told:
+class ToldOfEdit:
     """What is known of operations beside what their stream says; as it stands, nothing.
 
     Attributes:
@@ -80,7 +80,9 @@ def kinds_of(operations: Sequence[Anchor], language: str) -> str:
     return join_words([f"{kind}s" for kind in kinds])
 
 
-def thought_of(operations: Sequence[Anchor], told: Told, there: Mapping[str, Anchor], language: str) -> list[Json]:
+def thought_of(
+    operations: Sequence[Anchor], told: ToldOfEdit, there: Mapping[str, Anchor], language: str
+) -> list[Json]:
     """Why these operations are meant, and which they are."""
     shown = operations[:NAMED]
     asked = told.asked or ("" if language == "zh" else "the ") + kinds_of(operations, language)
@@ -116,12 +118,12 @@ def _name(operation: Anchor, language: str) -> str:
     return content_of(operation, language).partition(":")[0]
 
 
-def lines_about(operation: Anchor, operations: Sequence[Anchor], told: Told, language: str) -> list[Json]:
+def lines_about(operation: Anchor, operations: Sequence[Anchor], told: ToldOfEdit, language: str) -> list[Json]:
     """An operation in words, with its times in a cut, else with the nodes that its sentence names.
 
     It takes several lines where it has a long text, which is told whole.
     """
-    said = (",", ":", "秒") if language == "zh" else (", ", ": ", " s")
+    said = (",", ":", " 秒") if language == "zh" else (", ", ": ", " s")
     content, does = content_of(operation, language), told.does(operation)
     if operation.attrs["verb"] not in facts.TIMED:
         text = said[1].join(filter(None, [does, content]))
@@ -138,7 +140,7 @@ def content_of(operation: Anchor, language: str) -> str:
         return operation.content
     attrs, details = operation.attrs, facts.details_of(operation)
     name, track = quote(str(attrs.get("text") or "")), str(details.get("track", ""))
-    length = f"{exact(operation.t1 - operation.t0)}秒"
+    length = f"{exact(operation.t1 - operation.t0)} 秒"
     if attrs["verb"] == "gap":
         return f"{track}空白{length}"
     if attrs["verb"] == "marker":
@@ -152,13 +154,13 @@ def content_of(operation: Anchor, language: str) -> str:
     speed = float(attrs.get("speed", 1.0))
     effects = cast("Sequence[Mapping[str, Json]]", details.get("effects") or [])
     parts = [f"{track}第{attrs['shot']}个镜头{name}", length]
-    parts += [f"素材{exact(source[0])}-{exact(source[1])}秒"] if len(source) == 2 else []
+    parts += [f"素材{exact(source[0])}-{exact(source[1])} 秒"] if len(source) == 2 else []
     parts += [f"速度{100 * speed:.4g}%"] if speed != 1 else []
     parts += [f"效果{effect.get('name', '')}" for effect in effects[:4]]
     return ",".join([*parts, *(["已关闭"] if details.get("enabled") is False else [])])
 
 
-def question_of_steps(operations: Sequence[Anchor], told: Told, language: str, *, made: bool = False) -> str:
+def question_of_steps(operations: Sequence[Anchor], told: ToldOfEdit, language: str, *, made: bool = False) -> str:
     """What is asked about nodes of a graph or steps of a history.
 
     Args:

@@ -14,11 +14,11 @@ from itertools import islice
 from wordfreq import zipf_frequency
 
 from dataclaw.domains.aigc import operations as facts
-from dataclaw.domains.aigc.intents import MediaIntent, parse_intent
+from dataclaw.domains.aigc.intents import parse_intent
 from dataclaw.domains.aigc.requests import language_of, sentence
 from dataclaw.domains.aigc.telling import (
     NAME,
-    Told,
+    ToldOfEdit,
     count_of,
     kinds_of,
     lines_about,
@@ -86,11 +86,11 @@ class EditOperations:
         return min(said, default="")
 
 
-def edit_plan(brief: Brief, told: Told | None = None) -> Asking[None]:
+def edit_plan(brief: Brief, told: ToldOfEdit | None = None) -> Asking[None]:
     """Plan of the task; `told` is what is known beside the stream."""
     work = yield from operations_of(brief)
     yield from read_fully(work.events)
-    yield from submit(_draft(work, told or Told(), language_of(brief.intent)))
+    yield from submit(_draft(work, told or ToldOfEdit(), language_of(brief.intent)))
 
 
 def read_fully(operations: Sequence[Anchor]) -> Asking[None]:
@@ -113,17 +113,20 @@ def operations_of(brief: Brief) -> Asking[EditOperations]:
     rates = [float(r) for a in there if isinstance(r := facts.details_of(a).get("rate"), int | float) and r > 0]
     rate = rates[0] if rates else facts.USUAL_RATE
     intent = parse_intent(brief.intent, brief.window)
-    dropped = {a.id: why for a in there if (why := refusal(a, intent, rate))}
     # whoever chooses, these cannot be told
     useless = {a.id: "limit" for a in there if timed and a.t1 > brief.window[1] + _SLACK}
     useless |= {a.id: "not_asked" for a in there if is_filler(a, there)}
-    useless |= {a.id: "timecodes_disagree" for a in there if _contradicts(a, rate)}
-    dropped = useless | dropped
+    clips = [a for a in there if a.attrs["verb"] == "clip"]
+    useless |= {a.id: "timecodes_disagree" for a in clips if facts.disagreement(facts.of_anchor(a), rate)}
+    dropped = useless | {
+        a.id: "not_asked"
+        for a in there
+        if facts.refusal(str(a.attrs["verb"]), (a.t0, a.t1), facts.details_of(a), intent)
+    }
     _, beyond = facts.within_limit([a for a in there if a.id not in dropped], intent, len(there))
     dropped, by = yield from keep("aigc.operations", there, dropped | beyond, "not_asked")
-    if by != "rules":
-        dropped = dict.fromkeys(dropped, "not_asked")
-    dropped = useless | dropped
+    reasons = useless | (dropped if by == "rules" else dict.fromkeys(dropped, "not_asked"))
+    dropped = {a.id: reasons[a.id] for a in there if a.id in reasons}
     kept = [a for a in there if a.id not in dropped]
     if not kept:
         raise decline(f"none of its {len(there)} operations is what the intent asks for", "Ask for all of them.")
@@ -168,17 +171,6 @@ def is_gibberish(text: str) -> bool:
     return bool(words) and not any(zipf_frequency(word, "en", wordlist="small") >= WORD for word in words)
 
 
-def refusal(event: Anchor, intent: MediaIntent, rate: float) -> str:
-    """Why an operation is left out, "" when it is kept."""
-    if facts.refusal(str(event.attrs["verb"]), (event.t0, event.t1), facts.details_of(event), intent):
-        return "not_asked"
-    return "timecodes_disagree" if _contradicts(event, rate) else ""
-
-
-def _contradicts(event: Anchor, rate: float) -> bool:
-    return event.attrs["verb"] == "clip" and bool(facts.disagreement(facts.of_anchor(event), rate))
-
-
 def left_out(dropped: Mapping[str, str]) -> list[Json]:
     """Dropped operations by reason."""
     reasons: dict[str, list[str]] = {}
@@ -191,7 +183,7 @@ def left_out(dropped: Mapping[str, str]) -> list[Json]:
     ][:24]
 
 
-def _draft(work: EditOperations, told: Told, language: str) -> dict[str, Json]:
+def _draft(work: EditOperations, told: ToldOfEdit, language: str) -> dict[str, Json]:
     lines = (line for event in work.events for line in lines_about(event, work.events, told, language))
     return {
         "cot": _reasoning(work, told, language),
@@ -202,7 +194,7 @@ def _draft(work: EditOperations, told: Told, language: str) -> dict[str, Json]:
     }
 
 
-def _reasoning(work: EditOperations, told: Told, language: str) -> list[Json]:
+def _reasoning(work: EditOperations, told: ToldOfEdit, language: str) -> list[Json]:
     """What is kept, and why; what the list does not say; what contradicts itself."""
     thoughts = thought_of(work.events, told, {event.id: event for event in work.there}, language)
     if said := work.rate_said:
@@ -222,7 +214,7 @@ def _contradiction(clip: Anchor, language: str) -> dict[str, Json]:
     return statement(sentence(key, language, name=name, t0=f"{clip.t0:.3f}", t1=f"{clip.t1:.3f}"), [clip.id], 320)
 
 
-def _question(work: EditOperations, told: Told, language: str) -> dict[str, Json]:
+def _question(work: EditOperations, told: ToldOfEdit, language: str) -> dict[str, Json]:
     """The request, with the sources that a cut is made of where they can be listed."""
     latest = max(work.events, key=lambda event: event.t1)
     ends = [work.events[0].id, work.events[-1].id][: 1 if work.parts == 1 else 2]

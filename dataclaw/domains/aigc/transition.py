@@ -37,7 +37,7 @@ SCALES = (1.0, 0.7, 0.5)
 LEAST_OBSERVED, LEAST_FUTURE, LONGEST = 0.8, 0.5, 5.0
 """Shortest span that is shown, shortest one that follows, and longest of each [s]."""
 SHORTEST = 0.4
-"""Shortest time from the first to the last frame of a span [s]."""
+"""Shortest time from the first to the last frame of what follows [s]."""
 GAP = 0.3
 """How much later than what is shown what follows may begin: the first goes on until then [s]."""
 SHOWN_FRAMES, FUTURE_FRAMES = 4, 3
@@ -77,6 +77,8 @@ def world_model_transition(brief: Brief, told: ToldOfFilm | None = None) -> Aski
     before = yield from _side(t0, split, SHOWN_FRAMES)
     count = min(4, max(2, film.intent.frames or FUTURE_FRAMES))
     after = yield from _side(split + 1e-4, t1, count)
+    if after.frames[-1].t0 - after.frames[0].t0 < SHORTEST:
+        raise decline("too few pictures of what follows were sampled", "Give a shorter recording.")
     if not moving(after.motions):
         raise decline("nothing moves in what follows", "Give a recording in which something happens.")
     yield from submit(_draft(film, stretch, (before, after), told or ToldOfFilm(), language_of(brief.intent)))
@@ -102,7 +104,7 @@ def _place(film: Film) -> tuple[Stretch, tuple[float, float], float]:
 
 def _side(t0: float, t1: float, count: int) -> Asking[TransitionSide]:
     frames, motions = yield from moving_frames(t0, t1, count)
-    if not motions or frames[-1].t0 - frames[0].t0 < SHORTEST:
+    if not motions:
         raise decline("too few pictures lie there to see motion", "Give a recording with more frames a second.")
     return TransitionSide(frames, motions[:STAGES])
 

@@ -30,7 +30,8 @@ class ToldOfEdit:
     """What is known of operations beside what their stream says; as it stands, nothing.
 
     Attributes:
-        asked: what is asked for, in the words of people: "the drone shots"; "" for all that there is.
+        asked: what is asked for, in the words of people: "the drone shots"; of two pictures, a clause that says which
+            part: ", the sign and nothing else"; "" for all that there is.
         by: what tells it from the rest: "length"; "" where nobody says.
     """
 

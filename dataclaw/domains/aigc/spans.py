@@ -60,11 +60,11 @@ def choose_span(
         PolicyError: no such part is long enough.
     """
     low, high = (inside.t0, inside.t1) if inside else film.window
-    there = [a for a in (*film.events.values(), *film.motions) if _shared((low, high), a) > 0.5 * (a.t1 - a.t0)]
+    there = [a for a in (*film.events.values(), *film.motions) if _overlap((low, high), a) > 0.5 * (a.t1 - a.t0)]
     options = sorted(there, key=lambda a: (a.t0, a.t1))[:OFFERED]
     if not options:
         return own, None
-    outside = {a.id: "not_asked" for a in options if _shared(own, a) < 0.5 * (a.t1 - a.t0)}
+    outside = {a.id: "not_asked" for a in options if _overlap(own, a) < 0.5 * (a.t1 - a.t0)}
     left, by = yield from keep(point, options, outside, "not_asked")
     if by == "rules":
         return own, None
@@ -78,5 +78,5 @@ def choose_span(
     return (t0, t1), stretch
 
 
-def _shared(span: Span, anchor: Anchor) -> float:
+def _overlap(span: Span, anchor: Anchor) -> float:
     return min(span[1], anchor.t1) - max(span[0], anchor.t0)

@@ -83,7 +83,7 @@ def cited_facts(case: Case) -> Score:
     It says whether the right things were chosen, where no frame or time does. Ids are those of a rollout with the same
     tool calls; a fact that has another id counts as another.
     """
-    wanted, given = _cited(case.reference), _cited(case.draft)
+    wanted, given = _facts_cited(case.reference), _facts_cited(case.draft)
     if not wanted:
         return NOT_APPLICABLE
     value = 2 * len(wanted & given) / (len(wanted) + len(given))
@@ -92,7 +92,7 @@ def cited_facts(case: Case) -> Score:
     return score_of(value, [Finding("", message, "cited_facts", value)] if value < 1 else [])
 
 
-def _cited(draft: Json) -> set[str]:
+def _facts_cited(draft: Json) -> set[str]:
     entries = cast("dict[str, Json]", draft) if isinstance(draft, dict) else {}
     return {name for key, value in entries.items() if key not in ASIDE for name in citations(value)}
 

@@ -14,7 +14,7 @@ from dataclaw.types import Json
 from dataclaw.worlds.base import Scene, SceneSpec, World
 from dataclaw_worlds.aigc.arena_captions import narrate, write_captions
 from dataclaw_worlds.aigc.arena_engine import RATE
-from dataclaw_worlds.aigc.arena_experts import transition, video_segment
+from dataclaw_worlds.aigc.arena_experts import chooser, transition, video_segment
 from dataclaw_worlds.aigc.arena_film import Reel, join_takes
 from dataclaw_worlds.aigc.arena_requests import make_requests
 from dataclaw_worlds.aigc.arena_script import Take, play_takes
@@ -108,6 +108,7 @@ WORLD = World(
     make=make,
     requests=make_requests,
     experts={"video_generation_segment": video_segment, "world_model_transition": transition},
+    chooser=chooser,
     seconds=60.0,
     turn=3,
 )

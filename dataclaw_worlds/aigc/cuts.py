@@ -12,7 +12,7 @@ from dataclaw.streams import open_stream
 from dataclaw.types import Event, Json
 from dataclaw.worlds.base import Scene, SceneSpec, World
 from dataclaw_worlds.aigc import cuts_files
-from dataclaw_worlds.aigc.cuts_experts import edit_plan
+from dataclaw_worlds.aigc.cuts_experts import chooser, edit_plan
 from dataclaw_worlds.aigc.cuts_requests import make_requests
 from dataclaw_worlds.aigc.cuts_story import THEMES, Programme, TimelineElement, invent_programme
 
@@ -95,6 +95,7 @@ WORLD = World(
     make=make,
     requests=make_requests,
     experts={"edit_plan": edit_plan},
+    chooser=chooser,
     seconds=30.0,
     turn=5,
 )

@@ -12,7 +12,7 @@ from dataclaw.streams import open_stream
 from dataclaw.types import Json
 from dataclaw.worlds.base import Scene, SceneSpec, World
 from dataclaw_worlds.aigc import darkroom_pairs
-from dataclaw_worlds.aigc.darkroom_experts import edit_instruction, edit_plan
+from dataclaw_worlds.aigc.darkroom_experts import chooser, edit_instruction, edit_plan
 from dataclaw_worlds.aigc.darkroom_graphs import invent_graph
 from dataclaw_worlds.aigc.darkroom_history import invent_history
 from dataclaw_worlds.aigc.darkroom_requests import make_requests
@@ -46,6 +46,7 @@ WORLD = World(
     make=make,
     requests=make_requests,
     experts={"edit_instruction": edit_instruction, "edit_plan": edit_plan},
+    chooser=chooser,
     seconds=30.0,
     turn=4,
 )

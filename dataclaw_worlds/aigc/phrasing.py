@@ -1,4 +1,4 @@
-"""How requests and experts choose their words, so that held-out scenes say things as no other scene does."""
+"""How requests choose their words, so that held-out scenes say things as no other scene does; sentences of truths."""
 
 from __future__ import annotations
 
@@ -10,11 +10,9 @@ from typing import Literal
 
 from dataclaw.types import Json
 from dataclaw.worlds import wording
-from dataclaw.worlds.base import ExpertBrief, Request, SceneSpec
+from dataclaw.worlds.base import Request, SceneSpec
 from dataclaw_worlds.words import Words
 
-PHRASE = "phrase"
-"""Key of the pools of an expert's phrases."""
 TYPO_SHARE = 0.12
 """Share of English paraphrases that get a typing error."""
 NUMBERS = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five", 6: "six"}
@@ -141,16 +139,3 @@ def is_plural(name: str) -> bool:
             break
         head = word
     return head.endswith("s") and not head.endswith(("'s", "ss"))
-
-
-def choose_phrase(brief: ExpertBrief, key: str, phrases: Mapping[str, Sequence[str]]) -> str:
-    """The phrase that an expert uses in this answer.
-
-    Args:
-        brief: whose spec and request are drawn from; another request of the same scene is answered in other words.
-        key: what the phrase is for.
-        phrases: ways to say it, by language.
-    """
-    spec, request = brief.scene.spec, brief.request
-    pool = spec.pool(phrases[request.language], PHRASE)
-    return spec.rng("phrase", key, request.task, request.intent).choice(pool)

@@ -13,10 +13,11 @@ from typing import cast
 from dataclaw.domains.aigc import operations as facts
 from dataclaw.domains.aigc.film import frame_entries
 from dataclaw.domains.aigc.intents import asks_for_operations, parse_intent
-from dataclaw.domains.aigc.requests import language_of, outcome_of, places_in, sentence
-from dataclaw.domains.aigc.timelines import left_out
-from dataclaw.domains.aigc.wording import lines_of, place, quote
-from dataclaw.planning import Asking, ask, capitalise, decline, keep, shorten, statement, submit
+from dataclaw.domains.aigc.requests import language_of, measurement_of, outcome_of, places_in, sentence
+from dataclaw.domains.aigc.telling import ToldOfEdit, lines_about, question_of_steps, thought_of
+from dataclaw.domains.aigc.timelines import left_out, read_fully
+from dataclaw.domains.aigc.wording import quote
+from dataclaw.planning import CITES, Asking, ask, decline, keep, shorten, statement, submit
 from dataclaw.streams.edits.graph import MASK
 from dataclaw.types import Anchor, Brief, Json
 
@@ -25,6 +26,8 @@ MOST = 80
 PAGES = 50
 READ = 3
 """Most changed regions in which text is read."""
+AROUND = 12.0
+"""Margin around a changed region in which text is read: some letters of a line may be as they were [px]."""
 SURE_TEXT = 0.8
 WORDS = 2000
 """Longest instruction that is quoted [characters]."""
@@ -47,6 +50,8 @@ class Edit:
         captions: what the pictures are said to show, before and after.
         given: role of the picture that went in: "before", "hint" for one that only guides, "" for none.
         asks_graph: whether the intent asks for operations and parameters.
+        told: what is known beside the stream.
+        asked_in: the language of the intent.
     """
 
     before: Anchor | None
@@ -61,6 +66,8 @@ class Edit:
     captions: Sequence[Anchor]
     given: str
     asks_graph: bool
+    told: ToldOfEdit
+    asked_in: str
 
     @property
     def shown_by_picture(self) -> bool:
@@ -71,17 +78,17 @@ class Edit:
 
     @property
     def language(self) -> str:
-        """The language of the instruction."""
-        return language_of(self.words[2]) if self.words and self.words[0] == "instruction" else "en"
+        """The language of the instruction, else of the intent."""
+        return language_of(self.words[2]) if self.words and self.words[0] == "instruction" else self.asked_in
 
 
-def edit_instruction(brief: Brief) -> Asking[None]:
-    """Plan of the task."""
-    edit = yield from _look_at_edit(brief)
+def edit_instruction(brief: Brief, told: ToldOfEdit | None = None) -> Asking[None]:
+    """Plan of the task; `told` is what is known beside the stream."""
+    edit = yield from _look_at_edit(brief, told or ToldOfEdit())
     yield from submit(_draft(edit))
 
 
-def _look_at_edit(brief: Brief) -> Asking[Edit]:
+def _look_at_edit(brief: Brief, told: ToldOfEdit) -> Asking[Edit]:
     overview = yield from ask("overview")
     roles = cast("Mapping[str, Json]", overview.data.get("roles") or {})
     found, samplers = yield from _read_operations()
@@ -91,23 +98,27 @@ def _look_at_edit(brief: Brief) -> Asking[Edit]:
     operations = [a for a in found if a.attrs.get("verb") in facts.KINDS]
     intent = parse_intent(brief.intent, brief.window)
     dropped = {a.id: why for a in operations if (why := _idle(a))}
+    _, beyond = facts.within_limit([a for a in operations if a.id not in dropped], intent, len(operations))
     if operations:
-        dropped, _ = yield from keep("aigc.operations", operations, dropped, "not_asked")
+        dropped, _ = yield from keep("aigc.operations", operations, dropped | beyond, "not_asked")
     kept = [a for a in operations if a.id not in dropped]
-    kept, beyond = facts.within_limit(kept, intent, MOST)
+    yield from read_fully(kept[:MOST])
+    dropped |= {a.id: "limit" for a in kept[MOST:]}
     frames = (yield from ask("sample_frames", mode="uniform", count=16)).anchors if brief.frames else ()
     given = next((role for role in ("before", "hint") if role in roles), "")
     sides = [next((f for f in frames if f.frame == roles.get(side)), None) for side in (given, "after")]
     changes: Sequence[Anchor] = ()
-    graph = asks_for_operations(brief.intent) and bool(
-        kept
-    )  # the graph is the answer, and not what became of the picture
+    # the graph is the answer, and not what became of the picture
+    graph = asks_for_operations(brief.intent) and bool(kept)
     if sides[0] and sides[1] and given == "before" and not graph:
         compared = yield from ask("compare_images", before=sides[0].frame, after=sides[1].frame)
         changes = compared.anchors if compared.ok else ()
+    if changes:
+        others, _ = yield from keep("aigc.changes", changes, {}, "not_asked")
+        changes, dropped = [c for c in changes if c.id not in others], dropped | others
     if not kept and not changes:
-        differ = "the two pictures do not differ"
-        why = differ if sides[0] and sides[1] else "the stream has no edit that is in force"
+        differ = "the two pictures do not differ in what is asked for"
+        why = differ if sides[0] and sides[1] else "the stream has no edit that is asked for and in force"
         raise decline(why, "Give a picture before and after, a generation graph, or an edit history.")
     read: dict[str, tuple[Anchor, Anchor]] = {}
     for change in [c for c in changes if c.attrs.get("kind") == "local"][:READ]:
@@ -120,14 +131,16 @@ def _look_at_edit(brief: Brief) -> Asking[Edit]:
         after=sides[1],
         size=(int(size[0]), int(size[1])),
         words=words,
-        operations=kept,
+        operations=kept[:MOST],
         changes=changes,
         read=read,
-        dropped=dropped | beyond,
+        dropped=dropped,
         names={a.id: str(a.attrs["text"]) for a in operations},
         captions=captions if len(captions) == 2 else (),
         given=given,
         asks_graph=asks_for_operations(brief.intent),
+        told=told,
+        asked_in=language_of(brief.intent),
     )
 
 
@@ -135,7 +148,9 @@ def _texts(change: Anchor) -> Asking[tuple[Anchor, Anchor] | None]:
     """The surest line of text in a changed region before and after, where both can be read and differ."""
     lines: list[Anchor] = []
     for side in ("before", "after"):
-        seen = yield from ask("read_text", frame=change.attrs[side], box=list(change.box or ()))
+        x0, y0, x1, y1 = change.box or (0.0, 0.0, 0.0, 0.0)
+        box: list[Json] = [max(0.0, x0 - AROUND), max(0.0, y0 - AROUND), x1 + AROUND, y1 + AROUND]
+        seen = yield from ask("read_text", frame=change.attrs[side], box=box)
         sure = [a for a in seen.anchors if a.confidence >= SURE_TEXT and sum(c.isalnum() for c in a.content) >= 2]
         if not seen.ok or not sure:
             return None
@@ -216,15 +231,13 @@ def _reasoning(edit: Edit) -> list[Json]:
     if edit.words:
         role, event, words = edit.words
         said = sentence("asks" if role == "instruction" else "prompt", language, words=quote(words, 200))
-        thoughts.append(statement(said, [event.id], 320))
+        thoughts.append(statement(edit.told.fits(words, edit.changes) or said, [event.id], 320))
     if edit.operations and not edit.shown_by_picture:
-        first, last = edit.operations[0], edit.operations[-1]
-        text = f"{first.attrs['text']} comes first and {last.attrs['text']} last of the steps that have an effect."
-        thoughts.append(statement(shorten(text, 320), [first.id, last.id]))
-    for reason in dict.fromkeys(edit.dropped.values()):
-        ids = [name for name, why in edit.dropped.items() if why == reason]
-        named = ", ".join(dict.fromkeys(edit.names[name] for name in ids[:8]))
-        thoughts.append(statement(shorten(f"Steps left out as {reason.replace('_', ' ')}: {named}.", 320), ids))
+        thoughts += thought_of(edit.operations, edit.told, {}, edit.asked_in)
+        idle = [name for name, why in edit.dropped.items() if why in ("disabled", "not_in_force")]
+        if idle:
+            named = ", ".join(dict.fromkeys(edit.names[name] for name in idle[:8]))
+            thoughts.append(statement(sentence("idle", edit.asked_in, names=named), idle, 320))
     # measured last: a comparison looks at all of the stream at once
     if edit.changes:
         thoughts.append(statement(_where(edit), [change.id for change in edit.changes]))
@@ -238,21 +251,22 @@ def _where(edit: Edit) -> str:
 
 def _question(edit: Edit) -> dict[str, Json]:
     frames = [side.id for side in (edit.before, edit.after) if side]
-    if edit.words and edit.shown_by_picture:
-        role, event, words = edit.words
+    asked = [edit.words[1].id] if edit.words else []
+    order = edit.told.order(edit.changes)
+    if order:
+        return statement(order, [*asked, *frames, *(c.id for c in edit.changes)], 2200)
+    if edit.words and edit.shown_by_picture and order is None:
+        role, _, words = edit.words
         given = words if role == "instruction" else f"{_REQUESTS[edit.given]} {quote(words, WORDS)}"
-        return statement(given, [event.id, *frames], 2200)
+        return statement(given, [*asked, *frames], 2200)
     proof = [*(a.id for a in edit.operations[:2]), *(c.id for c in edit.changes[:2]), *frames]
     if not edit.operations:
-        return statement("What was changed between these two pictures, and where?", proof)
-    graph = any(o.attrs.get("verb") == "node" for o in edit.operations)
-    made = " that made this picture" if edit.after else ""
-    text = f"Which operations, in order, make up the workflow{made}, and with which parameters?"
-    if not graph:
-        text = "Which operations does this history apply to the photograph, in which order, with which parameters?"
+        return statement(sentence("changed", edit.language, part=edit.told.asked), proof)
+    made = bool(edit.after) or any(o.attrs.get("verb") == "operation" for o in edit.operations)
+    text = question_of_steps(edit.operations, edit.told, edit.asked_in, made=made)
     if "limit" in edit.dropped.values():
         last = edit.operations[-1]
-        text += f" There are many: give the first part, up to {quote(str(last.attrs['text']), 120)}."
+        text += sentence("long_steps", edit.asked_in, end=quote(str(last.attrs["text"]), 120))
         proof.insert(0, last.id)
     return statement(text, proof)
 
@@ -270,20 +284,25 @@ def _answer(edit: Edit) -> list[Json]:
         return list(_shown_lines(edit, edit.after))
     shows = []
     if edit.after:
-        what = "the picture after the edit" if edit.before else "the picture that these operations led to"
-        shows = [statement(f"<image_recall> is {what}.", [edit.after.id])]
-    lines = [line for operation in edit.operations for line in _operation_lines(operation, edit.operations)]
-    measured = [_measured_line(change, edit) for change in edit.changes]
-    return [*shows, *measured, *lines[: 88 - len(measured)]]
+        shows = [statement(sentence("after" if edit.before else "result", edit.asked_in), [edit.after.id])]
+    lines = [
+        line
+        for operation in edit.operations
+        for line in lines_about(operation, edit.operations, edit.told, edit.asked_in)
+    ]
+    parts = [_measured_line(change, edit) for change in edit.changes]
+    return [*shows, *parts, *lines[: 88 - len(parts)]]
 
 
 def _shown_lines(edit: Edit, after: Anchor) -> Iterator[Json]:
     """The picture after, with what it shows to have been done in the words of the instruction or the captions."""
     language = edit.language
-    changes = [change.id for change in edit.changes]
-    if not edit.words:
+    became = {change.id: edit.told.became(change, edit.read.get(change.id)) for change in edit.changes}
+    if not edit.words or any(became.values()) or edit.told.order(edit.changes) is not None:
         yield statement(sentence("after", language), [after.id])
-        yield from (_measured_line(change, edit) for change in edit.changes)
+        known: set[str] = set()
+        for change in edit.changes:
+            yield _became_line(change, edit, became[change.id], known)
         return
     role, event, words = edit.words
     done = outcome_of(words) if role == "instruction" and not edit.read else ""
@@ -295,20 +314,29 @@ def _shown_lines(edit: Edit, after: Anchor) -> Iterator[Json]:
     if edit.captions:
         a, b = (quote(str(caption.attrs["text"]), 150) for caption in edit.captions)
         said.append(sentence("captions", language, a=a, b=b))
-    proof = [after.id, *changes[:3], *(line.id for pair in texts for line in pair), *(c.id for c in edit.captions)]
+    proof = [after.id, *([event.id] if done else []), *(c.id for c in edit.captions)]
+    proof += [line.id for pair in texts for line in pair]
+    mixed = not places_in(edit.changes, edit.size, language) and len(edit.changes) > 1
+    first = edit.changes[: 0 if mixed else CITES - len(proof)]
     shown = ("" if language == "zh" else " ").join(said)
-    proof += [event.id] if done else []
-    yield statement(shorten(f"<image_recall> {shown}".strip(), 600), proof)
+    yield statement(shorten(f"<image_recall> {shown}".strip(), 600), [*proof, *(c.id for c in first)])
+    yield from (_measured_line(change, edit) for change in edit.changes[len(first) :])
 
 
-def _operation_lines(operation: Anchor, operations: Sequence[Anchor]) -> Iterator[Json]:
-    """An operation in words: one line, or several where it has a long text, which is told whole."""
-    cites = [operation.id, *facts.feeds(operation, operations)]
-    for text in lines_of(capitalise(operation.content)):
-        yield statement(text, cites)
+def _became_line(change: Anchor, edit: Edit, became: str, known: set[str]) -> Json:
+    """What became of the picture in a change, where that is known or was read; else what was measured."""
+    read = edit.read.get(change.id, ())
+    if not became and read:
+        became = sentence("text", edit.language, a=quote(read[0].content, 150), b=quote(read[1].content, 150))
+    if not became:
+        return _measured_line(change, edit)
+    if became in known:
+        where = places_in([change], edit.size, edit.language)
+        return statement(sentence("again", edit.language, where=where), [change.id])
+    known.add(became)
+    return statement(became, [change.id, *(line.id for line in read), *([edit.words[1].id] if edit.words else [])], 600)
 
 
 def _measured_line(change: Anchor, edit: Edit) -> Json:
     """What was measured of a change."""
-    where = f" {place(change.box, edit.size)}" if change.attrs.get("kind") == "local" else ""
-    return statement(f"Measured{where}: {shorten(change.content, 520)}.", [change.id])
+    return statement(measurement_of(change, edit.size, edit.language), [change.id])

@@ -6,13 +6,16 @@ How much moves there, and how sure that measurement is, decides which part of it
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
 from dataclaw.domains.aigc.intents import MediaIntent, parse_intent
+from dataclaw.domains.aigc.requests import sentence
 from dataclaw.domains.aigc.wording import camera_of
 from dataclaw.planning import Asking, ask, decline, pages, shorten, statement
+from dataclaw.tools.operations import exact
+from dataclaw.tools.view import seconds
 from dataclaw.types import Anchor, Brief, Json, Observation, Span
 
 GIVEN = frozenset({"caption", "instruction", "narration"})
@@ -64,7 +67,7 @@ class Film:
         flaws: damaged spans.
         motions: spans of motion over all of it.
         energy: `(time [s], energy 0..1)` along it.
-        captions: events that say in words what it shows.
+        events: what was logged of it, by id.
         ends: its first and last frame inside `window`.
     """
 
@@ -77,14 +80,14 @@ class Film:
     flaws: Sequence[Anchor]
     motions: Sequence[Anchor]
     energy: Sequence[tuple[float, float]]
-    captions: Sequence[Anchor]
+    events: Mapping[str, Anchor]
     ends: tuple[Anchor, Anchor]
 
-    def stretches(self, least: float) -> list[Stretch]:
-        """Stretches of at least this length [s], in order; blurred pictures count only where no sharp stretch is."""
+    def stretches(self, least: float, *, sharp: bool = True) -> list[Stretch]:
+        """Stretches of at least this length [s], in order; without blurred pictures where `sharp` ones are there."""
         blurred = [(f.t0, f.t1) for f in self.flaws if f.attrs["what"] == "blurred"]
-        sharp = list(self._stretches(least, blurred))
-        return sharp or list(self._stretches(least, []))
+        found = list(self._stretches(least, blurred)) if sharp else []
+        return found or list(self._stretches(least, []))
 
     def _stretches(self, least: float, without: Sequence[Span]) -> Iterator[Stretch]:
         for shot in self.shots:
@@ -111,7 +114,8 @@ class Film:
 
     def caption_of(self, t0: float, t1: float) -> Anchor | None:
         """What is said to be shown in most of a span [s], or None."""
-        shared = [(min(c.t1, t1) - max(c.t0, t0), -c.t0, c) for c in self.captions]
+        captions = [a for a in self.events.values() if a.attrs.get("verb") in GIVEN]
+        shared = [(min(c.t1, t1) - max(c.t0, t0), -c.t0, c) for c in captions]
         overlap, _, best = max(shared, key=lambda pair: pair[:2], default=(0.0, 0.0, None))
         return best if best is not None and overlap >= 0.5 * (t1 - t0) else None
 
@@ -169,7 +173,7 @@ def watch(brief: Brief) -> Asking[Film]:
         flaws=[a for a in quality if a.kind == "quality"],
         motions=seen.anchors,
         energy=energy_of(seen),
-        captions=[a for a in listed if a.attrs.get("verb") in GIVEN],
+        events={a.id: a for a in listed},
         ends=(ends[0], ends[-1]),
     )
 
@@ -270,19 +274,21 @@ def in_order(thoughts: Iterable[tuple[float, dict[str, Json]]]) -> list[Json]:
     return [thought for _, thought in sorted(thoughts, key=lambda pair: pair[0])]
 
 
-def on_the_recording(film: Film, until: float = float("inf")) -> list[tuple[float, dict[str, Json]]]:
+def on_the_recording(film: Film, language: str, until: float = float("inf")) -> list[tuple[float, dict[str, Json]]]:
     """Thoughts about the recording up to a time [s]: its shots, its damage."""
-    thoughts = [timed_thought("All of it is one shot.", film.shots[:1])]
+    thoughts = [timed_thought(sentence("one_shot", language), film.shots[:1])]
     cuts = [cut for cut in film.cuts if cut.t1 <= until][:6]
     if film.cuts:
-        times = ", ".join(f"{cut.t0:.2f} s" for cut in cuts)
-        thoughts = [timed_thought(f"The shot changes at {times}.", cuts)] if cuts else []
+        unit = "秒" if language == "zh" else "s"
+        times = sentence("and", language).join(f"{exact(cut.t0)} {unit}" for cut in cuts)
+        thoughts = [timed_thought(sentence("shots", language, times=times), cuts)] if cuts else []
     flaws = [flaw for flaw in film.flaws if flaw.t1 <= until]
     for what in dict.fromkeys(str(flaw.attrs["what"]) for flaw in flaws):
         damaged = [flaw for flaw in flaws if flaw.attrs["what"] == what][:4]
-        spans = ", ".join(f"from {flaw.t0:.2f} to {flaw.t1:.2f} s" for flaw in damaged)
-        rest = "must keep clear of them." if what != "blurred" else "had better keep clear of them."
-        thoughts.append(timed_thought(f"Pictures are {what} {spans}. A clip {rest}", damaged))
+        key = "flawed" if what != "blurred" else "blurred"
+        parts = [sentence("span", language, t0=seconds(flaw.t0), t1=seconds(flaw.t1)) for flaw in damaged]
+        spans = sentence("and", language).join(parts)
+        thoughts.append(timed_thought(sentence(key, language, what=what, spans=spans), damaged))
     return thoughts
 
 

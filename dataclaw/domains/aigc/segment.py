@@ -31,11 +31,15 @@ from dataclaw.domains.aigc.film import (
     watch,
 )
 from dataclaw.domains.aigc.intents import asks_for_camera
+from dataclaw.domains.aigc.requests import language_of, sentence
+from dataclaw.domains.aigc.spans import ToldOfFilm, choose_span
 from dataclaw.planning import Asking, ask, capitalise, decline, statement, submit
 from dataclaw.types import Anchor, Brief, Json, Span
 
-LENGTH, LEAST = 4.0, 1.0
-"""Length of a segment where the intent names none, and the shortest one [s]."""
+LENGTH, LEAST, LONGEST = 4.0, 1.0, 5.0
+"""Length of a segment where the intent names none, the shortest one, and the longest where a chooser takes it [s]."""
+SHORTEST = 0.8
+"""Shortest time from the first to the last frame of a segment [s]."""
 STAGES = 12
 """Most stretches of motion in the motion plan."""
 SURE_TEXT, MOST_TEXT = 0.85, 4
@@ -54,27 +58,48 @@ class VideoSegment:
         stretch: where it lies.
         motions: its motion from its first frame to its last.
         keys: its key frames, the first and the last frame among them.
-        caption: what is said to be shown in it, or None.
+        shown: what it shows, "" where nobody says.
+        proof: what proves that.
         texts: text read in its middle key frame.
+        told: what is known beside the measurements.
+        language: the language of the intent.
     """
 
     stretch: Stretch
     motions: Sequence[Anchor]
     keys: Sequence[Anchor]
-    caption: Anchor | None
+    shown: str
+    proof: Sequence[Anchor]
     texts: Sequence[Anchor]
+    told: ToldOfFilm
+    language: str
 
     @property
     def ends(self) -> tuple[Anchor, Anchor]:
         """Its first and last frame."""
         return self.keys[0], self.keys[-1]
 
+    @property
+    def named(self) -> list[Anchor]:
+        """What says what it shows."""
+        return [*self.proof, *self.texts[:2]]
 
-def video_generation_segment(brief: Brief) -> Asking[None]:
-    """Plan of the task."""
+    @property
+    def camera(self) -> str:
+        """What the camera does, "" where that is not sure."""
+        return self.told.course(self.motions, self.language)
+
+    @property
+    def led(self) -> list[Anchor]:
+        """The motion that a prompt tells of."""
+        return list(self.motions) if self.camera or not self.named else []
+
+
+def video_generation_segment(brief: Brief, told: ToldOfFilm | None = None) -> Asking[None]:
+    """Plan of the task; `told` is what is known beside the measurements."""
     film = yield from watch(brief)
-    segment = yield from _choose_segment(film)
-    if segment.caption is None and not segment.texts:
+    segment = yield from _choose_segment(film, told or ToldOfFilm(), language_of(brief.intent))
+    if not segment.named:
         _check_camera(brief.intent, segment.motions)
     yield from submit(_draft(film, segment))
 
@@ -91,26 +116,36 @@ def _check_camera(intent: str, motions: Sequence[Anchor]) -> None:
         raise decline(reason, "Put a caption beside it, or let a model that sees choose (--model).")
 
 
-def _choose_segment(film: Film) -> Asking[VideoSegment]:
+def _choose_segment(film: Film, told: ToldOfFilm, language: str) -> Asking[VideoSegment]:
+    (t0, t1), stretch = _liveliest_part(film)
+    (t0, t1), other = yield from choose_span(film, "aigc.span", (t0, t1), LEAST)
+    t1 = t1 if other is None else min(t1, t0 + max(LONGEST, film.intent.length or 0.0))
+    ends, motions = yield from moving_frames(t0, t1, 2)
+    low, high = _followed_span(motions)
+    if other is None and (low, high) != (t0, t1) and high - low >= LEAST:
+        ends, motions = yield from moving_frames(max(t0, low), min(t1, high), 2)
+    if not motions or not moving(motions):
+        raise decline("nothing moves in it", "Video generation needs a recording in which something moves.")
+    if ends[-1].t0 - ends[0].t0 < SHORTEST:
+        raise decline("too few pictures of it were sampled", "Name a longer span.")
+    count = min(6, max(2, film.intent.frames or min(4, len(motions) + 1)))
+    keys = yield from frames_between(ends[0].t0, ends[-1].t0, count)
+    read = yield from ask("read_text", frame=keys[len(keys) // 2].frame, region="full")
+    texts = [a for a in read.anchors if a.confidence >= SURE_TEXT and has_words(a.content)] if read.ok else []
+    shown, proof = told.shows(film, t0, t1)
+    return VideoSegment(other or stretch, motions[:STAGES], keys, shown, proof, texts[:MOST_TEXT], told, language)
+
+
+def _liveliest_part(film: Film) -> tuple[Span, Stretch]:
+    """The part in which most moves, of those that are captioned where any is, and its stretch."""
     stretches = film.stretches(LEAST)
     if not stretches:
         reason = f"no {LEAST:g} s lie inside one shot without damaged pictures in the span asked for"
         raise decline(reason, "Name another span, or give a longer recording.")
     length = max(LEAST, film.intent.length or LENGTH)
     spans = [(span, stretch) for stretch in stretches for span in places(stretch, length)]
-    told = [(span, stretch) for span, stretch in spans if film.caption_of(*span)]
-    (t0, t1), stretch = max(told or spans, key=lambda pair: (round(film.liveliness(*pair[0]), 4), -pair[0][0]))
-    ends, motions = yield from moving_frames(t0, t1, 2)
-    low, high = _followed_span(motions)
-    if (low, high) != (t0, t1) and high - low >= LEAST:
-        ends, motions = yield from moving_frames(max(t0, low), min(t1, high), 2)
-    if not motions or not moving(motions):
-        raise decline("nothing moves in it", "Video generation needs a recording in which something moves.")
-    count = min(6, max(2, film.intent.frames or min(4, len(motions) + 1)))
-    keys = yield from frames_between(ends[0].t0, ends[-1].t0, count)
-    read = yield from ask("read_text", frame=keys[len(keys) // 2].frame, region="full")
-    texts = [a for a in read.anchors if a.confidence >= SURE_TEXT and has_words(a.content)] if read.ok else []
-    return VideoSegment(stretch, motions[:STAGES], keys, film.caption_of(t0, t1), texts[:MOST_TEXT])
+    captioned = [(span, stretch) for span, stretch in spans if film.caption_of(*span)]
+    return max(captioned or spans, key=lambda pair: (round(film.liveliness(*pair[0]), 4), -pair[0][0]))
 
 
 def has_words(text: str) -> bool:
@@ -130,7 +165,7 @@ def _draft(film: Film, segment: VideoSegment) -> dict[str, Json]:
     used = [m.id for m in segment.motions]
     prompt = _prompt(segment)
     draft: dict[str, Json] = {
-        "cot": in_order([*on_the_recording(film), _choice(segment)]),
+        "cot": in_order([*on_the_recording(film, segment.language), *_choice(film, segment)]),
         "input_video": clip_of(*film.ends),
         "output_video": clip_of(first, last, segment.stretch.shot, segment.stretch.clean, *_livelier(segment.motions)),
         "output_image": frame_entries(segment.keys),
@@ -140,7 +175,7 @@ def _draft(film: Film, segment: VideoSegment) -> dict[str, Json]:
     if segment.texts:
         draft["text_read"] = [{"cite": [t.id], "text": t.content[:200]} for t in segment.texts]
     return draft | {
-        "question": statement(_question(segment), [film.ends[0].id], 400),
+        "question": _question(film, segment),
         "answer": _answer(segment, prompt),
         "left_out": left_out_parts(film, first.t0, last.t0, used),
     }
@@ -152,44 +187,41 @@ def _livelier(motions: Sequence[Anchor], most: int = 4) -> list[Anchor]:
     return [motion for motion in motions if motion in best]
 
 
-def _choice(segment: VideoSegment) -> tuple[float, dict[str, Json]]:
+def _choice(film: Film, segment: VideoSegment) -> list[tuple[float, dict[str, Json]]]:
+    """What speaks for the segment."""
     first, last = segment.ends
-    text = f"Much moves from {first.t0:.2f} to {last.t0:.2f} s, and the camera is led, not swung about."
-    cited = [first, last, segment.stretch.shot, segment.stretch.clean]
-    if segment.caption:
-        said = _quotation(segment.caption, 160)
-        text = f"From {first.t0:.2f} to {last.t0:.2f} s the recording is said to show {said}."
-        cited.insert(2, segment.caption)
-    return timed_thought(text, cited)
-
-
-def _quotation(caption: Anchor, limit: int) -> str:
-    return wording.quote(str(caption.attrs.get("text") or caption.content), limit)
+    key = ("known" if segment.told.sure else "said") if segment.shown else "lively"
+    t0, t1 = f"{first.t0:.2f}", f"{last.t0:.2f}"
+    text = sentence(key, segment.language, t0=t0, t1=t1, shown=segment.shown)
+    cited = [first, last, *(segment.proof[:3] or (segment.stretch.shot, segment.stretch.clean))]
+    more = segment.told.evidence(film.events, first.t0, last.t0)
+    return [timed_thought(text, cited), *(timed_thought(why, proof) for why, proof in more)]
 
 
 def _prompt(segment: VideoSegment) -> dict[str, Json]:
-    """Given words, writing, and all that the camera does."""
-    moves = list(segment.motions)
-    parts = [_quotation(segment.caption, 240)] if segment.caption else []
-    parts += [f"{'with ' if parts else ''}the text {wording.quote(t.content, 60)}" for t in segment.texts[:2]]
-    camera = wording.camera_course(moves)
-    camera = f"while {camera}" if camera and parts else camera
-    text = capitalise(", ".join([*parts, *([camera] if camera else [])]))
-    cited = [*([segment.caption] if segment.caption else []), *segment.texts[:2], *moves]
-    return statement(text if text.endswith('."') else f"{text}.", [anchor.id for anchor in cited], 600)
+    """What it shows, writing, and all that the camera does."""
+    zh = segment.language == "zh"
+    parts = [f"{segment.told.style}{segment.shown}"] if segment.shown else []
+    for line in segment.texts[:2]:
+        with_ = "with " if parts else ""
+        parts.append(sentence("with_text", segment.language, with_=with_, text=wording.quote(line.content, 60)))
+    camera = segment.camera
+    camera = sentence("meanwhile", segment.language, camera=camera) if camera and parts else camera
+    text = capitalise((",", ", ")[not zh].join([*parts, *([camera] if camera else [])]))
+    end = "" if text.endswith('."') else "。" if zh else "."
+    return statement(f"{text}{end}", [anchor.id for anchor in segment.named + segment.led], 600)
 
 
-def _question(segment: VideoSegment) -> str:
-    if segment.caption is None and not segment.texts:
-        return "Which part of this recording has a camera motion worth training video generation on, and which is it?"
-    return "Which part of this recording is worth training video generation on, and with which prompt?"
+def _question(film: Film, segment: VideoSegment) -> dict[str, Json]:
+    key = "part_asked" if segment.told.asked else "part_best" if segment.named else "part_camera"
+    proof = segment.proof[:2] if segment.told.asked else film.ends[:1]
+    text = sentence(key, segment.language, asked=segment.told.asked)
+    return statement(text, [anchor.id for anchor in proof or film.ends[:1]], 400)
 
 
 def _answer(segment: VideoSegment, prompt: dict[str, Json]) -> dict[str, Json]:
     first, last = segment.ends
-    text = (
-        f"The part from {first.t0:.2f} to {last.t0:.2f} s: <video_gen> "
-        f"{' '.join('<image_recall>' for _ in segment.keys)} Prompt: {prompt['text']}"
-    )
-    named = [*([segment.caption] if segment.caption else []), *segment.texts[:2]]
-    return statement(text, [first.id, last.id, *(a.id for a in named), *(m.id for m in segment.motions)], 1200)
+    pictures = " ".join("<image_recall>" for _ in segment.keys)
+    t0, t1 = f"{first.t0:.2f}", f"{last.t0:.2f}"
+    text = sentence("part_answer", segment.language, t0=t0, t1=t1, pictures=pictures, prompt=str(prompt["text"]))
+    return statement(text, [a.id for a in (first, last, *segment.named, *segment.led)], 1200)

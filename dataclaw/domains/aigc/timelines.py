@@ -9,13 +9,24 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from wordfreq import zipf_frequency
 
 from dataclaw.domains.aigc import operations as facts
-from dataclaw.domains.aigc.intents import MediaIntent, parse_intent
-from dataclaw.domains.aigc.wording import lines_of, quote
-from dataclaw.planning import Asking, decline, join_words, keep, pages, shorten, statement, submit
+from dataclaw.domains.aigc.intents import parse_intent
+from dataclaw.domains.aigc.requests import language_of, sentence
+from dataclaw.domains.aigc.telling import (
+    NAME,
+    ToldOfEdit,
+    count_of,
+    kinds_of,
+    lines_about,
+    question_of_steps,
+    thought_of,
+)
+from dataclaw.domains.aigc.wording import quote
+from dataclaw.planning import Asking, ask, decline, keep, pages, statement, submit
 from dataclaw.tools.operations import exact
 from dataclaw.types import Anchor, Brief, Json
 
@@ -26,9 +37,8 @@ ANSWER = 400
 CITES = 64
 _SLACK = 1e-3
 """Shorter overlaps and lengths count as nothing [s]."""
-NAME = 60
-"""Longest name in the reasoning [characters]."""
-_COUNTS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+PAGE = 40
+"""Most operations whose fields are read in one call."""
 SOURCES = 8
 """Most sources that a question lists."""
 NAMED = 4
@@ -69,11 +79,24 @@ class EditOperations:
         """How many plans of this length the list takes."""
         return 1 + -(-self.beyond // MOST)
 
+    @property
+    def rate_said(self) -> str:
+        """How the frame rate came about where the file gives none: "assumed" or "inferred"; else ""."""
+        said = {str(facts.details_of(event).get("rate_said")) for event in self.events} & {"assumed", "inferred"}
+        return min(said, default="")
 
-def edit_plan(brief: Brief) -> Asking[None]:
-    """Plan of the task."""
+
+def edit_plan(brief: Brief, told: ToldOfEdit | None = None) -> Asking[None]:
+    """Plan of the task; `told` is what is known beside the stream."""
     work = yield from operations_of(brief)
-    yield from submit(_draft(work))
+    yield from read_fully(work.events)
+    yield from submit(_draft(work, told or ToldOfEdit(), language_of(brief.intent)))
+
+
+def read_fully(operations: Sequence[Anchor]) -> Asking[None]:
+    """Read every field of operations: a page of the list shows times to a tenth of a second, and no media."""
+    for start in range(0, len(operations), PAGE):
+        yield from ask("list_operations", events=[int(a.id[1:]) for a in operations[start : start + PAGE]])
 
 
 def operations_of(brief: Brief) -> Asking[EditOperations]:
@@ -90,19 +113,26 @@ def operations_of(brief: Brief) -> Asking[EditOperations]:
     rates = [float(r) for a in there if isinstance(r := facts.details_of(a).get("rate"), int | float) and r > 0]
     rate = rates[0] if rates else facts.USUAL_RATE
     intent = parse_intent(brief.intent, brief.window)
-    dropped = {a.id: why for a in there if (why := refusal(a, intent, rate))}
-    useless = {a.id: dropped.get(a.id, "not_asked") for a in there if is_filler(a, there)}
-    useless |= {name: why for name, why in dropped.items() if why == "timecodes_disagree"}
-    dropped, _ = yield from keep("aigc.operations", there, useless | dropped, "not_asked")
-    dropped |= useless
-    reaches = {a.id: "limit" for a in there if timed and a.id not in dropped and a.t1 > brief.window[1] + _SLACK}
-    dropped |= reaches
+    # whoever chooses, these cannot be told
+    useless = {a.id: "limit" for a in there if timed and a.t1 > brief.window[1] + _SLACK}
+    useless |= {a.id: "not_asked" for a in there if is_filler(a, there)}
+    clips = [a for a in there if a.attrs["verb"] == "clip"]
+    useless |= {a.id: "timecodes_disagree" for a in clips if facts.disagreement(facts.of_anchor(a), rate)}
+    dropped = useless | {
+        a.id: "not_asked"
+        for a in there
+        if facts.refusal(str(a.attrs["verb"]), (a.t0, a.t1), facts.details_of(a), intent)
+    }
+    _, beyond = facts.within_limit([a for a in there if a.id not in dropped], intent, len(there))
+    dropped, by = yield from keep("aigc.operations", there, dropped | beyond, "not_asked")
+    reasons = useless | (dropped if by == "rules" else dict.fromkeys(dropped, "not_asked"))
+    dropped = {a.id: reasons[a.id] for a in there if a.id in reasons}
     kept = [a for a in there if a.id not in dropped]
     if not kept:
         raise decline(f"none of its {len(there)} operations is what the intent asks for", "Ask for all of them.")
-    kept, beyond = facts.within_limit(kept, intent, MOST)
-    more = sum(why == "limit" for why in beyond.values())
-    return EditOperations(kept, dropped | beyond, timed, rate, there, more, bool(reaches) or _is_part(there))
+    is_part = "limit" in dropped.values() or _is_part(there)
+    beyond = {a.id: "limit" for a in kept[MOST:]}
+    return EditOperations(kept[:MOST], dropped | beyond, timed, rate, there, len(beyond), is_part)
 
 
 def _is_part(there: Sequence[Anchor]) -> bool:
@@ -141,14 +171,6 @@ def is_gibberish(text: str) -> bool:
     return bool(words) and not any(zipf_frequency(word, "en", wordlist="small") >= WORD for word in words)
 
 
-def refusal(event: Anchor, intent: MediaIntent, rate: float) -> str:
-    """Why an operation is left out, "" when it is kept."""
-    verb = str(event.attrs["verb"])
-    if facts.refusal(verb, (event.t0, event.t1), facts.details_of(event), intent):
-        return "not_asked"
-    return "timecodes_disagree" if verb == "clip" and facts.disagreement(facts.of_anchor(event), rate) else ""
-
-
 def left_out(dropped: Mapping[str, str]) -> list[Json]:
     """Dropped operations by reason."""
     reasons: dict[str, list[str]] = {}
@@ -161,94 +183,71 @@ def left_out(dropped: Mapping[str, str]) -> list[Json]:
     ][:24]
 
 
-def _draft(work: EditOperations) -> dict[str, Json]:
+def _draft(work: EditOperations, told: ToldOfEdit, language: str) -> dict[str, Json]:
+    lines = (line for event in work.events for line in lines_about(event, work.events, told, language))
     return {
-        "cot": _reasoning(work),
+        "cot": _reasoning(work, told, language),
         "operations": [{"cite": [event.id], **facts.of_anchor(event)} for event in work.events],
-        "question": _question(work),
-        "answer": [line for event in work.events for line in _answer_lines(event, work)][:ANSWER],
+        "question": _question(work, told, language),
+        "answer": list(islice(lines, ANSWER)),
         "left_out": left_out(work.dropped),
     }
 
 
-def _reasoning(work: EditOperations) -> list[Json]:
-    """Thoughts about the operations, in order of time."""
-    first = work.events[0]
-    kinds = [str(event.attrs["verb"]) for event in work.events]
-    heads = {kind: next(e for e in work.events if e.attrs["verb"] == kind) for kind in dict.fromkeys(kinds)}
-    kinds_named = join_words([f"{kind}s{_first(heads[kind])}" for kind in heads])
-    thoughts = [statement(f"The plan is made of {kinds_named}.", [head.id for head in heads.values()], 320)]
-    if work.timed:
-        last = max(work.events, key=lambda e: e.t1)
-        thoughts.append(statement(f"It runs from {first.t0:.2f} to {last.t1:.2f} s.", [first.id, last.id]))
-    if note := _rate_note(work):
-        thoughts.append(statement(note, [first.id]))
-    thoughts += [_contradiction(clip) for clip in work.wrong[:NAMED]]
+def _reasoning(work: EditOperations, told: ToldOfEdit, language: str) -> list[Json]:
+    """What is kept, and why; what the list does not say; what contradicts itself."""
+    thoughts = thought_of(work.events, told, {event.id: event for event in work.there}, language)
+    if said := work.rate_said:
+        thoughts.append(statement(sentence("rate", language, rate=f"{work.rate:g}", said=said), [work.events[0].id]))
+    thoughts += [_contradiction(clip, language) for clip in work.wrong[:NAMED]]
     if len(work.wrong) > NAMED:
-        rest = work.wrong[NAMED:]
-        thoughts.append(statement("Other clips contradict themselves in the same way.", [a.id for a in rest]))
+        thoughts.append(statement(sentence("others", language), [a.id for a in work.wrong[NAMED:]]))
     return thoughts
 
 
-def _contradiction(clip: Anchor) -> dict[str, Json]:
+def _contradiction(clip: Anchor, language: str) -> dict[str, Json]:
     """Why a clip is left out."""
     entry = facts.of_anchor(clip)
     more = entry["source_out"] - entry["source_in"] > entry["record_out"] - entry["record_in"]
     name = quote(str(clip.attrs.get("text") or ""), NAME)
-    how = f"its source is {'longer' if more else 'shorter'} than its place in the cut, without a change of speed"
-    return statement(f"{name} from {clip.t0:.3f} to {clip.t1:.3f} s is left out: {how}.", [clip.id], 320)
+    key = "longer" if more else "shorter"
+    return statement(sentence(key, language, name=name, t0=f"{clip.t0:.3f}", t1=f"{clip.t1:.3f}"), [clip.id], 320)
 
 
-def _rate_note(work: EditOperations) -> str:
-    """A note that the frame rate was assumed or inferred; "" where the file gives it."""
-    said_so = {str(facts.details_of(event).get("rate_said")) for event in work.events} & {"assumed", "inferred"}
-    return f"The list gives no frame rate: {work.rate:g} frames a second are {said_so.pop()}." if said_so else ""
-
-
-def _first(head: Anchor) -> str:
-    """The name of the first operation of a kind, in brackets; "" where it has none."""
-    name = str(head.attrs.get("text") or "").strip()
-    return (
-        f" (the first is {quote(name, NAME)})" if name and head.attrs["verb"] in ("clip", "node", "operation") else ""
-    )
-
-
-def _question(work: EditOperations) -> dict[str, Json]:
+def _question(work: EditOperations, told: ToldOfEdit, language: str) -> dict[str, Json]:
     """The request, with the sources that a cut is made of where they can be listed."""
     latest = max(work.events, key=lambda event: event.t1)
     ends = [work.events[0].id, work.events[-1].id][: 1 if work.parts == 1 else 2]
     ends += [latest.id] if work.is_part and latest.id not in ends else []
     if not work.timed:
-        asked = "Which operations, in order, make up this workflow, and with which inputs and parameters?"
-        if any(event.attrs["verb"] == "operation" for event in work.events):
-            asked = "Which steps does this editing history list, in order, and with which parameters?"
-        return statement(asked + _part(work), ends, 500)
-    kinds = list(dict.fromkeys(f"{event.attrs['verb']}s" for event in work.events))
-    asked = f"Which {join_words(kinds)} make this cut, in order, with their times in the cut and in their sources?"
-    without = " Leave out clips whose source and record times contradict each other." if work.wrong else ""
-    rate = f" Count {work.rate:g} frames a second: the list gives no rate." if _rate_note(work) else ""
-    text = f"{asked}{without}{rate}{_part(work)}"
-    sources, cited = _sources(work)
+        return statement(question_of_steps(work.events, told, language) + _part(work, language), ends, 500)
+    kinds = kinds_of(work.events, language)
+    text = sentence("cut_asked" if told.asked else "cut", language, asked=told.asked, kinds=kinds)
+    text += sentence("without", language) if work.wrong else ""
+    text += sentence("rate_asked", language, rate=f"{work.rate:g}") if work.rate_said else ""
+    text += _part(work, language)
+    sources, cited = _sources(work, language)
     if not sources or len(text) + len(sources) > 500 or len(set(cited) | set(ends)) > SOURCES:
         return statement(text, ends, 500)
     return statement(text + sources, [*cited, *ends], 500)
 
 
-def _part(work: EditOperations) -> str:
+def _part(work: EditOperations, language: str) -> str:
     """Which part of a cut or of a long list is asked for; "" where it is all of it."""
     if work.is_part and work.parts == 1:
         first, last = work.events[0].t0, max(event.t1 for event in work.events)
-        return f" Only what lies whole in the part from {first:.3f} to {last:.3f} s."
+        return sentence("from_to", language, t0=f"{first:.3f}", t1=f"{last:.3f}")
     if work.parts == 1:
         return ""
-    count = _COUNTS[work.parts - 2] if work.parts - 2 < len(_COUNTS) else "many"
     last = work.events[-1]
-    end = f"{quote(str(last.attrs.get('text') or last.attrs['verb']), NAME)}"
-    until = f"{end} at {last.t0:.3f} s" if work.timed else end
-    return f" The list is long: give the first of its {count} parts, up to {until}."
+    end = quote(str(last.attrs.get("text") or last.attrs["verb"]), NAME)
+    end += (
+        f" {'' if language == 'zh' else 'at '}{last.t0:.3f} {'秒' if language == 'zh' else 's'}" if work.timed else ""
+    )
+    return sentence("first_part", language, count=count_of(work.parts), end=end)
 
 
-def _sources(work: EditOperations) -> tuple[str, list[str]]:
+def _sources(work: EditOperations, language: str) -> tuple[str, list[str]]:
     """The sources of a cut, each with the span that it is used from, and what says so; "" where they are many."""
     spans: dict[str, list[float]] = {}
     cited: list[str] = []
@@ -261,13 +260,4 @@ def _sources(work: EditOperations) -> tuple[str, list[str]]:
     if not spans or len(cited) > SOURCES:
         return "", []
     named = [f"{quote(name, NAME)} {exact(min(ends))}-{exact(max(ends))} s" for name, ends in spans.items()]
-    return f" Sources: {', '.join(named)}.", cited
-
-
-def _answer_lines(event: Anchor, work: EditOperations) -> list[Json]:
-    """What an operation does, with its times in a cut, else with the nodes that its sentence names."""
-    if work.timed:
-        when = f"{event.t0:.3f} s" if event.t1 - event.t0 < _SLACK else f"{event.t0:.3f}-{event.t1:.3f} s"
-        return [statement(f"{when}: {shorten(event.content, 520)}", [event.id], 600)]
-    cites = [event.id, *facts.feeds(event, work.events)]
-    return [statement(text, cites) for text in lines_of(event.content)]
+    return sentence("sources", language, sources=", ".join(named)), cited

@@ -15,6 +15,17 @@ CAMERA = {
     "roll left": "roll to the left",
     "roll right": "roll to the right",
 }
+CAMERA_ZH = {
+    "static": "镜头静止",
+    "forward": "镜头前移",
+    "backward": "镜头后移",
+    "pan left": "镜头左摇",
+    "pan right": "镜头右摇",
+    "tilt up": "镜头上摇",
+    "tilt down": "镜头下摇",
+    "roll left": "镜头向左旋转",
+    "roll right": "镜头向右旋转",
+}
 LOST = "the camera cannot be followed"
 SURE = 0.5
 """Least confidence of motion from which it is said what the camera does, and not what it seems to do."""
@@ -32,12 +43,14 @@ def motion(anchor: Anchor, size: tuple[int, int]) -> str:
     return f"{capitalise('; '.join(filter(None, [camera(anchor), subject(anchor, size)])))}."
 
 
-def camera_course(anchors: Sequence[Anchor]) -> str:
+def camera_course(anchors: Sequence[Anchor], language: str = "en") -> str:
     """What the camera does in stretches of motion that follow each other, as a clause; what goes on is said once.
 
     Stretches in which it could not be followed for sure are passed over; "" where there are no others.
     """
     sure = [a for a in anchors if a.confidence >= SURE and camera_of(a.attrs) != "lost"]
+    if language == "zh":
+        return ",再".join(dict.fromkeys(CAMERA_ZH[camera_of(anchor.attrs)] for anchor in sure))
     found = [camera(anchor) for anchor in sure]
     said = [text for text, before in zip(found, ["", *found], strict=False) if text != before]
     rest = [text.removeprefix("the camera ") for text in said[1:]]

@@ -52,11 +52,11 @@ def aigc() -> Domain:
 
 
 def accepted_rollouts(found: Iterable[tuple[Request, State]]) -> list[tuple[Request, State]]:
-    """The rollouts that handed in a draft; each passed every rule in at most ten calls."""
+    """The rollouts that handed in a draft; each passed every rule in at most twenty calls."""
     kept = [(request, state) for request, state in found if state.stop is StopReason.SUBMITTED]
     for request, state in kept:
         assert state.drafts[-1].verdict.passed, request
-        assert state.spent.tool_calls <= 10, request
+        assert state.spent.tool_calls <= 20, request
     return kept
 
 

@@ -97,7 +97,9 @@ def test_a_graph_without_its_input_is_no_request_to_edit(tmp_path: Path):
     path = tmp_path / "graph.json"
     path.write_text(json.dumps(GRAPH))
     (sample,) = made(path, TASK, "editing data").samples
-    assert sample["question"] == "Which operations, in order, make up the workflow, and with which parameters?"
+    assert sample["question"] == (
+        "Which operations, in order, make up the workflow, and with which inputs and parameters?"
+    )
 
 
 def test_a_picture_that_lies_beside_goes_in(tmp_path: Path):

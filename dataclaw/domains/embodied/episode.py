@@ -135,15 +135,15 @@ class ObservedEpisode:
         """Segments that share time with a span."""
         return [s for s in self.segments if min(s.span[1], t1) - max(s.span[0], t0) > 1e-6]
 
-    def select_segments(self) -> Asking[tuple[list[Segment], dict[str, str], str]]:
-        """Segments that the intent wants, and why the others are left out, by id; and who chose.
+    def select_segments(self) -> Asking[tuple[list[Segment], dict[str, str]]]:
+        """Segments that the intent wants, and why the others are left out, by id.
 
         Raises:
             PolicyError: it wants none of them.
         """
         dropped = {s.id: why for s in self.segments if (why := self.intent.refuses(s.phase, *s.span))}
         options = [s.anchor for s in self.segments]
-        dropped, by = yield from keep("embodied.segments", options, dropped, "minor")
+        dropped, _ = yield from keep("embodied.segments", options, dropped, "minor")
         kept = [s for s in self.segments if s.id not in dropped]
         if not kept:
             there = ", ".join(dict.fromkeys(s.phase for s in self.segments if s.phase)) or "motion without phases"
@@ -152,7 +152,7 @@ class ObservedEpisode:
                 "nothing in this stream is what the intent asks for",
                 f"Ask for what is measured here: {there}, between {low:.1f} and {high:.1f}.",
             )
-        return kept, dropped, by
+        return kept, dropped
 
     def instruction(self, t: float) -> Anchor | None:
         """The instruction in force at a time."""
@@ -186,18 +186,16 @@ def survey(brief: Brief) -> Asking[ObservedEpisode]:
     return _episode_of(brief, intent, instructions, seen, why)
 
 
-def survey_numbers(brief: Brief) -> Asking[ObservedEpisode]:
-    """As `survey`, where it takes recorded numbers to say what is done.
+def check_numbers(episode: ObservedEpisode) -> None:
+    """See that recorded numbers say what is done.
 
     Raises:
         PolicyError: there are none, or they say neither where a hand is nor what a gripper does, and there are no
             pictures beside them.
     """
-    episode = yield from survey(brief)
     if not episode.numbers:
         raise decline(f"what is done cannot be told from pictures alone: {episode.without}", "Choose describe_subtask.")
     check_substance(episode)
-    return episode
 
 
 def check_substance(episode: ObservedEpisode) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 from typing import cast
 
 from dataclaw.choosing import ChoicePoint, Chosen
@@ -184,26 +183,25 @@ class EpisodeTruth:
         family = str(self.request.meaning.get("family", ""))
         wanted = [option for option in point.options if option.attrs["family"] == family or not family]
         real = [option.id for option in wanted if self._is_real(option)]
-        made = [option.id for option in wanted if self._act(option).kind == "reach" and
-                option.attrs["family"] == "approach_stall" and self._after(option).kind in HOLDING]  # fmt: skip
+        made = [option.id for option in wanted if option.attrs["family"] == "approach_stall" and
+                self._act(option).kind == "reach" and self._after(option)[0] in HOLDING]  # fmt: skip
         return real or made[:1]
 
-    def _after(self, option: Anchor) -> EpisodeAct:
-        """The act that follows the one which an option shows; the same one where none does."""
-        act = self._act(option)
-        return next((b for a, b in pairwise(self.acts) if a == act), act)
+    def _after(self, option: Anchor) -> tuple[str, str]:
+        """Kind of the act that follows the one which an option shows, pauses passed over; and the pause before it."""
+        later = self.acts[self.acts.index(self._act(option)) + 1 :]
+        return next((act.kind for act in later if act.kind != "wait"), ""), later[0].cause if later else ""
 
     def _is_real(self, option: Anchor) -> bool:
-        """Whether a fault of a family is what really happens in its segment, or directly after it."""
+        """Whether a fault of a family is what really happens in its segment, or directly after it, and is mended."""
         act, family = self._act(option), option.attrs["family"]
-        if family == "early_stagnation":
-            return act.cause == "late"
-        if family == "hesitation_loop":
-            return act.kind == "hesitate"
-        if family == "approach_stall":
-            return self._after(option).cause == "stall"
-        lost = [other for other in self.acts if other.attempt == act.attempt and other.kind in FAILED]
-        return bool(lost) and act.first <= lost[-1].first and act.kind not in ASIDE
+        if family == "unstable_grasp":
+            lost = [other for other in self.acts if other.attempt == act.attempt and other.kind in FAILED]
+            return bool(lost) and act.first <= lost[-1].first and act.kind not in ASIDE
+        following, pause = self._after(option)
+        happens = {"early_stagnation": act.cause == "late", "hesitation_loop": act.kind == "hesitate",
+                   "approach_stall": pause == "stall"}  # fmt: skip
+        return happens[str(family)] and following in ("reach", *HOLDING)
 
     # what is told
 

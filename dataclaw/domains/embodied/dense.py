@@ -45,7 +45,7 @@ def list_actions(brief: Brief, told: Told | None = None) -> Asking[None]:
         kept = [s for row in rows for s in row]
     if not rows:
         raise decline("none of the segments is wanted", "Ask for all of them.")
-    states = yield from states_of(episode, kept)
+    states = yield from _states_of(episode, kept)
     instruction = episode.instruction(kept[0].span[0])
     cited = [] if instruction is None else [instruction.id]
     first = statement(words.phrase("first_segment", words.clause(main_of(rows[0]))), [main_of(rows[0]).id], 480)
@@ -107,7 +107,7 @@ def _frame_of_reference(words: Wording, kept: Sequence[Segment]) -> str:
     return words.phrase("base") if words.robot else ""
 
 
-def states_of(episode: ObservedEpisode, kept: Sequence[Segment]) -> Asking[list[Anchor]]:
+def _states_of(episode: ObservedEpisode, kept: Sequence[Segment]) -> Asking[list[Anchor]]:
     """The recorded rows nearest to the ends of the segments, of the columns that change most."""
     moments = sorted({t for s in kept for t in s.span})
     found: list[Anchor] = []

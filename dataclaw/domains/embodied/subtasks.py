@@ -227,8 +227,8 @@ def subtask_fields(group: Sequence[Segment]) -> dict[str, Json]:
     """Several segments as one subtask: what its main one measured, from the first one's beginning to the last's end."""
     main = main_of(group)
     if len(group) == 1:
-        return segment_fields(main)
-    found = segment_fields(main)
+        return _segment_fields(main)
+    found = _segment_fields(main)
     ids = [main.id, *(s.id for s in (group[0], group[-1]) if s is not main)]
     ends: dict[str, Json] = {"cite": list(dict.fromkeys(ids))}
     if group[0].first is not None and group[-1].last is not None:
@@ -238,7 +238,7 @@ def subtask_fields(group: Sequence[Segment]) -> dict[str, Json]:
     return {k: v for k, v in (found | ends).items() if alone or k not in ("moved", "unit")}
 
 
-def segment_fields(segment: Segment) -> dict[str, Json]:
+def _segment_fields(segment: Segment) -> dict[str, Json]:
     """A segment as the schemas have it; what a source does not give is left out."""
     attrs = segment.anchor.attrs
     found: dict[str, Json] = {"cite": [segment.id]}

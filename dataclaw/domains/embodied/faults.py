@@ -92,11 +92,11 @@ def synthesise_fault(brief: Brief, told: Told | None = None) -> Asking[None]:
     episode, words = yield from observe(brief, told)
     chosen = yield from _choose(episode)
     start, end = chosen.observed[0], chosen.observed[-1]
-    count, faulty = yield from _frozen_clip(episode, chosen, start, end)
+    faulty = yield from _frozen_clip(episode, chosen, start, end)
     ahead = yield from _clip(chosen.future[0], chosen.future[-1])
     begin = _moving_again(episode, chosen.future)
     recovery = yield from _clip(begin, chosen.future[-1])
-    yield from submit(_draft(episode, words, chosen, count, (faulty, ahead, recovery), begin))
+    yield from submit(_draft(episode, words, chosen, (faulty, ahead, recovery), begin))
 
 
 def _choose(episode: ObservedEpisode) -> Asking[Candidate]:
@@ -318,35 +318,30 @@ def _clip(start: int, end: int, **freeze: int) -> Asking[Anchor]:
     return seen.anchors[0]
 
 
-def _frozen_clip(episode: ObservedEpisode, chosen: Candidate, start: int, end: int) -> Asking[tuple[int, Anchor]]:
-    """The faulty clip, and how often its frame is shown again."""
+def _frozen_clip(episode: ObservedEpisode, chosen: Candidate, start: int, end: int) -> Asking[Anchor]:
+    """The faulty clip, its frame shown again as often as its family takes."""
     plain = yield from _clip(start, end)
     rate = float(plain.attrs["rate"]) if episode.brief.clock == "seconds" else 10.0
     count = max(1, round(HELD[chosen.family] * rate))
-    return count, (yield from _clip(start, end, freeze_frame=chosen.freeze, freeze_repeat_count=count))
+    return (yield from _clip(start, end, freeze_frame=chosen.freeze, freeze_repeat_count=count))
 
 
 def _draft(
-    episode: ObservedEpisode,
-    words: Wording,
-    chosen: Candidate,
-    count: int,
-    clips: tuple[Anchor, Anchor, Anchor],
-    begin: int,
+    episode: ObservedEpisode, words: Wording, chosen: Candidate, clips: tuple[Anchor, Anchor, Anchor], begin: int
 ) -> dict[str, Json]:
     faulty, ahead, recovery = clips
     instruction = episode.instruction(episode.time(chosen.freeze))
     cited = [] if instruction is None else [instruction.id]
     mends = _mending(episode, recovery)
     return {
-        "cot": _reasons(episode, words, chosen, count, faulty, instruction),
+        "cot": _reasons(episode, words, chosen, faulty, instruction),
         "family": {"cite": [chosen.now.id, faulty.id], "name": chosen.family},
         "input_video": {
             "cite": [faulty.id],
             "start": chosen.observed[0],
             "end": chosen.observed[-1],
             "freeze_frame": chosen.freeze,
-            "freeze_repeat_count": count,
+            "freeze_repeat_count": faulty.attrs["freeze_repeat_count"],
         },
         "future": {"cite": [ahead.id], "start": chosen.future[0], "end": chosen.future[-1]},
         "output_video": {"cite": [recovery.id], "start": begin, "end": chosen.future[-1]},
@@ -367,7 +362,7 @@ def _mending(episode: ObservedEpisode, recovery: Anchor) -> list[Segment]:
 
 
 def _reasons(
-    episode: ObservedEpisode, words: Wording, chosen: Candidate, count: int, faulty: Anchor, instruction: Anchor | None
+    episode: ObservedEpisode, words: Wording, chosen: Candidate, faulty: Anchor, instruction: Anchor | None
 ) -> list[Json]:
     """What the faulty clip shows, and nothing that comes after it."""
     shown = (episode.time(chosen.observed[0]), episode.time(chosen.observed[-1]))
@@ -377,7 +372,7 @@ def _reasons(
     return [
         *words.task_thought(instruction, shown[0]),
         statement(observed, [faulty.id, *(s.id for s in seen)], 480),
-        statement(words.phrase("held", chosen.freeze, count), [faulty.id]),
+        statement(words.phrase("held", chosen.freeze, faulty.attrs["freeze_repeat_count"]), [faulty.id]),
     ]
 
 

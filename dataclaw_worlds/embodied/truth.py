@@ -24,6 +24,8 @@ FAILED = frozenset({"miss", "drop"})
 ASIDE = frozenset({"wait", "hesitate"})
 MOVING = frozenset({"lift", "move"})
 HOLDING = frozenset({"touch", "lift", "move"})
+SOON = 3
+"""What is over so soon after a segment does not come after it [steps]."""
 _TELLING = ("move", "touch", "lift", "reach", "release", "retreat", "miss", "drop", "hesitate", "wait")
 """Which act is described first where the request names none."""
 _WORTH = ("move", "touch", "reach", "lift", "release", "retreat", "miss", "drop", "hesitate", "wait")
@@ -188,9 +190,11 @@ class EpisodeTruth:
         return real or made[:1]
 
     def _after(self, option: Anchor) -> tuple[str, str]:
-        """Kind of the act that follows the one which an option shows, pauses passed over; and the pause before it."""
-        later = self.acts[self.acts.index(self._act(option)) + 1 :]
-        return next((act.kind for act in later if act.kind != "wait"), ""), later[0].cause if later else ""
+        """Kind of the act that comes after an option, pauses passed over; and why it stays still directly after it."""
+        mine, end = self._act(option), float(option.attrs["t1"]) * float(cast("float", self.scene.facts["rate"]))
+        later = [act for act in self.acts if act.last > end + SOON]
+        following = next((act.kind for act in later if act.kind != "wait" and act != mine), "")
+        return following, later[0].cause if later else ""
 
     def _is_real(self, option: Anchor) -> bool:
         """Whether a fault of a family is what really happens in its segment, or directly after it, and is mended."""

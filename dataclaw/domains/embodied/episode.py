@@ -292,14 +292,16 @@ def _subject(anchor: Anchor) -> str:
 
 
 def primary_subtasks(segments: Sequence[Segment]) -> list[list[Segment]]:
-    """Neighbouring segments as subtasks: one phase each; standing still and adjusting join the subtask before.
+    """Neighbouring segments as subtasks; standing still and adjusting join the subtask before.
+
+    A subtask is of one phase, and something that the stream records moves along in all of it or in none.
 
     Without phases (pictures alone) every span that is active is a subtask, with the still and slow ones after it.
     """
     groups: list[list[Segment]] = []
     for segment in segments:
         starts = is_active(segment)
-        same = bool(groups) and bool(segment.phase) and _phase(groups[-1]) == segment.phase
+        same = bool(groups) and bool(segment.phase) and _doing(groups[-1]) == _doing([segment])
         if not groups or (starts and not same and moves(groups[-1])):
             groups.append([segment])
         else:
@@ -321,8 +323,10 @@ def is_active(segment: Segment) -> bool:
     return segment.gripper in ("opens", "closes") or segment.anchor.attrs["unit"] != "m" or way(segment) >= HARDLY
 
 
-def _phase(group: Sequence[Segment]) -> str:
-    return next((s.phase for s in group if is_active(s)), group[0].phase)
+def _doing(group: Sequence[Segment]) -> tuple[str, bool]:
+    """The phase of a group, and whether something is taken along in it."""
+    first = next((s for s in group if is_active(s)), group[0])
+    return first.phase, bool(first.anchor.attrs.get("object"))
 
 
 def main_of(group: Sequence[Segment]) -> Segment:

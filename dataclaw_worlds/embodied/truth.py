@@ -181,20 +181,19 @@ class EpisodeTruth:
         return [name for name in steps if name in chosen]
 
     def _faults(self, point: ChoicePoint) -> list[str]:
-        """What really goes wrong; where nothing does, the first way to the thing that a held frame can make a fault."""
+        """What really goes wrong; where nothing does, the last way to the thing that a held frame can make a fault."""
         family = str(self.request.meaning.get("family", ""))
         wanted = [option for option in point.options if option.attrs["family"] == family or not family]
         real = [option.id for option in wanted if self._is_real(option)]
         made = [option.id for option in wanted if option.attrs["family"] == "approach_stall" and
-                self._act(option).kind == "reach" and self._after(option)[0] in HOLDING]  # fmt: skip
-        return real or made[:1]
+                self._act(option).kind == "reach" and self._after(option)[0] in ("reach", *HOLDING)]  # fmt: skip
+        return real or made[-1:]
 
     def _after(self, option: Anchor) -> tuple[str, str]:
-        """Kind of the act that comes after an option, pauses passed over; and why it stays still directly after it."""
-        mine, end = self._act(option), float(option.attrs["t1"]) * float(cast("float", self.scene.facts["rate"]))
-        later = [act for act in self.acts if act.last > end + SOON]
-        following = next((act.kind for act in later if act.kind != "wait" and act != mine), "")
-        return following, later[0].cause if later else ""
+        """Kind of the act in which the recovery of a fault begins; and why it stays still directly after the fault."""
+        rate, begin = float(cast("float", self.scene.facts["rate"])), float(option.attrs["after"])
+        later = [act for act in self.acts if act.last > float(option.attrs["t1"]) * rate + SOON]
+        return self.main_act((begin, begin + 1.0), still=False).kind, later[0].cause if later else ""
 
     def _is_real(self, option: Anchor) -> bool:
         """Whether a fault of a family is what really happens in its segment, or directly after it, and is mended."""
@@ -205,7 +204,7 @@ class EpisodeTruth:
         following, pause = self._after(option)
         happens = {"early_stagnation": act.cause == "late", "hesitation_loop": act.kind == "hesitate",
                    "approach_stall": pause == "stall"}  # fmt: skip
-        return happens[str(family)] and following in ("reach", *HOLDING)
+        return happens[str(family)] and following not in ASIDE
 
     # what is told
 

@@ -78,11 +78,11 @@ class Candidate:
         """What it is called among the options."""
         return f"{self.family} {self.now.id}"
 
-    @property
-    def option(self) -> Anchor:
-        """It as an option of a chooser."""
+    def option(self, episode: ObservedEpisode) -> Anchor:
+        """It as an option of a chooser; `after` is when its future begins."""
         now, attrs = self.now, self.now.anchor.attrs
         told = {key: attrs[key] for key in ("phase", "gripper", "stall", "direction") if key in attrs}
+        told["after"] = episode.time(self.future[0])
         text = f"{self.family.replace('_', ' ')} from {now.span[0]:.1f} to {now.span[1]:.1f} s: {now.anchor.content}"
         return option(self.key, text, [now.id], family=self.family, t0=now.span[0], t1=now.span[1], **told)
 
@@ -123,7 +123,7 @@ def _choose(episode: ObservedEpisode) -> Asking[Candidate]:
     options = sorted(there.values(), key=lambda c: (c.now.span, FAMILIES.index(c.family)))
     if options:
         refused = {c.key: "minor" for c in options if c not in wanted[:1]}
-        refused, by = yield from keep("embodied.faults", [c.option for c in options], refused, "minor")
+        refused, by = yield from keep("embodied.faults", [c.option(episode) for c in options], refused, "minor")
         kept = [c for c in options if c.key not in refused]
         if kept:
             return kept[0]
@@ -178,8 +178,8 @@ def _candidates_at(episode: ObservedEpisode, segment: Segment) -> list[Candidate
             continue
         until = _last_shown(episode, family, segment, observed, freeze)
         end = episode.time(until)
-        moving = (s.span[0] for s in episode.segments if not s.rests and s.span[1] > end + REACHED)
-        begin = max(end, next(moving, end))
+        moving = (s for s in episode.segments if not s.rests and not s.oscillation and s.span[1] > end + REACHED)
+        begin = max(end, next((s.span[0] for s in moving), end))
         ahead = [i for i in episode.between(begin, min(high, begin + AHEAD * length)) if i > until]
         made += _candidate(episode, family, segment, freeze, episode.between(max(low, end - length), end), ahead)
     return made

@@ -140,10 +140,16 @@ def test_what_left_no_segment_is_not_kept() -> None:
     assert answered("segments", NEXT, after=90) == []  # nothing comes after it
 
 
+def times(one: Anchor) -> dict[str, float]:
+    return {"t0": one.t0, "t1": one.t1, "after": one.t1 + 1}
+
+
 def test_the_truth_knows_which_fault_is_real() -> None:
     families = ("early_stagnation", "approach_stall", "approach_stall", "unstable_grasp")
-    options = [Anchor(f"{f} {p.id}", "option", "", 0, 0, attrs={**p.attrs, "family": f, "t0": p.t0, "t1": p.t1})
-               for f, p in zip(families, (PARTS[0], PARTS[1], PARTS[4], PARTS[2]), strict=True)]  # fmt: skip
+    options = [
+        Anchor(f"{f} {p.id}", "option", "", 0, 0, attrs={**p.attrs, "family": f} | times(p))
+        for f, p in zip(families, (PARTS[0], PARTS[1], PARTS[4], PARTS[2]), strict=True)
+    ]
     point = ChoicePoint("embodied.faults", "fault_recovery", "", options, [])
     assert told("fault_recovery").choose(point).kept == [
         "early_stagnation s0",

@@ -3,13 +3,13 @@
 How to write such a file:
 
 - Keys are lower case. Phrases that mean the same are an array, one phrase a line when they are long. Phrases by kind
-  are a table of arrays. The Chinese of `does` is `does_zh`.
+  are a table of arrays. The Chinese of `again` is `again_zh`.
 - `{t}` in a phrase is a slot; a comment above the key says what each slot stands for.
 - Order is part of the data: a random draw picks by position, so add at the end, and expect other draws if you sort.
 - Phrases that hold double quotes stand in single ones.
 
-How to read it: `VOICES = words("embodied/voices.toml")`, then `VOICES.phrases("again")`,
-`VOICES.phrases("does", "reach")`, `VOICES.table("does")`, `VOICES["anything"]`.
+How to read it: `INTENTS = words("embodied/intents.toml")`, then `INTENTS.phrases("again")`,
+`INTENTS.phrases("parts", "reach")`, `INTENTS.table("parts")`, `INTENTS["anything"]`.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Words(Mapping[str, Any]):
     """A file of words, or a table in one: read-only, arrays as tuples, tables as `Words`.
 
     Attributes:
-        place: file and table, for messages: `embodied/voices.toml: does`.
+        place: file and table, for messages: `embodied/intents.toml: parts`.
     """
 
     def __init__(self, place: str, values: Mapping[str, object]) -> None:
@@ -108,7 +108,7 @@ def words(file: str) -> Words:
     """The words of a TOML file, read once.
 
     Args:
-        file: its path below `dataclaw_worlds`, such as `embodied/voices.toml`.
+        file: its path below `dataclaw_worlds`, such as `embodied/intents.toml`.
 
     Raises:
         ConfigError: there is no such file, or it is not TOML.

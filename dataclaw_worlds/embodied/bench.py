@@ -7,25 +7,28 @@ instruction, where there is one and it is right. Which steps belong together sta
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dataclaw.types import Json
-from dataclaw.worlds.base import Scene, SceneSpec, World
+from dataclaw.domains.embodied.dense import list_actions
+from dataclaw.domains.embodied.faults import synthesise_fault
+from dataclaw.domains.embodied.goals import Told
+from dataclaw.domains.embodied.subtasks import describe, predict, teach
+from dataclaw.planning import Asking
+from dataclaw.types import Brief, Json
+from dataclaw.worlds.base import Expert, ExpertBrief, Scene, SceneSpec, World
 from dataclaw_worlds.embodied.acts import acts_of, touching
-from dataclaw_worlds.embodied.describing import describe, predict
 from dataclaw_worlds.embodied.engine import Decoy, Numbers, RobotTable, TableLook
 from dataclaw_worlds.embodied.faults import EpisodeRow, EpisodeScript, draw_script, drive, plain_script
 from dataclaw_worlds.embodied.instruction import draw_instruction
 from dataclaw_worlds.embodied.record import Column, RecordedEpisode, write
-from dataclaw_worlds.embodied.recovering import recover
 from dataclaw_worlds.embodied.requests import requests_of
 from dataclaw_worlds.embodied.skills import COLOURS, Skill, chinese_of, paint, skill_of, skills, things
-from dataclaw_worlds.embodied.teaching import list_actions, teach
+from dataclaw_worlds.embodied.truth import EpisodeTruth
 
 Picture: TypeAlias = NDArray[np.uint8]
 SIZES = ((224, 168), (240, 180), (256, 192), (224, 224), (272, 204))
@@ -189,6 +192,15 @@ def _lossy(spec: SceneSpec, pictures: Sequence[Picture]) -> list[Picture]:
     return found
 
 
+def _expert(plan: Callable[[Brief, Told | None], Asking[None]]) -> Expert:
+    """The domain's own plan with the truth's words."""
+
+    def follow(brief: ExpertBrief) -> Asking[None]:
+        yield from plan(brief.brief, EpisodeTruth(brief.scene, brief.request))
+
+    return follow
+
+
 WORLD = World(
     name="bench",
     domain="embodied",
@@ -196,11 +208,12 @@ WORLD = World(
     make=make,
     requests=requests_of,
     experts={
-        "fault_recovery": recover,
-        "describe_subtask": describe,
-        "predict_next_primary_subtask": predict,
-        "interleaved_tutorial": teach,
-        "action_trajectory": list_actions,
+        "fault_recovery": _expert(synthesise_fault),
+        "describe_subtask": _expert(describe),
+        "predict_next_primary_subtask": _expert(predict),
+        "interleaved_tutorial": _expert(teach),
+        "action_trajectory": _expert(list_actions),
     },
+    chooser=EpisodeTruth,
     turn=2,
 )

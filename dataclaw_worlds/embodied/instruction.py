@@ -1,13 +1,14 @@
-"""The instruction of an episode: right, vague, mistyped, in Chinese, wrong, or missing."""
+"""The instruction of an episode: right, vague, mistyped, in Chinese, wrong, or missing; and what it is about."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from typing import cast
 
 from dataclaw.types import Json
-from dataclaw.worlds.base import SceneSpec
+from dataclaw.worlds.base import Scene, SceneSpec
 from dataclaw.worlds.wording import mistype
-from dataclaw_worlds.embodied.skills import COLOURS, Skill, skills
+from dataclaw_worlds.embodied.skills import COLOURS, Skill, skill_of, skills
 from dataclaw_worlds.words import upper_first, words
 
 _WORDS = words("embodied/instructions.toml")
@@ -33,14 +34,49 @@ class Instruction:
         return asdict(self)
 
 
+@dataclass(frozen=True, slots=True)
+class EpisodeNames:
+    """The names of what an episode is about.
+
+    Attributes:
+        skill: what is done.
+        thing: name of the thing.
+        thing_zh: the same in Chinese.
+    """
+
+    skill: Skill
+    thing: str
+    thing_zh: str
+
+    @property
+    def goal(self) -> str:
+        """The goal as a request."""
+        return goal(self.skill, self.thing)
+
+    @property
+    def does(self) -> str:
+        """What is done: `pulls the red drawer open`."""
+        return f"{self.skill.verb[1]}{self.goal.removeprefix(self.skill.verb[0])}"
+
+    @property
+    def goal_zh(self) -> str:
+        """The goal in Chinese."""
+        return chinese_goal(self.skill, self.thing_zh)
+
+
+def names_of(scene: Scene) -> EpisodeNames:
+    """Names of what a scene is about; no more of the goal than is to be seen where the instruction does not say it."""
+    facts = scene.facts
+    skill = skill_of(str(facts["skill"]))
+    if skill.unclear and cast("dict[str, Json]", facts["instruction"])["kind"] in ("vague", "wrong", "none"):
+        skill = replace(skill, rest=skill.unclear[0], chinese=skill.unclear[1])
+    return EpisodeNames(skill, str(facts["thing"]), str(facts["thing_zh"]))
+
+
 def goal(skill: Skill, thing: str) -> str:
     """The goal as a request: `pull the red drawer open`."""
-    return f"{skill.verb[0]} {rest(skill, thing)}"
-
-
-def rest(skill: Skill, thing: str) -> str:
-    """What follows the verb: `the red drawer open`."""
-    return skill.rest.format(t=f"the {thing}", p=f"the {skill.place[0]}" if skill.place else "")
+    rest = skill.rest.format(t=f"the {thing}", p=f"the {skill.place[0]}" if skill.place else "")
+    return f"{skill.verb[0]} {rest}"
 
 
 def chinese_goal(skill: Skill, thing_zh: str) -> str:

@@ -12,7 +12,7 @@ from dataclaw.types import Json
 from dataclaw.worlds.base import Request, Scene, is_held
 from dataclaw.worlds.wording import TEMPLATE, declared_templates, mistype
 from dataclaw_worlds.embodied.acts import EpisodeAct, acts_in
-from dataclaw_worlds.embodied.phrases import names_of
+from dataclaw_worlds.embodied.instruction import names_of
 from dataclaw_worlds.words import words
 
 TASKS = (

@@ -13,12 +13,12 @@ from dataclaw.domains.embodied.episode import (
     Segment,
     check_substance,
     main_of,
-    survey,
     whole_clip,
 )
-from dataclaw.domains.embodied.subtasks import left_out, segment_fields, subtask_fields
-from dataclaw.domains.embodied.wording import PHASE_NAMES, Wording, wording_of
-from dataclaw.planning import Asking, ask, decline, statement, submit
+from dataclaw.domains.embodied.goals import Told
+from dataclaw.domains.embodied.subtasks import divide, keep_subtasks, left_out, longest, subtask_fields
+from dataclaw.domains.embodied.wording import PHASE_NAMES, Wording, observe
+from dataclaw.planning import CITES, Asking, ask, decline, statement, submit
 from dataclaw.types import Anchor, Brief, Json
 
 BRIEF = 1.0
@@ -29,31 +29,34 @@ COLUMNS = 6
 """Most values of a state that are repeated: those that change most over the episode."""
 
 
-def list_actions(brief: Brief) -> Asking[None]:
+def list_actions(brief: Brief, told: Told | None = None) -> Asking[None]:
     """Plan of `action_trajectory`."""
-    episode = yield from survey(brief)
+    episode, words = yield from observe(brief, told)
     if not episode.numbers:
         raise decline(f"there is no trajectory to list: {episode.without}", "Choose describe_subtask.")
     check_substance(episode)
-    kept, dropped, _ = yield from episode.select_segments()
-    rows = _rows(kept) if episode.robot else [[segment] for segment in kept]
-    if episode.intent.count and episode.intent.count < len(rows):
-        longest = sorted(rows, key=lambda row: row[0].span[0] - row[-1].span[1])[: episode.intent.count]
-        rows = [row for row in rows if row in longest]
+    kept, dropped = yield from episode.select_segments()
+    rows = yield from divide(kept, _rows(kept) if episode.robot else [[segment] for segment in kept])
+    rows = [row[k : k + CITES] for row in rows for k in range(0, len(row), CITES)]
+    most = episode.intent.count
+    if most and most < len(rows):
+        rows, _ = yield from keep_subtasks(rows, longest(rows, most), most)
         dropped |= {s.id: "minor" for s in kept if not any(s in row for row in rows)}
         kept = [s for row in rows for s in row]
-    states = yield from states_of(episode, kept)
+    if not rows:
+        raise decline("none of the segments is wanted", "Ask for all of them.")
+    states = yield from _states_of(episode, kept)
     instruction = episode.instruction(kept[0].span[0])
-    words, ids = wording_of(episode), [segment.id for segment in kept]
-    goal, told = words.task(instruction), [] if instruction is None else [instruction.id]
+    cited = [] if instruction is None else [instruction.id]
     first = statement(words.phrase("first_segment", words.clause(main_of(rows[0]))), [main_of(rows[0]).id], 480)
     clip = yield from whole_clip(episode, kept)
+    question = f"{words.task(instruction)}{_request_text(episode, words, kept)}"
     yield from submit(
         {
             "cot": [*words.task_thought(instruction, kept[0].span[0]), first],
             **clip,
-            "segments": [_with_states(subtask_fields(row), row, states) for row in rows],
-            "question": statement(f"{goal}{_request_text(episode, kept)}", [*told, ids[0], ids[-1]]),
+            "segments": [_with_states(row, states) for row in rows],
+            "question": statement(question, [*cited, kept[0].id, kept[-1].id]),
             "answer": [_line(words, number, row) for number, row in enumerate(rows, 1)],
             "left_out": left_out(dropped),
         }
@@ -81,10 +84,10 @@ def _line(words: Wording, number: int, row: Sequence[Segment]) -> Json:
     return statement(words.line(number, main_of(row), span), [segment.id for segment in row], 600)
 
 
-def _request_text(episode: ObservedEpisode, kept: Sequence[Segment]) -> str:
+def _request_text(episode: ObservedEpisode, words: Wording, kept: Sequence[Segment]) -> str:
     """The request: all of the trajectory, or the part of it that the intent wants."""
-    intent, words = episode.intent, wording_of(episode)
-    what = words.phrase("trajectory")
+    intent = episode.intent
+    what = words.phrase("trajectory") + words.scope
     if intent.only:
         phases = words.phrase("phase_list").join(phase for phase in PHASE_NAMES if phase in intent.only)
         what = words.phrase("phases_of", phases, what)
@@ -104,7 +107,7 @@ def _frame_of_reference(words: Wording, kept: Sequence[Segment]) -> str:
     return words.phrase("base") if words.robot else ""
 
 
-def states_of(episode: ObservedEpisode, kept: Sequence[Segment]) -> Asking[list[Anchor]]:
+def _states_of(episode: ObservedEpisode, kept: Sequence[Segment]) -> Asking[list[Anchor]]:
     """The recorded rows nearest to the ends of the segments, of the columns that change most."""
     moments = sorted({t for s in kept for t in s.span})
     found: list[Anchor] = []
@@ -134,13 +137,10 @@ def _range(values: Sequence[float]) -> float:
     return float(np.ptp(values)) if values else 0.0
 
 
-def with_states(segment: Segment, states: Sequence[Anchor]) -> dict[str, Json]:
-    """A segment as the schema has it, with the recorded rows nearest to its ends."""
-    return _with_states(segment_fields(segment), [segment], states)
-
-
-def _with_states(found: dict[str, Json], row: Sequence[Segment], states: Sequence[Anchor]) -> dict[str, Json]:
-    """The fields of a row with the recorded rows nearest to its ends."""
+def _with_states(row: Sequence[Segment], states: Sequence[Anchor]) -> dict[str, Json]:
+    """A row as the schema has it, with the recorded rows nearest to its ends."""
+    found = subtask_fields(row)
+    found["cite"] = list(dict.fromkeys([*found["cite"], *(s.id for s in row)]))
     for key, moment in (("from_state", row[0].span[0]), ("to_state", row[-1].span[1])):
         nearest = min(states, key=lambda a: (abs(a.t0 - moment), a.t0), default=None)
         if nearest is not None:

@@ -135,15 +135,15 @@ class ObservedEpisode:
         """Segments that share time with a span."""
         return [s for s in self.segments if min(s.span[1], t1) - max(s.span[0], t0) > 1e-6]
 
-    def select_segments(self) -> Asking[tuple[list[Segment], dict[str, str], str]]:
-        """Segments that the intent wants, and why the others are left out, by id; and who chose.
+    def select_segments(self) -> Asking[tuple[list[Segment], dict[str, str]]]:
+        """Segments that the intent wants, and why the others are left out, by id.
 
         Raises:
             PolicyError: it wants none of them.
         """
         dropped = {s.id: why for s in self.segments if (why := self.intent.refuses(s.phase, *s.span))}
         options = [s.anchor for s in self.segments]
-        dropped, by = yield from keep("embodied.segments", options, dropped, "minor")
+        dropped, _ = yield from keep("embodied.segments", options, dropped, "minor")
         kept = [s for s in self.segments if s.id not in dropped]
         if not kept:
             there = ", ".join(dict.fromkeys(s.phase for s in self.segments if s.phase)) or "motion without phases"
@@ -152,7 +152,7 @@ class ObservedEpisode:
                 "nothing in this stream is what the intent asks for",
                 f"Ask for what is measured here: {there}, between {low:.1f} and {high:.1f}.",
             )
-        return kept, dropped, by
+        return kept, dropped
 
     def instruction(self, t: float) -> Anchor | None:
         """The instruction in force at a time."""
@@ -186,18 +186,16 @@ def survey(brief: Brief) -> Asking[ObservedEpisode]:
     return _episode_of(brief, intent, instructions, seen, why)
 
 
-def survey_numbers(brief: Brief) -> Asking[ObservedEpisode]:
-    """As `survey`, where it takes recorded numbers to say what is done.
+def check_numbers(episode: ObservedEpisode) -> None:
+    """See that recorded numbers say what is done.
 
     Raises:
         PolicyError: there are none, or they say neither where a hand is nor what a gripper does, and there are no
             pictures beside them.
     """
-    episode = yield from survey(brief)
     if not episode.numbers:
         raise decline(f"what is done cannot be told from pictures alone: {episode.without}", "Choose describe_subtask.")
     check_substance(episode)
-    return episode
 
 
 def check_substance(episode: ObservedEpisode) -> None:
@@ -294,14 +292,16 @@ def _subject(anchor: Anchor) -> str:
 
 
 def primary_subtasks(segments: Sequence[Segment]) -> list[list[Segment]]:
-    """Neighbouring segments as subtasks: one phase each; standing still and adjusting join the subtask before.
+    """Neighbouring segments as subtasks; standing still and adjusting join the subtask before.
+
+    A subtask is of one phase, and something that the stream records moves along in all of it or in none.
 
     Without phases (pictures alone) every span that is active is a subtask, with the still and slow ones after it.
     """
     groups: list[list[Segment]] = []
     for segment in segments:
         starts = is_active(segment)
-        same = bool(groups) and bool(segment.phase) and _phase(groups[-1]) == segment.phase
+        same = bool(groups) and bool(segment.phase) and _doing(groups[-1]) == _doing([segment])
         if not groups or (starts and not same and moves(groups[-1])):
             groups.append([segment])
         else:
@@ -323,8 +323,10 @@ def is_active(segment: Segment) -> bool:
     return segment.gripper in ("opens", "closes") or segment.anchor.attrs["unit"] != "m" or way(segment) >= HARDLY
 
 
-def _phase(group: Sequence[Segment]) -> str:
-    return next((s.phase for s in group if is_active(s)), group[0].phase)
+def _doing(group: Sequence[Segment]) -> tuple[str, bool]:
+    """The phase of a group, and whether something is taken along in it."""
+    first = next((s for s in group if is_active(s)), group[0])
+    return first.phase, bool(first.anchor.attrs.get("object"))
 
 
 def main_of(group: Sequence[Segment]) -> Segment:

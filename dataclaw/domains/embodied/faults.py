@@ -4,6 +4,7 @@ The faulty clip is made by holding one frame of the observation range (paper, ro
 positions lie at 35, 50 and 65 % of the episode; the observation range ends there and the future range follows it. The
 family is named by what the motion at that place measures, the advice by what the recovery shows; where nothing fits, or
 nothing moves in the recovery, there is no sample. A grasp is called unstable only where its hand has closed on nothing.
+A chooser may take other places as well, wherever the motion measures as a fault of a family may.
 """
 
 from __future__ import annotations
@@ -12,9 +13,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dataclaw.domains.embodied.episode import ObservedEpisode, Segment, moves, survey
-from dataclaw.domains.embodied.wording import Wording, wording_of
-from dataclaw.planning import Asking, ask, decapitalise, decline, statement, submit
+from dataclaw.domains.embodied.episode import ObservedEpisode, Segment, moves
+from dataclaw.domains.embodied.goals import Told
+from dataclaw.domains.embodied.intents import FAMILIES
+from dataclaw.domains.embodied.wording import Wording, observe
+from dataclaw.planning import Asking, ask, decapitalise, decline, keep, option, statement, submit
 from dataclaw.types import Anchor, Brief, Json, Span
 
 POSITIONS = (0.50, 0.35, 0.65)
@@ -44,6 +47,8 @@ JUST = 0.5
 """A gripper that is held when it has just closed is shown at most so long after that [s]."""
 REACHED = 0.05
 """A motion is told with its figures when at most so much of its time is not shown [s]."""
+AHEAD = 1.5
+"""Where only a chooser takes a place, the future range is so many times as long."""
 RECALL = 0.3
 """The recalled frame lies at least so long before the held one [s]."""
 
@@ -68,21 +73,33 @@ class Candidate:
     freeze: int
     recall: int
 
+    @property
+    def key(self) -> str:
+        """What it is called among the options."""
+        return f"{self.family} {self.now.id}"
 
-def synthesise_fault(brief: Brief) -> Asking[None]:
+    def option(self, episode: ObservedEpisode) -> Anchor:
+        """It as an option of a chooser; `after` is when its future begins."""
+        now, attrs = self.now, self.now.anchor.attrs
+        told = {key: attrs[key] for key in ("phase", "gripper", "stall", "direction") if key in attrs}
+        told["after"] = episode.time(self.future[0])
+        text = f"{self.family.replace('_', ' ')} from {now.span[0]:.1f} to {now.span[1]:.1f} s: {now.anchor.content}"
+        return option(self.key, text, [now.id], family=self.family, t0=now.span[0], t1=now.span[1], **told)
+
+
+def synthesise_fault(brief: Brief, told: Told | None = None) -> Asking[None]:
     """Plan of `fault_recovery`."""
-    episode = yield from survey(brief)
-    chosen = choose(episode)
+    episode, words = yield from observe(brief, told)
+    chosen = yield from _choose(episode)
     start, end = chosen.observed[0], chosen.observed[-1]
-    count, faulty = yield from _frozen_clip(episode, chosen, start, end)
+    faulty = yield from _frozen_clip(episode, chosen, start, end)
     ahead = yield from _clip(chosen.future[0], chosen.future[-1])
     begin = _moving_again(episode, chosen.future)
     recovery = yield from _clip(begin, chosen.future[-1])
-    clips = (faulty, ahead, recovery)
-    yield from submit(_draft(episode, chosen, count, clips, begin))
+    yield from submit(_draft(episode, words, chosen, (faulty, ahead, recovery), begin))
 
 
-def choose(episode: ObservedEpisode) -> Candidate:
+def _choose(episode: ObservedEpisode) -> Asking[Candidate]:
     """The candidate to take: of the family that the intent names, otherwise the first.
 
     Raises:
@@ -98,14 +115,24 @@ def choose(episode: ObservedEpisode) -> Candidate:
             f"{OBSERVED} observed and {FUTURE} future ones",
             "Give a longer episode, or ask for a longer span.",
         )
+    asked = episode.intent.family
     found = [c for observed, future in ranges for c in _candidates(episode, observed, future)]
-    wanted = [c for c in found if not episode.intent.family or c.family == episode.intent.family]
-    if wanted:
-        return wanted[0]
-    asked = episode.intent.family.replace("_", " ") or "any of the families"
+    wanted = [c for c in found if not asked or c.family == asked]
+    others = [c for segment in episode.inside(low, high) for c in _candidates_at(episode, segment)]
+    there = {c.key: c for c in reversed([*wanted, *others]) if not asked or c.family == asked}
+    options = sorted(there.values(), key=lambda c: (c.now.span, FAMILIES.index(c.family)))
+    if options:
+        refused = {c.key: "minor" for c in options if c not in wanted[:1]}
+        refused, by = yield from keep("embodied.faults", [c.option(episode) for c in options], refused, "minor")
+        kept = [c for c in options if c.key not in refused]
+        if kept:
+            return kept[0]
+        if by != "rules":
+            raise decline("none of the faults that this episode may show is wanted", "Ask for another one.")
     shown = ", ".join(dict.fromkeys(c.family for c in found)) or "nothing"
     raise decline(
-        f"nothing at 35, 50 or 65 % of the episode measures as {asked}; what fits there: {shown}",
+        f"nothing at 35, 50 or 65 % of the episode measures as {asked.replace('_', ' ') or 'any of the families'}; "
+        f"what fits there: {shown}",
         "Ask for one of those, or give another episode.",
     )
 
@@ -113,10 +140,15 @@ def choose(episode: ObservedEpisode) -> Candidate:
 def _ranges(episode: ObservedEpisode, anchor: float) -> tuple[list[int], list[int]] | None:
     """The sampled frames of the observation range, which ends at the anchor, and of the future range after it."""
     low, high = episode.intent.span
-    length = min(RANGE if episode.brief.clock == "seconds" else 60.0, SHARE * (high - low))
+    length = _length(episode)
     observed = episode.between(max(low, anchor - length), anchor)
     future = [i for i in episode.between(anchor, min(high, anchor + length)) if not observed or i > observed[-1]]
     return (observed, future) if len(observed) >= OBSERVED and len(future) >= FUTURE else None
+
+
+def _length(episode: ObservedEpisode) -> float:
+    low, high = episode.intent.span
+    return min(RANGE if episode.brief.clock == "seconds" else 60.0, SHARE * (high - low))
 
 
 def _candidates(episode: ObservedEpisode, observed: Sequence[int], future: Sequence[int]) -> list[Candidate]:
@@ -131,10 +163,48 @@ def _candidates(episode: ObservedEpisode, observed: Sequence[int], future: Seque
             continue
         until = _last_shown(episode, family, segment, observed, freeze)
         seen, ahead = _ranges_until(episode, observed, future, until)
-        if len(seen) >= OBSERVED and len(ahead) >= FUTURE and _recovers(episode, ahead):
-            recall = _recall(episode, inside, seen, freeze)
-            made.append(Candidate(family, seen, ahead, segment, freeze, recall))
+        made += _candidate(episode, family, segment, freeze, seen, ahead)
     return made
+
+
+def _candidates_at(episode: ObservedEpisode, segment: Segment) -> list[Candidate]:
+    """What may go wrong in a segment, wherever it lies: its families, with the next motion as the recovery."""
+    (low, high), length = episode.intent.span, _length(episode)
+    observed = episode.between(max(low, segment.span[1] - length), segment.span[1])
+    made: list[Candidate] = []
+    for family in FAMILIES if observed else ():
+        freeze = _freeze(episode, family, segment, observed) if _may_be(episode, family, segment) else None
+        if freeze is None:
+            continue
+        until = _last_shown(episode, family, segment, observed, freeze)
+        end = episode.time(until)
+        moving = (s for s in episode.segments if not s.rests and not s.oscillation and s.span[1] > end + REACHED)
+        begin = max(end, next((s.span[0] for s in moving), end))
+        ahead = [i for i in episode.between(begin, min(high, begin + AHEAD * length)) if i > until]
+        made += _candidate(episode, family, segment, freeze, episode.between(max(low, end - length), end), ahead)
+    return made
+
+
+def _candidate(
+    episode: ObservedEpisode, family: str, now: Segment, freeze: int, seen: Sequence[int], ahead: Sequence[int]
+) -> list[Candidate]:
+    """A candidate, where there is room for it and something moves in its recovery."""
+    if len(seen) < OBSERVED or len(ahead) < FUTURE or not _recovers(episode, ahead):
+        return []
+    inside = episode.inside(episode.time(seen[0]), episode.time(seen[-1]))
+    return [Candidate(family, seen, ahead, now, freeze, _recall(episode, inside, seen, freeze))]
+
+
+def _may_be(episode: ObservedEpisode, family: str, segment: Segment) -> bool:
+    """Whether a segment measures as the rule `embodied.family` demands of a family."""
+    if family == "early_stagnation":
+        return segment.rests and _nothing_before(episode, segment)
+    if family == "unstable_grasp":
+        again = any(s.gripper == "closes" and s.span[0] >= segment.span[1] for s in episode.segments)
+        return segment.gripper == "closes" and again
+    if family == "hesitation_loop":
+        return _reaches(segment) and (segment.oscillation or (segment.slow and not segment.stall))
+    return _reaches(segment) and not segment.slow
 
 
 def _last_shown(episode: ObservedEpisode, family: str, now: Segment, observed: Sequence[int], freeze: int) -> int:
@@ -179,16 +249,14 @@ def _shows(episode: ObservedEpisode, family: str, inside: Sequence[Segment], t0:
 
 
 def _grasps_again(episode: ObservedEpisode, missed: Segment) -> bool:
-    later = (s for s in episode.segments if s.span[0] >= missed.span[1] - 1e-6)
-    return any(s.grasps for s in later)
+    return any(s.grasps for s in episode.segments if s.span[0] >= missed.span[1] - 1e-6)
 
 
 def _arrives(episode: ObservedEpisode, segment: Segment) -> bool:
     """Whether what a segment approaches is reached later; without a gripper that is not known, and it counts."""
     if not any(s.gripper for s in episode.segments):
         return True
-    later = [s for s in episode.segments if s.span[0] >= segment.span[1] - 1e-6]
-    return any(s.phase == "grasp" for s in later)
+    return any(s.phase == "grasp" for s in episode.segments if s.span[0] >= segment.span[1] - 1e-6)
 
 
 def _recovers(episode: ObservedEpisode, ahead: Sequence[int]) -> bool:
@@ -243,49 +311,44 @@ def _moving_again(episode: ObservedEpisode, future: Sequence[int]) -> int:
     return moving[0] if moving and future[-1] - moving[0] >= FUTURE - 1 else future[0]
 
 
-def _clip(start: int, end: int) -> Asking[Anchor]:
-    seen = yield from ask("cut_clip", start=start, end=end)
-    return _anchor(seen.anchors, seen.note)
+def _clip(start: int, end: int, **freeze: int) -> Asking[Anchor]:
+    seen = yield from ask("cut_clip", start=start, end=end, **freeze)
+    if not seen.anchors:
+        raise decline(f"no clip can be cut: {seen.note}", "Give a stream with pictures.")
+    return seen.anchors[0]
 
 
-def _frozen_clip(episode: ObservedEpisode, chosen: Candidate, start: int, end: int) -> Asking[tuple[int, Anchor]]:
-    """The faulty clip, and how often its frame is shown again."""
+def _frozen_clip(episode: ObservedEpisode, chosen: Candidate, start: int, end: int) -> Asking[Anchor]:
+    """The faulty clip, its frame shown again as often as its family takes."""
     plain = yield from _clip(start, end)
     rate = float(plain.attrs["rate"]) if episode.brief.clock == "seconds" else 10.0
     count = max(1, round(HELD[chosen.family] * rate))
-    seen = yield from ask("cut_clip", start=start, end=end, freeze_frame=chosen.freeze, freeze_repeat_count=count)
-    return count, _anchor(seen.anchors, seen.note)
-
-
-def _anchor(anchors: Sequence[Anchor], note: str) -> Anchor:
-    if not anchors:
-        raise decline(f"no clip can be cut: {note}", "Give a stream with pictures.")
-    return anchors[0]
+    return (yield from _clip(start, end, freeze_frame=chosen.freeze, freeze_repeat_count=count))
 
 
 def _draft(
-    episode: ObservedEpisode, chosen: Candidate, count: int, clips: tuple[Anchor, Anchor, Anchor], begin: int
+    episode: ObservedEpisode, words: Wording, chosen: Candidate, clips: tuple[Anchor, Anchor, Anchor], begin: int
 ) -> dict[str, Json]:
     faulty, ahead, recovery = clips
     instruction = episode.instruction(episode.time(chosen.freeze))
-    told, words = [] if instruction is None else [instruction.id], wording_of(episode)
+    cited = [] if instruction is None else [instruction.id]
     mends = _mending(episode, recovery)
     return {
-        "cot": _reasons(episode, chosen, count, faulty, instruction),
+        "cot": _reasons(episode, words, chosen, faulty, instruction),
         "family": {"cite": [chosen.now.id, faulty.id], "name": chosen.family},
         "input_video": {
             "cite": [faulty.id],
             "start": chosen.observed[0],
             "end": chosen.observed[-1],
             "freeze_frame": chosen.freeze,
-            "freeze_repeat_count": count,
+            "freeze_repeat_count": faulty.attrs["freeze_repeat_count"],
         },
         "future": {"cite": [ahead.id], "start": chosen.future[0], "end": chosen.future[-1]},
         "output_video": {"cite": [recovery.id], "start": begin, "end": chosen.future[-1]},
         "output_image": [{"cite": [faulty.id], "frame": chosen.recall}],
-        "question": statement(words.phrase("situation", words.task(instruction)), [*told, faulty.id]),
+        "question": statement(words.phrase("situation", words.task(instruction)), [*cited, faulty.id]),
         "answer": statement(
-            _answer(episode, words, chosen, mends), [chosen.now.id, *(s.id for s in mends), recovery.id, *told]
+            _answer(episode, words, chosen, mends), [chosen.now.id, *(s.id for s in mends), recovery.id, *cited]
         ),
     }
 
@@ -299,17 +362,17 @@ def _mending(episode: ObservedEpisode, recovery: Anchor) -> list[Segment]:
 
 
 def _reasons(
-    episode: ObservedEpisode, chosen: Candidate, count: int, faulty: Anchor, instruction: Anchor | None
+    episode: ObservedEpisode, words: Wording, chosen: Candidate, faulty: Anchor, instruction: Anchor | None
 ) -> list[Json]:
     """What the faulty clip shows, and nothing that comes after it."""
-    words, shown = wording_of(episode), (episode.time(chosen.observed[0]), episode.time(chosen.observed[-1]))
+    shown = (episode.time(chosen.observed[0]), episode.time(chosen.observed[-1]))
     seen = episode.inside(*shown)[-4:]
     clauses = dict.fromkeys(_segment_clause(words, segment, shown) for segment in seen)
     observed = words.phrase("observed", words.phrase("then").join(clauses))
     return [
         *words.task_thought(instruction, shown[0]),
         statement(observed, [faulty.id, *(s.id for s in seen)], 480),
-        statement(words.phrase("held", chosen.freeze, count), [faulty.id]),
+        statement(words.phrase("held", chosen.freeze, faulty.attrs["freeze_repeat_count"]), [faulty.id]),
     ]
 
 

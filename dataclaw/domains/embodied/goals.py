@@ -1,7 +1,8 @@
-"""What an instruction is about: the thing, what shall be done with it, where it shall go; and how far it was done.
+"""What is said of an episode that no tool measures: the thing, what is done with it, where it goes, how far it is done.
 
-An instruction is read by its verbs. Where it speaks of several things, or of none, no thing is named. A segment may
-name the thing from where a hand goes to grasp it until it lets go of it.
+The plan reads it off the instruction; an expert knows it (`Told`). An instruction is read by its verbs. Where it speaks
+of several things, or of none, no thing is named. A segment may name the thing from where a hand goes to grasp it until
+it lets go of it.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
 
 from dataclaw.domains.embodied.episode import ObservedEpisode, Segment, is_active
 from dataclaw.words import words_beside
@@ -17,6 +20,51 @@ _DATA = words_beside(__file__)
 _SAYS = _DATA.patterns
 _VERBS = _DATA.patterns_of("verbs")
 _LONGEST = 40
+
+
+class Told(Protocol):
+    """What is said of an episode, in the language of the draft."""
+
+    @property
+    def quotes(self) -> bool:
+        """Whether the instruction is what is really done, and may be quoted."""
+        ...
+
+    @property
+    def goal(self) -> str:
+        """What is to be done, `pull the red drawer open`, where the instruction does not say it; else ""."""
+        ...
+
+    @property
+    def work(self) -> tuple[str, str]:
+        """What is done with the thing, of a robot and as a request: `pulls the drawer open`, `pull the drawer open`."""
+        ...
+
+    @property
+    def scope(self) -> str:
+        """Which part of the episode is wanted, `until the drawer begins to move`; "" for all of it."""
+        ...
+
+    @property
+    def part(self) -> str:
+        """How much of what is to be done the episode shows: "all", "part", or "" for nothing but the way there."""
+        ...
+
+    def thing(self, segment: Segment) -> str:
+        """What a hand goes to, holds, or lets go of in a segment, `the cup`; "" where that is not known."""
+        ...
+
+    def place(self, segment: Segment) -> str:
+        """Where the thing shall go that is let go of in a segment, `on the plate`; "" where that is not known."""
+        ...
+
+    def name(self, recorded: str) -> str:
+        """What a thing is called that the stream names, `the cup`."""
+        ...
+
+    def act(self, segment: Segment) -> str:
+        """Which act of `wording.toml` a segment is; "" where what was measured decides."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +136,48 @@ def goal_in(episode: ObservedEpisode) -> TaskGoal:
     return TaskGoal(goal.kind, goal.thing.removeprefix("the "), "") if episode.intent.chinese else goal
 
 
-def things_of(episode: ObservedEpisode) -> tuple[dict[str, str], dict[str, str], frozenset[str]]:
+@dataclass(frozen=True)
+class ReadTask:
+    """What the instruction of an episode and its segments tell.
+
+    Attributes:
+        episode: the stream as a plan sees it.
+    """
+
+    episode: ObservedEpisode
+    quotes: bool = True
+    goal: str = ""
+    work: tuple[str, str] = ("", "")
+    scope: str = ""
+
+    @property
+    def part(self) -> str:
+        """How much of its task the episode shows; "all" where none is given, or where some phases are asked for."""
+        whole = not self.episode.instructions or self.episode.intent.only
+        return "all" if whole else done_part(goal_in(self.episode), self.episode.segments)
+
+    @cached_property
+    def _things(self) -> tuple[dict[str, str], dict[str, str], frozenset[str]]:
+        return _things_of(self.episode)
+
+    def thing(self, segment: Segment) -> str:
+        """The thing of the hold that a segment belongs to."""
+        return self._things[0].get(segment.id, "")
+
+    def place(self, segment: Segment) -> str:
+        """The instruction's place, where its thing is let go of."""
+        return self._things[1].get(segment.id, "")
+
+    def name(self, recorded: str) -> str:
+        """The recorded name."""
+        return recorded if self.episode.intent.chinese else f"the {recorded}"
+
+    def act(self, segment: Segment) -> str:
+        """That a thing is taken up, where no height shows it."""
+        return "pick" if segment.id in self._things[2] else ""
+
+
+def _things_of(episode: ObservedEpisode) -> tuple[dict[str, str], dict[str, str], frozenset[str]]:
     """What segments may call their thing, and where it shall go, by the segments' ids; and which take it up.
 
     A thing that is recorded to move along is called by its name there, unless the instruction calls it alike. Without a

@@ -12,18 +12,17 @@ from dataclaw.domains.embodied.episode import (
     HARDLY,
     ObservedEpisode,
     Segment,
+    check_numbers,
     check_substance,
     main_of,
     moves,
     primary_subtasks,
-    survey,
-    survey_numbers,
     way,
     whole_clip,
 )
-from dataclaw.domains.embodied.goals import done_part, goal_in
-from dataclaw.domains.embodied.wording import Wording, wording_of
-from dataclaw.planning import Asking, decline, shorten, statement, submit
+from dataclaw.domains.embodied.goals import Told
+from dataclaw.domains.embodied.wording import Wording, observe
+from dataclaw.planning import Asking, decline, keep, pick, shorten, statement, submit
 from dataclaw.types import Anchor, Brief, Json
 
 KEYFRAMES = 20
@@ -31,61 +30,105 @@ STEPS = 12
 """Most steps of a tutorial."""
 
 
-def describe(brief: Brief) -> Asking[None]:
+def describe(brief: Brief, told: Told | None = None) -> Asking[None]:
     """Plan of `describe_subtask`: the subtask at the moment asked for, otherwise the most telling one."""
-    episode = yield from survey(brief)
+    episode, words = yield from observe(brief, told)
     check_substance(episode)
-    kept, dropped, _ = yield from episode.select_segments()
-    segment = _current(episode, kept)
-    instruction = episode.instruction(segment.span[0])
-    told, words = [] if instruction is None else [instruction.id], wording_of(episode)
-    question = words.phrase("what_happens", words.task(instruction), words.span(*segment.span))
-    draft: dict[str, Json] = {"cot": _before(words, kept, segment, instruction)}
-    if segment.first is not None and segment.last is not None and segment.first < segment.last:
-        draft["input_video"] = {"cite": [segment.id], "start": segment.first, "end": segment.last}
-    elif segment.first is not None:
-        draft["input_image"] = [{"cite": [segment.id], "frame": segment.first}]
-    draft["subtask"] = segment_fields(segment)
-    draft["question"] = statement(question, [*told, segment.id])
-    draft["answer"] = statement(words.sentence(segment), [segment.id])
+    kept, dropped = yield from episode.select_segments()
+    groups = yield from divide(kept, [[segment] for segment in kept])
+    at = yield from pick_subtask("embodied.described", groups, _current(episode, groups))
+    group, main = groups[at], main_of(groups[at])
+    instruction = episode.instruction(group[0].span[0])
+    cited = [] if instruction is None else [instruction.id]
+    span, ends = (group[0].span[0], group[-1].span[1]), list(dict.fromkeys([group[0].id, group[-1].id]))
+    draft: dict[str, Json] = {"cot": _before(words, groups[:at], group, instruction)}
+    start, end = group[0].first, group[-1].last
+    if start is not None and end is not None and start < end:
+        draft["input_video"] = {"cite": ends, "start": start, "end": end}
+    elif start is not None:
+        draft["input_image"] = [{"cite": ends, "frame": start}]
+    draft["subtask"] = subtask_fields(group)
+    question = words.phrase("what_happens", words.task(instruction), words.span(*span))
+    draft["question"] = statement(question, [*cited, *ends])
+    draft["answer"] = statement(words.sentence(main), [main.id])
     draft["left_out"] = left_out(dropped)
     yield from submit(draft)
 
 
-def _current(episode: ObservedEpisode, kept: Sequence[Segment]) -> Segment:
-    """The segment at the moment asked for; otherwise a grasp, or the one in which most moves."""
-    if episode.intent.at is not None:
-        at = episode.intent.at
-        return min(kept, key=lambda s: (max(s.span[0] - at, at - s.span[1], 0.0), s.span[0]))
-    grasps = [s for s in kept if s.grasps]
-    return grasps[0] if grasps else max(kept, key=lambda s: (way(s), -s.span[0]))
+def divide(kept: Sequence[Segment], own: Sequence[Sequence[Segment]]) -> Asking[list[list[Segment]]]:
+    """Ask where subtasks begin; `own` are those of the rules, which are all of the segments in their order."""
+    begins = {group[0].id for group in own}
+    inside = {s.id: "goes_on" for s in kept if s.id not in begins}
+    inside, _ = yield from keep("embodied.subtasks", [s.anchor for s in kept], inside, "goes_on")
+    groups: list[list[Segment]] = []
+    for segment in kept:
+        if groups and segment.id in inside:
+            groups[-1].append(segment)
+        else:
+            groups.append([segment])
+    return groups
 
 
-def _before(words: Wording, kept: Sequence[Segment], segment: Segment, instruction: Anchor | None) -> list[Json]:
-    earlier = [s for s in kept if s.span[1] <= segment.span[0] + 1e-6][-1:]
-    now = words.phrase("now", words.span(*segment.span), words.clause(segment))
+def pick_subtask(point: str, groups: Sequence[Sequence[Segment]], own: int) -> Asking[int]:
+    """Ask which one of some subtasks is wanted; `own` is that of the rules."""
+    mains = [main_of(group).anchor for group in groups]
+    name, _ = yield from pick(point, mains, mains[own].id)
+    return [main.id for main in mains].index(name)
+
+
+def keep_subtasks(
+    groups: Sequence[list[Segment]], own: Sequence[list[Segment]], most: int
+) -> Asking[tuple[list[list[Segment]], str]]:
+    """Ask which subtasks are told, at most so many; `own` are those of the rules. Gives them and who chose."""
+    refused = {main_of(group).id: "minor" for group in groups if group not in own}
+    refused, by = yield from keep("embodied.steps", [main_of(g).anchor for g in groups], refused, "minor")
+    return longest([group for group in groups if main_of(group).id not in refused], most), by
+
+
+def longest(groups: Sequence[list[Segment]], most: int) -> list[list[Segment]]:
+    """The longest ones, at most so many, in their order."""
+    chosen = sorted(groups, key=lambda g: g[0].span[0] - g[-1].span[1])[:most]
+    return [group for group in groups if group in chosen]
+
+
+def _current(episode: ObservedEpisode, groups: Sequence[Sequence[Segment]]) -> int:
+    """The subtask at the moment asked for; otherwise a grasp, or the one in which most moves."""
+    at, order = episode.intent.at, range(len(groups))
+    if at is not None:
+        return min(order, key=lambda k: max(groups[k][0].span[0] - at, at - groups[k][-1].span[1], 0.0))
+    grasps = (k for k in order if any(s.grasps for s in groups[k]))
+    return next(grasps, max(order, key=lambda k: way(main_of(groups[k]))))
+
+
+def _before(
+    words: Wording, earlier: Sequence[Sequence[Segment]], group: Sequence[Segment], instruction: Anchor | None
+) -> list[Json]:
+    main, span = main_of(group), (group[0].span[0], group[-1].span[1])
+    before = [main_of(other) for other in earlier[-1:]]
+    now = words.phrase("now", words.span(*span), words.clause(main))
     return [
-        *words.task_thought(instruction, segment.span[0]),
-        *(statement(words.phrase("before", words.clause(s)), [s.id], 480) for s in earlier),
-        statement(now, [segment.id], 480),
+        *words.task_thought(instruction, span[0]),
+        *(statement(words.phrase("before", words.clause(s)), [s.id], 480) for s in before),
+        statement(now, [main.id, group[0].id, group[-1].id], 480),
     ]
 
 
-def predict(brief: Brief) -> Asking[None]:
+def predict(brief: Brief, told: Told | None = None) -> Asking[None]:
     """Plan of `predict_next_primary_subtask`: keyframes of the observed part, and the subtask that really follows."""
-    episode = yield from survey_numbers(brief)
-    kept, dropped, by = yield from episode.select_segments()
-    groups = primary_subtasks(kept)
+    episode, words = yield from observe(brief, told)
+    check_numbers(episode)
+    kept, dropped = yield from episode.select_segments()
+    groups = yield from divide(kept, primary_subtasks(kept))
     if len(groups) < 2:
         raise decline("it is one subtask from beginning to end, so nothing comes next", "Choose describe_subtask.")
     low, high = episode.intent.span
     seen = (low + high) / 2 if episode.intent.given is None else episode.intent.given
-    turn = min(range(1, len(groups)), key=lambda k: (abs(groups[k][0].span[0] - seen), k))
-    turn = turn if by == "rules" else len(groups) - 1  # what is kept ends with what comes next
+    own = min(range(1, len(groups)), key=lambda k: (abs(groups[k][0].span[0] - seen), k))
+    turn = 1 + (yield from pick_subtask("embodied.next", groups[1:], own - 1))
     observed, group = [s for g in groups[:turn] for s in g], groups[turn]
     following = main_of(group)
     instruction = episode.instruction(observed[0].span[0])
-    told, words = [] if instruction is None else [instruction.id], wording_of(episode)
+    cited = [] if instruction is None else [instruction.id]
     past = [main_of(g) for g in groups[:turn]]
     cot = words.task_thought(instruction, observed[0].span[0])
     cot += [statement(words.phrase("seen_so_far", words.clause(s)), [s.id], 480) for s in past[-6:]]
@@ -97,7 +140,7 @@ def predict(brief: Brief) -> Asking[None]:
     draft["next"] = subtask_fields(group)
     shown = _shown_so_far(words, past[-2:], bool(keyframes))
     question = f"{words.task(instruction)}{shown}{words.phrase('ask_next')}"
-    draft["question"] = statement(question, [*told, *(segment.id for segment in past[-2:])], 400)
+    draft["question"] = statement(question, [*cited, *(segment.id for segment in past[-2:])], 400)
     draft["answer"] = statement(words.following(following), [following.id])
     later = {s.id: "after_the_answer" for g in groups[turn + 1 :] for s in g}
     early = {s.id: "minor" for g in groups[:turn][:-STEPS] for s in g}
@@ -129,24 +172,30 @@ def _over(segments: Sequence[Segment], t: float) -> Segment:
     return min(segments, key=lambda s: (max(s.span[0] - t, t - s.span[1], 0.0), s.span[0]))
 
 
-def teach(brief: Brief) -> Asking[None]:
+def teach(brief: Brief, told: Told | None = None) -> Asking[None]:
     """Plan of `interleaved_tutorial`: a step and a picture for each subtask that is carried through."""
-    episode = yield from survey_numbers(brief)
+    episode, words = yield from observe(brief, told)
+    check_numbers(episode)
     if not episode.frames:
         raise decline("a tutorial with pictures needs pictures, and this stream has none", "Choose action_trajectory.")
-    kept, dropped, _ = yield from episode.select_segments()
-    part = _recorded_part(episode)
-    groups = [g for g in primary_subtasks(kept) if moves(g) and main_of(g).finished]
-    if len(groups) < 2 and not episode.intent.only:
-        raise decline("it is one subtask from beginning to end, so there are no steps", "Choose describe_subtask.")
+    kept, dropped = yield from episode.select_segments()
+    if not words.told.part:
+        raise decline(
+            "the recording ends before anything is grasped, so it shows no more of its task than the way there",
+            "Choose describe_subtask or action_trajectory.",
+        )
+    groups = yield from divide(kept, primary_subtasks(kept))
+    done = [g for g in groups if moves(g) and main_of(g).finished]
     most = min(episode.intent.count or STEPS, STEPS)
-    chosen = sorted(sorted(groups, key=lambda g: -_length(g))[:most], key=lambda g: g[0].span[0])
+    chosen, by = yield from keep_subtasks(groups, longest(done, most), most)
+    if not chosen or (len(done) < 2 and by == "rules" and not episode.intent.only):
+        raise decline("it is one subtask from beginning to end, so there are no steps", "Choose describe_subtask.")
     dropped |= {s.id: "minor" for s in kept if not any(s in g for g in chosen)}
     instruction = episode.instruction(chosen[0][0].span[0])
-    told, words = [] if instruction is None else [instruction.id], wording_of(episode)
-    steps = [main_of(g) for g in chosen]
+    steps, ended = [main_of(g) for g in chosen], words.told.part == "part"
+    cited = [steps[0].id] if instruction is None else [instruction.id]
     first = statement(words.phrase("first_subtask", words.clause(steps[0])), [steps[0].id], 480)
-    ask_how = words.phrase("ask_part" if part == "part" else "ask_how")
+    ask_how = words.phrase("ask_part") if ended else words.phrase("ask_how", words.scope)
     clip = yield from whole_clip(episode, [s for g in chosen for s in g])
     yield from submit(
         {
@@ -154,28 +203,11 @@ def teach(brief: Brief) -> Asking[None]:
             **clip,
             "steps": [subtask_fields(g) for g in chosen],
             "output_image": [{"cite": [s.id], "frame": _telling(s)} for s in steps],
-            "question": statement(f"{words.task(instruction)}{ask_how}", told or [steps[0].id]),
-            "answer": _instructions(words, steps, ended=part == "part"),
+            "question": statement(f"{words.task(instruction)}{ask_how}", cited),
+            "answer": _instructions(words, steps, ended=ended),
             "left_out": left_out(dropped),
         }
     )
-
-
-def _recorded_part(episode: ObservedEpisode) -> str:
-    """How much of its task the episode shows, "all" or "part"; "all" where no task is given, or a part is asked for.
-
-    Raises:
-        PolicyError: it shows nothing but the way to the thing.
-    """
-    if not episode.instructions or episode.intent.only:
-        return "all"
-    part = done_part(goal_in(episode), episode.segments)
-    if not part:
-        raise decline(
-            "the recording ends before anything is grasped, so it shows no more of its task than the way there",
-            "Choose describe_subtask or action_trajectory.",
-        )
-    return part
 
 
 def _instructions(words: Wording, steps: Sequence[Segment], *, ended: bool) -> list[Json]:
@@ -184,10 +216,6 @@ def _instructions(words: Wording, steps: Sequence[Segment], *, ended: bool) -> l
     if ended:
         texts[-1] += words.phrase("ends_here")
     return [statement(f"{text} <image_recall>", [step.id]) for text, step in zip(texts, steps, strict=True)]
-
-
-def _length(group: Sequence[Segment]) -> float:
-    return group[-1].span[1] - group[0].span[0]
 
 
 def _telling(segment: Segment) -> int:
@@ -199,8 +227,8 @@ def subtask_fields(group: Sequence[Segment]) -> dict[str, Json]:
     """Several segments as one subtask: what its main one measured, from the first one's beginning to the last's end."""
     main = main_of(group)
     if len(group) == 1:
-        return segment_fields(main)
-    found = segment_fields(main)
+        return _segment_fields(main)
+    found = _segment_fields(main)
     ids = [main.id, *(s.id for s in (group[0], group[-1]) if s is not main)]
     ends: dict[str, Json] = {"cite": list(dict.fromkeys(ids))}
     if group[0].first is not None and group[-1].last is not None:
@@ -210,7 +238,7 @@ def subtask_fields(group: Sequence[Segment]) -> dict[str, Json]:
     return {k: v for k, v in (found | ends).items() if alone or k not in ("moved", "unit")}
 
 
-def segment_fields(segment: Segment) -> dict[str, Json]:
+def _segment_fields(segment: Segment) -> dict[str, Json]:
     """A segment as the schemas have it; what a source does not give is left out."""
     attrs = segment.anchor.attrs
     found: dict[str, Json] = {"cite": [segment.id]}

@@ -7,14 +7,14 @@ data. A thing is called as the instruction or the stream calls it, from where a 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 from dataclaw.domains.embodied import wording_zh
-from dataclaw.domains.embodied.episode import ObservedEpisode, Segment
-from dataclaw.domains.embodied.goals import things_of
-from dataclaw.planning import capitalise, decapitalise, join_words, statement
+from dataclaw.domains.embodied.episode import ObservedEpisode, Segment, survey
+from dataclaw.domains.embodied.goals import ReadTask, Told
+from dataclaw.planning import Asking, capitalise, decapitalise, join_words, statement
 from dataclaw.tools.view import seconds
-from dataclaw.types import Anchor, Json, Span
+from dataclaw.types import Anchor, Brief, Json, Span
 from dataclaw.words import words_beside
 
 _DATA = words_beside(__file__).tables
@@ -36,17 +36,13 @@ class Wording:
         chinese: whether that is Chinese.
         clock: "seconds", or "steps" for a stream without a clock.
         robot: whether it is a robot's hand or arm that moves, not a camera or a base.
-        things: what a segment's hand goes to, holds or lets go of, by the segment's id.
-        where: where the thing shall go, by the id of the segment that lets go of it.
-        picks: ids of the segments in which a thing is taken up.
+        told: what is said of the episode that no tool measures.
     """
 
     chinese: bool
     clock: str
-    robot: bool = True
-    things: Mapping[str, str] = field(default_factory=dict[str, str])
-    where: Mapping[str, str] = field(default_factory=dict[str, str])
-    picks: frozenset[str] = frozenset()
+    robot: bool
+    told: Told
 
     @property
     def _language(self) -> str:
@@ -61,14 +57,22 @@ class Wording:
 
     def fault(self, family: str, segment: Segment) -> tuple[str, str]:
         """What is wrong in a fault of a family that is read off a segment, and what should be done."""
-        wrong, remedy = _DATA[f"faults_{self._language}"][family]
-        thing = self.things.get(segment.id, "")
-        return wrong.format(self._word("to_thing", thing) if thing else ""), remedy
+        loose = family == "unstable_grasp" and segment.holds != "no"
+        wrong, remedy = _DATA[f"faults_{self._language}"]["loose_grasp" if loose else family]
+        thing = self.told.thing(segment)
+        return wrong.format(self._word("to_thing", thing) if thing else "", thing or self._word("thing")), remedy
 
     def task(self, instruction: Anchor | None) -> str:
-        """The instruction as a quotation, `The task is "...". `, or ""."""
+        """The instruction as a quotation with what it comes to, `The task is "...". `, or ""."""
         text = "" if instruction is None else str(instruction.attrs["text"]).replace('"', "'").strip().rstrip(".")
+        if self.told.goal:
+            return self.phrase("task_meant", text, self.told.goal) if text else self.phrase("goal", self.told.goal)
         return self.phrase("task", text) if text else ""
+
+    @property
+    def scope(self) -> str:
+        """The part of the episode that is wanted, as it stands in a question; "" for all of it."""
+        return self.phrase("scope", self.told.scope) if self.told.scope else ""
 
     def task_thought(self, instruction: Anchor | None, until: float) -> list[Json]:
         """The reasoning's statement of the task, where the instruction was given until a time [s]; else nothing."""
@@ -116,7 +120,7 @@ class Wording:
 
     def imperative(self, segment: Segment) -> str:
         """A segment as a step to follow: `Lift the cup 0.20 m up`, with a stop."""
-        return self._act(segment, DO) + self.stop
+        return capitalise(self._act(segment, DO)) + self.stop
 
     def request(self, segment: Segment) -> str:
         """The same without figures and without a stop: `Lift the cup`."""
@@ -134,25 +138,25 @@ class Wording:
     def _picture(self, segment: Segment) -> str:
         """What is seen in pictures, or of a pose without positions."""
         if self.chinese:
-            return wording_zh.motion_clause(segment)
+            return wording_zh.motion_clause(segment.text)
         verb = segment.text.partition(" ")[0] in _DATA["imperatives"]
         return f"it {segment.text}" if verb else segment.text
 
     def _act(self, segment: Segment, form: int, *, figures: bool = True) -> str:
-        thing = self.things.get(segment.id, "")
-        act = "pick" if segment.id in self.picks else act_of(segment, thing)
+        thing = self.told.thing(segment)
+        act = self.told.act(segment) or act_of(segment, thing)
         template = str(_DATA[f"acts_{self._language}"][act][form])
         way = self._way(segment) if figures and form != DOING else ""
+        does, do = self.told.work
         thing = thing or self._word("thing")
-        text = template.format(h=self._hand(segment), t=thing, m=way, w=self._purpose(segment))
+        text = template.format(h=self._hand(segment), t=thing, m=way, w=self._purpose(segment), d=does, g=do)
         pushed = segment.anchor.attrs.get("object")
-        if form == DOES and pushed and segment.phase not in ("lift", "transport"):
+        carried = "{m}" in template and segment.phase in ("lift", "transport")  # told by its way then
+        if form == DOES and pushed and not carried:
             moved, where = (segment.anchor.attrs[f"object_{k}"] for k in ("moved", "direction"))
-            values = (
-                (pushed, self._directions(where), f"{moved:.2f}") if self.chinese else (pushed, f"{moved:.2f}", where)
-            )
-            text += self._word("pushes", *values)
-        return text
+            far = (self._directions(where), f"{moved:.2f}") if self.chinese else (f"{moved:.2f}", _english(where))
+            text += self._word("pushes", self.told.name(pushed), *far)
+        return text.rstrip()
 
     def _hand(self, segment: Segment) -> str:
         """Name of the hand: `open gripper`, `right gripper`, `right arm`."""
@@ -168,7 +172,7 @@ class Wording:
         )
 
     def _purpose(self, segment: Segment) -> str:
-        where = self.where.get(segment.id, "")
+        where = self.told.place(segment)
         return self._word("to_put", where) if where else ""
 
     def _way(self, segment: Segment) -> str:
@@ -238,7 +242,17 @@ def act_of(segment: Segment, thing: str) -> str:
     return known.get(segment.phase, "go")
 
 
-def wording_of(episode: ObservedEpisode) -> Wording:
-    """The wording in the language of the intent."""
-    things, where, picks = things_of(episode)
-    return Wording(episode.intent.chinese, episode.brief.clock, episode.robot, things, where, picks)
+def observe(brief: Brief, told: Told | None) -> Asking[tuple[ObservedEpisode, Wording]]:
+    """Look at a stream, and take the words to tell of it, in the language of the intent.
+
+    Args:
+        brief: what the plan was told.
+        told: what is said of the episode; where left out, what its instruction and its segments tell.
+
+    Raises:
+        PolicyError: nothing moves that could be measured.
+    """
+    episode = yield from survey(brief)
+    told = told or ReadTask(episode)
+    episode = episode if told.quotes else replace(episode, instructions=())
+    return episode, Wording(episode.intent.chinese, brief.clock, episode.robot, told)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from dataclaw.choosing import ChoicePoint
 from dataclaw.domains.embodied.episode import Segment
 from dataclaw.domains.embodied.intents import parse_intent
+from dataclaw.domains.embodied.wording import Wording
 from dataclaw.evals.embedding import find_similarity
 from dataclaw.evals.metrics import CitedDraft, DraftSetting, score_all
 from dataclaw.evals.rollouts import cited_draft, rollout_summary, setting_of
@@ -17,17 +18,17 @@ from dataclaw.plugins import load_domain
 from dataclaw.streams import open_stream
 from dataclaw.tools.cache import Cache
 from dataclaw.types import Anchor
-from dataclaw.worlds import Scene, SceneSpec, find_world
+from dataclaw.worlds import Request, Scene, SceneSpec, find_world
 from dataclaw.worlds.experts import answer, expert_of
 from dataclaw.worlds.maker import Maker
 from dataclaw_worlds.embodied.acts import EpisodeAct
-from dataclaw_worlds.embodied.evidence import STATE, group_segments, primary_groups
 from dataclaw_worlds.embodied.instruction import chinese_goal, draw_instruction, goal
-from dataclaw_worlds.embodied.phrases import EpisodeNames, does, question
-from dataclaw_worlds.embodied.skills import chinese_of, skills, things
+from dataclaw_worlds.embodied.skills import chinese_of, skill_of, skills, things
+from dataclaw_worlds.embodied.truth import EpisodeTruth
 from dataclaw_worlds.words import words
 
 WORLD = find_world("bench")
+STATE = "obs/environment_state"
 SPECS = (SceneSpec("bench", 2, 1), SceneSpec("bench", 11, 3, "held"), SceneSpec("bench", 4, 5))
 
 
@@ -87,20 +88,99 @@ def test_acts_cover_an_episode_and_agree_with_what_is_recorded(scenes: list[Scen
         assert touch[0] == 0
 
 
-def segment(t0: float, t1: float, *, stall: bool = False) -> Segment:
-    anchor = Anchor(f"s{t0:g}", "segment", "", t0, t1)
-    return Segment(anchor, None, None, "idle" if stall else "approach", "", stall, stall, False, "")
+HAPPENED = [EpisodeAct("wait", 0, 9, 1, cause="late"), EpisodeAct("reach", 10, 29, 1),
+            EpisodeAct("miss", 30, 49, 1), EpisodeAct("reach", 50, 69, 2), EpisodeAct("wait", 70, 79, 2, cause="stall"),
+            EpisodeAct("touch", 80, 89, 2), EpisodeAct("move", 90, 119, 2, 0.2)]  # fmt: skip
 
 
-def test_segments_are_given_to_the_acts_they_show() -> None:
-    happened = [EpisodeAct("reach", 0, 19, 1), EpisodeAct("wait", 20, 39, 1, cause="stall"),
-                EpisodeAct("move", 40, 59, 1, 0.2), EpisodeAct("wait", 60, 79, 1, cause="rest")]  # fmt: skip
-    parts = [segment(0, 1), segment(1, 2), segment(2, 4, stall=True), segment(4, 7.4)]
-    groups = group_segments(parts, happened, 10.0)
-    assert [(g.key, len(g.segments)) for g in groups] == [("reach", 2), ("stall", 1), ("move", 1)]
-    assert [a.kind for a in groups[-1].acts] == ["move", "wait"]  # it rests in a good part of it as well
-    assert [g.key for g in primary_groups(groups)] == ["reach", "move"]
-    assert len(primary_groups(groups)[0].segments) == 3
+def told(task: str, intent: str = "", **meaning: object) -> EpisodeTruth:
+    """The truth of a made episode, ten rows a second."""
+    facts = {"acts": [act.data() for act in HAPPENED], "rate": 10.0, "success": True, "skill": "drawer-open",
+             "thing": "red drawer", "thing_zh": "红色抽屉", "instruction": {"kind": "vague"}}  # fmt: skip
+    request = Request(task, intent, meaning)  # pyright: ignore[reportArgumentType]
+    return EpisodeTruth(Scene(SPECS[0], Path(), "", {}, facts), request)  # pyright: ignore[reportArgumentType]
+
+
+def part(t0: float, t1: float, phase: str = "approach", gripper: str = "open") -> Anchor:
+    attrs = {"phase": phase, "gripper": gripper, "stall": phase == "idle", "unit": "m", "moved": 0.1, "path": 0.1,
+             "direction": "up", "speed": 1.0}  # fmt: skip
+    return Anchor(f"s{t0:g}", "segment", "", t0, t1, attrs=attrs)
+
+
+PARTS = [part(0, 1, "idle"), part(1, 3), part(3, 4, "grasp", "closes"), part(4, 5, "retreat", "opens"), part(5, 7),
+         part(7, 8, "idle"), part(8, 9, "grasp", "closes"), part(9, 12, "transport", "closed")]  # fmt: skip
+
+
+def answered(name: str, task: str, intent: str = "", kept: tuple[str, ...] = (), **meaning: object) -> list[str]:
+    """What the truth answers where the parts are the options."""
+    point = ChoicePoint(f"embodied.{name}", task, intent, PARTS, kept or [p.id for p in PARTS])
+    return list(told(task, intent, **meaning).choose(point).kept)
+
+
+LESSON, NEXT = "interleaved_tutorial", "predict_next_primary_subtask"
+
+
+def test_the_truth_says_where_subtasks_begin_and_which_are_meant() -> None:
+    assert answered("subtasks", NEXT) == ["s0", "s3", "s4", "s5", "s8", "s9"]  # pauses go with what they are beside
+    assert answered("subtasks", "action_trajectory") == ["s0", "s1", "s3", "s4", "s5", "s7", "s8", "s9"]
+    assert answered("segments", LESSON) == ["s5", "s7", "s8", "s9"]  # without the try that fails
+    assert answered("segments", LESSON, failed=True) == [p.id for p in PARTS]
+    assert answered("segments", LESSON, part="before") == ["s5", "s7", "s8"]
+    assert answered("segments", "action_trajectory", part="failed") == ["s0", "s1", "s3", "s4"]
+    assert answered("steps", LESSON, "in 2 steps", failed=True) == ["s8", "s9"]
+    assert answered("described", "describe_subtask", act=70) == ["s7"]
+    assert answered("described", "describe_subtask") == ["s9"]
+    assert answered("next", NEXT, after=50) == ["s8"]
+    assert answered("next", NEXT, kept=("s7",)) == ["s8"]
+
+
+def test_what_left_no_segment_is_not_kept() -> None:
+    assert answered("segments", "describe_subtask", act=70) == [p.id for p in PARTS]
+    assert answered("segments", "describe_subtask", act=71) == []
+    assert answered("segments", NEXT, after=90) == []  # nothing comes after it
+
+
+def times(one: Anchor) -> dict[str, float]:
+    return {"t0": one.t0, "t1": one.t1, "after": one.t1 + 1}
+
+
+def test_the_truth_knows_which_fault_is_real() -> None:
+    families = ("early_stagnation", "approach_stall", "approach_stall", "unstable_grasp")
+    options = [
+        Anchor(f"{f} {p.id}", "option", "", 0, 0, attrs={**p.attrs, "family": f} | times(p))
+        for f, p in zip(families, (PARTS[0], PARTS[1], PARTS[4], PARTS[2]), strict=True)
+    ]
+    point = ChoicePoint("embodied.faults", "fault_recovery", "", options, [])
+    assert told("fault_recovery").choose(point).kept == [
+        "early_stagnation s0",
+        "approach_stall s5",
+        "unstable_grasp s3",
+    ]
+    assert told("fault_recovery", family="approach_stall").choose(point).kept == ["approach_stall s5"]
+    assert told("fault_recovery", family="hesitation_loop").choose(point).kept == []
+
+
+def test_the_truth_names_acts_where_a_hand_alone_tells_little() -> None:
+    truth = told("action_trajectory", part="hand")
+    words_of = Wording(False, "seconds", True, truth)
+    segments = [
+        Segment(p, 0, 1, p.attrs["phase"], p.attrs["gripper"], p.attrs["stall"], False, False, "") for p in PARTS
+    ]
+    assert [words_of.clause(s) for s in segments] == [
+        "it stays still for 1 s before it starts",
+        "it moves its open gripper 0.10 m up toward the red drawer",
+        "it closes its gripper",
+        "it opens its gripper",
+        "it moves its open gripper 0.10 m up toward the red drawer",
+        "it stays still for 1 s on its way to the red drawer",
+        "it closes its gripper",
+        "it pulls the red drawer open",
+    ]
+    assert words_of.task(None) == "The task is to pull the red drawer open. "
+    assert words_of.scope == ", motions of the empty hand only"
+    zh = Wording(True, "seconds", True, told("action_trajectory", "列出动作"))
+    assert zh.sentence(segments[-1]) == "机器人把红色抽屉拉开。"
+    assert skill_of("drawer-open").style == "hook"  # whose hand closes on nothing
 
 
 def test_every_skill_can_be_worded_in_both_languages_and_both_splits() -> None:
@@ -173,20 +253,10 @@ def test_the_planner_stays_below_the_experts(scenes: list[Scene], tmp_path: Path
     assert sum(totals) / len(totals) < 0.7
 
 
-def test_every_task_has_whole_intents_in_both_halves_and_every_form_can_be_filled() -> None:
+def test_every_task_has_whole_intents_in_both_halves() -> None:
     for task, templates in words("embodied/intents.toml").table("whole").items():
         for split in ("train", "held"):
             assert len(SceneSpec("bench", 0, 1, split).pool(templates, "template")) > 1, (task, split)  # pyright: ignore[reportArgumentType]
-    names = EpisodeNames(skills()[0], "red ring", "红色圆环")
-    for voice in range(12):
-        spoken = replace(names, voice=str(voice))
-        for key in words("embodied/voices.toml")["does"]:
-            for chinese in (False, True):
-                said = [does(spoken, key, chinese=chinese, again=True), question(spoken, key, "?", chinese=chinese)]
-                assert not any("{" in text for text in said), said
-    texts = [does(replace(names, voice=str(v)), "move", partly=True) for v in range(12)]
-    assert all(text.endswith("to fit the red ring onto the peg") for text in texts)
-    assert len(set(texts)) > 1
 
 
 def test_whole_intents_ask_for_no_span_by_accident() -> None:

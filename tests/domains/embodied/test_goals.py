@@ -22,6 +22,7 @@ from dataclaw.domains.embodied.goals import goal_of
         ("把苹果放到篮子里", "place", "苹果", ""),
         ("拿起杯子", "pick", "杯子", ""),
         ("demonstration 12", "", "", ""),
+        ("collect data", "pick", "", ""),
     ],
 )
 def test_the_thing_and_where_it_shall_go(instruction: str, kind: str, thing: str, where: str) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
+from dataclaw.cli.options import stoppable
 from dataclaw.cli.train_choose import choose
 from dataclaw.cli.train_console import (
     Device,
@@ -99,6 +100,9 @@ def grpo(
         str | None,
         typer.Option(help="A vLLM server that samples the rollouts: http://127.0.0.1:8000; see docs/serving.md."),
     ] = None,
+    trainer: Annotated[
+        Literal["own", "trl"], typer.Option(help="Who makes the updates: our own loop, or TRL's GRPOTrainer.")
+    ] = "own",
     random_init: RandomInit = False,
     fresh: Fresh = False,
 ) -> None:
@@ -115,9 +119,9 @@ def grpo(
       dataclaw train grpo configs/expert.toml -d gui --corpus pack --without anchor
 
       dataclaw train grpo configs/qwen3.5-9b-lora.toml --server http://127.0.0.1:8000
-    """
-    from dataclaw.train.grpo import grpo as train
 
+      dataclaw train grpo configs/expert.toml -d gui --corpus pack --trainer trl
+    """
     data = {"corpus": corpus, "domains": domains, "share": share, "seed": seed}
     recipe = read_recipe(config, model, data, device=device, grpo={"steps": steps, "server": server})
     if unknown := sorted(set(without or ()) - set(recipe.grpo.terms)):
@@ -125,6 +129,15 @@ def grpo(
         raise UsageError(f"no term {unknown[0]!r} in the recipe.", place="--without", remedy=there)
     terms = {name: 0.0 if name in (without or ()) else weight for name, weight in recipe.grpo.terms.items()}
     recipe = recipe.model_copy(update={"grpo": recipe.grpo.model_copy(update={"terms": terms})})
+    if trainer == "trl":
+        from dataclaw.train.grpo_trl import grpo_trl
+
+        with stoppable("stopped; the same command goes on from the last checkpoint"):
+            grpo_trl(recipe, out, media=media, start=start, fresh=fresh, random_init=random_init)
+        typer.echo(f"run: {out}")
+        return
+    from dataclaw.train.grpo import grpo as train
+
     news = train(recipe, out, media=media, start=start, fresh=fresh, random_init=random_init)
     watch(news, out, _grpo_figures)
 

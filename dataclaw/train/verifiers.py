@@ -112,18 +112,20 @@ def _environment(vf: Any, source: RolloutSource) -> Any:
         async def setup_state(self, state: Any) -> Any:
             """Begin the rollout of a row."""
             state["rollout"] = await apart(source.begin, state["info"]["name"])
-            state["prompt"] = state["rollout"].messages()
+            system, user = (one["content"] for one in state["rollout"].messages())
+            state["prompt"] = [vf.SystemMessage(content=system), vf.UserMessage(content=user)]
             return state
 
-        async def env_response(self, messages: Sequence[Any], state: Any, **_: Any) -> list[dict[str, str]]:
+        async def env_response(self, messages: Sequence[Any], state: Any, **_: Any) -> list[Any]:
             """What comes back of the model's last message."""
             rollout: LiveRollout = state["rollout"]
-            told: list[dict[str, str]] = []
+            told: list[Any] = []
             for call in messages[-1].tool_calls or ():
                 text = await apart(_call, rollout, call)
-                told.append({"role": "tool", "tool_call_id": call.id, "content": text})
+                told.append(vf.ToolMessage(tool_call_id=call.id, content=text))
             if not told:
-                told.append({"role": "user", "content": await apart(rollout.say, str(messages[-1].content or ""))})
+                text = await apart(rollout.say, str(messages[-1].content or ""))
+                told.append(vf.UserMessage(content=text))
             if rollout.over:
                 state["final_env_response"] = told
             return told

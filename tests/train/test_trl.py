@@ -234,6 +234,7 @@ def test_the_rollouts_that_trl_learns_are_ours(
     assert (tmp_path / "trl" / "adapter" / "adapter_model.safetensors").is_file()
 
 
+@pytest.mark.slow
 def test_a_stopped_run_goes_on_from_its_checkpoint(model: Path, corpus: Path, tmp_path: Path, led: None):
     from shutil import rmtree
 

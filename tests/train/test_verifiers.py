@@ -92,6 +92,8 @@ def traces(corpus: Path) -> dict[str, list[str]]:
 
 @pytest.mark.parametrize("native", [True, False])
 def test_verifiers_plays_and_scores_with_our_rules(vf: Any, corpus: Path, traces: dict[str, list[str]], native: bool):
+    from verifiers.utils.save_utils import make_serializable
+
     environment = vf.load_environment("dataclaw.train.verifiers", corpus=str(corpus))
     rows = environment.get_dataset()
     assert {row["prompt"][0]["content"] for row in rows} == traces.keys()
@@ -109,6 +111,9 @@ def test_verifiers_plays_and_scores_with_our_rules(vf: Any, corpus: Path, traces
         assert state["completion"][1]["role"] == ("tool" if native else "user")
         assert state["prompt"][0]["role"] == "system"
         assert (state["reward"] > 1.0) != state["bad"]
+    outputs = asyncio.run(environment.run_group(inputs[:2], client, "scripted", {}))
+    assert [one["reward"] for one in outputs] == pytest.approx(expected[:2])
+    assert json.dumps(outputs, default=make_serializable), "verifiers can write it down"
 
 
 def test_what_cannot_be_judged_carries_an_error_and_arguments_that_are_none_are_told_of(

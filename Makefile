@@ -28,7 +28,7 @@ tests: $(BIN)/.installed-dev
 	$(BIN)/python -m pytest -n 2 -m "slow or not slow"
 
 # Those of training need the model, TRL, or a GPU to say much: docs/train.md.
-LEARNT := benchmarks/rollouts.py benchmarks/sft.py benchmarks/embedded.py
+LEARNT := benchmarks/rollouts.py benchmarks/rollouts_agent.py benchmarks/sft.py benchmarks/embedded.py
 
 bench: $(BIN)/.installed-dev
 	for file in $(filter-out $(LEARNT),$(wildcard benchmarks/*.py)); do $(BIN)/python $$file || exit 1; done

@@ -2,6 +2,7 @@
 
     python benchmarks/rollouts.py [--model embedded|FOLDER|tiny] [--device auto] [--prompts N] [--group N]
                                   [--prompt-tokens N] [--tokens N] [--turns N] [--rounds N] [--only ours|trl]
+                                  [--corpus FOLDER]
 
 Three comparisons, each the median of `--rounds` after a round that is not counted:
 
@@ -16,8 +17,10 @@ Three comparisons, each the median of `--rounds` after a round that is not count
   means, `generate` over the whole conversation at every turn, against our decoder, which reads what is new. Tools cost
   both the same and are left out.
 
+With `--corpus`, two more: the agent on the corpus's prompts (`rollouts_agent.py`).
+
 On a CPU seconds are of CPU time, all threads together. On a GPU both compute in bfloat16; CUDA graphs are recorded in
-the round that is not counted, and their time is told apart. TRL is no dependency of the project: pip install trl
+the round that is not counted, and their time is told apart.
 """
 
 from __future__ import annotations
@@ -31,6 +34,7 @@ import tempfile
 import time
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -277,9 +281,7 @@ def library(name: str) -> Any:
     try:
         return importlib.import_module(name)
     except ModuleNotFoundError as error:
-        raise SystemExit(
-            f"{error.name} is not installed, and this benchmark compares with it: pip install trl"
-        ) from None
+        raise SystemExit(f"{error.name} is not installed: pip install 'dataclaw-tailor[train]'") from None
 
 
 # Both.
@@ -329,6 +331,7 @@ def main() -> None:
     for name, (gpu, cpu) in SIZES.items():
         parser.add_argument(f"--{name}", type=int, help=f"{gpu}; on a CPU {cpu}")
     parser.add_argument("--only", choices=("ours", "trl"))
+    parser.add_argument("--corpus", type=Path, help="play the agent on its prompts, too")
     args = parser.parse_args()
     device = start(args.device).device
     for name, sizes in SIZES.items():
@@ -342,6 +345,11 @@ def main() -> None:
         print(f"{len(texts)} prompts of {args.prompt_tokens} tokens x {job.group}, {job.tokens} tokens a turn")
         ours = measure_ours(job) if args.only != "trl" else {}
         theirs = measure_theirs(job) if args.only != "ours" else {}
+        if args.corpus and not args.only:
+            from benchmarks.rollouts_agent import measure_agent
+
+            own, other = measure_agent(job, args.corpus, time_call)
+            ours, theirs = ours | own, theirs | other
     print(f"{'':24}{'ours /s':>10}{'TRL /s':>10}{'ratio':>8}   seconds of each round: ours; TRL")
     for name in ours or theirs:
         show(name, job.rollouts, ours.get(name, []), theirs.get(name, []))

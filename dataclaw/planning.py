@@ -95,16 +95,20 @@ def arrange(point: str, options: Sequence[Anchor], own: Sequence[str]) -> Asking
     return (yield from _choose(point, options, own, {"how": "order"}))
 
 
-def option(name: str, content: str, cites: Iterable[str] = (), **attrs: Json) -> Anchor:
+def option(
+    name: str, content: str, cites: Iterable[str] = (), t0: float = 0.0, t1: float = 0.0, **attrs: Json
+) -> Anchor:
     """An option that no tool gave.
 
     Args:
         name: its id among the options.
         content: what it is, in the words of the stream.
         cites: ids of the anchors that it is made of.
+        t0: where what it is about begins [s]; 0 where that says nothing.
+        t1: where it ends [s].
         attrs: more about it.
     """
-    return Anchor(name, OPTION, content, 0.0, 0.0, attrs={**attrs, "cites": list(cites)})
+    return Anchor(name, OPTION, content, t0, t1, attrs={**attrs, "cites": list(cites)})
 
 
 def _choose(
@@ -116,7 +120,7 @@ def _choose(
 
 
 def _whole(made: Anchor) -> dict[str, Json]:
-    return {"id": made.id, "content": made.content, "attrs": dict(made.attrs)}
+    return {"id": made.id, "content": made.content, "t0": made.t0, "t1": made.t1, "attrs": dict(made.attrs)}
 
 
 def submit(draft: dict[str, Json], repair: Repair | None = None) -> Asking[None]:

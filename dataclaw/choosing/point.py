@@ -95,7 +95,7 @@ def point_of(args: Mapping[str, Json], anchors: Mapping[str, Anchor], task: str,
         names = {option.id for option in options}
         kept = [name for name in cast("list[str]", args["kept"]) if name in names]
         how = cast("How", args.get("how", "some"))
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, ValueError) as error:
         raise ValueError(f"not a choice: {type(error).__name__} {error}") from None
     if len(names) < len(options) or not options or how not in get_args(How) or (how == "one" and len(kept) != 1):
         raise ValueError("not a choice: no options, one of them twice, or an answer that is none")
@@ -106,7 +106,8 @@ def _option(told: Json, anchors: Mapping[str, Anchor]) -> Anchor:
     if isinstance(told, str):
         return anchors[told]
     made = cast("Mapping[str, Any]", told)
-    return Anchor(str(made["id"]), OPTION, str(made["content"]), 0.0, 0.0, attrs=dict(made["attrs"]))
+    t0, t1 = float(made["t0"]), float(made["t1"])
+    return Anchor(str(made["id"]), OPTION, str(made["content"]), t0, t1, attrs=dict(made["attrs"]))
 
 
 __all__ = ["BY_RULES", "CHOOSE", "ByRules", "ChoicePoint", "Chooser", "Chosen", "How", "point_of"]

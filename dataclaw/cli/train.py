@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
+from dataclaw.cli.options import stoppable
 from dataclaw.cli.train_console import (
     Device,
     Fresh,
@@ -109,6 +110,9 @@ def grpo(
         str | None,
         typer.Option(help="A vLLM server that samples the rollouts: http://127.0.0.1:8000; see docs/serving.md."),
     ] = None,
+    trainer: Annotated[
+        Literal["own", "trl"], typer.Option(help="Who makes the updates: our own loop, or TRL's GRPOTrainer.")
+    ] = "own",
     random_init: RandomInit = False,
     fresh: Fresh = False,
 ) -> None:
@@ -127,6 +131,8 @@ def grpo(
       dataclaw train grpo configs/qwen3.5-9b-lora.toml --server http://127.0.0.1:8000
 
       dataclaw train grpo configs/chooser.toml --start runs/chooser-sft/chooser --out runs/chooser
+
+      dataclaw train grpo configs/expert.toml -d gui --corpus pack --trainer trl
     """
     from dataclaw.train.config import CHOOSER
 
@@ -137,6 +143,15 @@ def grpo(
         raise UsageError(f"no term {unknown[0]!r} in the recipe.", place="--without", remedy=there)
     terms = {name: 0.0 if name in (without or ()) else weight for name, weight in recipe.grpo.terms.items()}
     recipe = recipe.model_copy(update={"grpo": recipe.grpo.model_copy(update={"terms": terms})})
+    if trainer == "trl" and recipe.model.name == CHOOSER:
+        raise UsageError("TRL trains language models.", place="--trainer", remedy="Leave it out for a chooser.")
+    if trainer == "trl":
+        from dataclaw.train.grpo_trl import grpo_trl
+
+        with stoppable("stopped; the same command goes on from the last checkpoint"):
+            grpo_trl(recipe, out, media=media, start=start, fresh=fresh, random_init=random_init)
+        typer.echo(f"run: {out}")
+        return
     if recipe.model.name == CHOOSER:
         from dataclaw.train.choice_grpo import grpo_chooser
 

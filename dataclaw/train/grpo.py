@@ -11,17 +11,15 @@ Differences from the textbook (DeepSeekMath's GRPO, and TRL's trainer, whose nam
 - The reference is what training began with; it is computed with the weights of that time put back for a moment.
 - What is random in a step follows from the seed and the step's number, so that a run goes on after it was killed.
 
-TRL's `rollout_func` (1.16) takes such trajectories, too. But it is given messages and not the corpus's requests, pads
-every trajectory to the longest, makes logits for tool results, and cannot leave groups out; its interface is
-experimental. So the loop is ours, and shares data, packing, checkpoints and records with supervised learning.
+`grpo_trl` runs TRL's trainer on the same rollouts. TRL (1.16) pads every trajectory to the longest, makes logits for
+tool results, and cannot leave groups out; its interface for rollouts is experimental. So the loop is ours, and shares
+data, packing, checkpoints and records with supervised learning.
 
 Axes: N sampled tokens of a row; everything in the update is `(N,)`.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 import math
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
@@ -38,7 +36,6 @@ from dataclaw.models.answers import AnswerDecoder
 from dataclaw.models.load import Manner
 from dataclaw.train import checkpoints, workers
 from dataclaw.train.advantage import advantages
-from dataclaw.train.base_model import check_adapter
 from dataclaw.train.config import GrpoConfig, TrainConfig
 from dataclaw.train.devices import library
 from dataclaw.train.figures import reward_figures, rollout_figures, rule_figures
@@ -53,7 +50,7 @@ from dataclaw.train.rollout import Batch, Trajectory, roll, trajectories
 from dataclaw.train.rollout_server import APART, RolloutServer
 from dataclaw.train.rows import fill_rows
 from dataclaw.train.shape import measure
-from dataclaw.train.trainee import Trainee, load
+from dataclaw.train.trainee import Trainee, load, take_adapter
 from dataclaw.train.workers import Workers
 
 Learnable = Callable[[Batch, Sequence[Sequence[Reward]], GrpoConfig], tuple[list[Trajectory], int]]
@@ -133,17 +130,12 @@ def rehearse(config: TrainConfig, out: Path, steps: int) -> Iterator[dict[str, A
 
 def _prepare(config: TrainConfig, out: Path, media: Path | None, start: Path | None, *, random_init: bool) -> _Run:
     group = workers.start(config.model.device)
-    _check(config, group, random_init=random_init)
+    check_recipe(config, group, random_init=random_init)
     prompts = read_prompts(config.data, media)
     check_grpo_fits(config, measure(config.model), here(group.device))
     trainee = load(config.model, group, seed=config.data.seed, random_init=random_init, image_side=config.data.side)
-    begun = _begin_with(trainee, config, start) if start else ""
-    base = {
-        "name": trainee.base.name,
-        "digest": f"{trainee.base.digest}{begun}",
-        "random_init": random_init,
-        "attention": trainee.attention,
-    }
+    begun = take_adapter(trainee, config.model, start) if start else ""
+    base = trainee.record(begun, random_init=random_init)
     corpus = {"prompts": {"sha256": prompts.digest, "asks": len(prompts.entries)}}
     begin(out, run_record(config, "grpo", corpus, base))
     served = RolloutServer(trainee, config, out) if config.grpo.server else None
@@ -334,7 +326,8 @@ def _step_error(run: _Run, step: int, what: str, names: Sequence[str]) -> DataCl
     )
 
 
-def _check(config: TrainConfig, group: Workers, *, random_init: bool) -> None:
+def check_recipe(config: TrainConfig, group: Workers, *, random_init: bool) -> None:
+    """Raise ConfigError where a recipe asks for what cannot be."""
     if group.world > 1:
         remedy = "Run it without torchrun; several runs on several GPUs, one a domain, use them all."
         raise ConfigError("GRPO runs in one process.", place="torchrun", remedy=remedy)
@@ -352,24 +345,3 @@ def _check(config: TrainConfig, group: Workers, *, random_init: bool) -> None:
             place="[model] shape",
             remedy=remedy,
         )
-
-
-def _begin_with(trainee: Trainee, config: TrainConfig, folder: Path) -> str:
-    """Put an adapter's weights into the one that is trained; the part of the digest that identifies it."""
-    if config.model.tuning != "lora":
-        remedy = 'Set tuning = "lora", or name the folder of the trained model in [model] name.'
-        raise ConfigError(
-            "all weights are trained, so training cannot begin with an adapter.", place=str(folder), remedy=remedy
-        )
-    check_adapter(trainee.base, folder)
-    said = json.loads((folder / "adapter_config.json").read_text(encoding="utf-8"))
-    shape = {"r": config.model.lora.r, "lora_alpha": config.model.lora.alpha}
-    wrong = [f"{name} {said.get(name)} and not {value:g}" for name, value in shape.items() if said.get(name) != value]
-    if wrong:
-        raise ConfigError(
-            f"the adapter has {', '.join(wrong)}.", place=str(folder), remedy="Set the same in [model.lora]."
-        )
-    peft: Any = library("peft")
-    weights = peft.load_peft_weights(str(folder), device=trainee.workers.device)
-    peft.set_peft_model_state_dict(trainee.model, weights)
-    return f"+{hashlib.sha256((folder / 'adapter_model.safetensors').read_bytes()).hexdigest()}"

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from dataclaw.errors import ConfigError
 from dataclaw.models.vision import Vision
 from dataclaw.train import attention
-from dataclaw.train.base_model import Base, load_base, with_lora
+from dataclaw.train.base_model import Base, check_adapter, load_base, with_lora
 from dataclaw.train.config import ModelConfig
 from dataclaw.train.devices import library, on_device
 from dataclaw.train.loss import token_losses
@@ -56,6 +59,16 @@ class Trainee:
     def learnt(self) -> dict[str, Any]:
         """The parameters that are trained, by name."""
         return {name: p for name, p in self.model.named_parameters() if p.requires_grad}
+
+    def record(self, begun: str, *, random_init: bool) -> dict[str, Any]:
+        """What `run.json` says of it; `begun` identifies the adapter that training begins with."""
+        digest = f"{self.base.digest}{begun}"
+        return {
+            "name": self.base.name,
+            "digest": digest,
+            "random_init": random_init,
+            "attention": self.attention,
+        }
 
     def arguments(self, row: PackedRow) -> dict[str, Any]:
         """What the model's forward takes for a row.
@@ -120,6 +133,31 @@ def load(
     shard(model, workers, config.dtype)
     packs = attention.packs(base.model.config) and not base.vision
     return Trainee(base, model.train(), name, packs, config.dtype, workers, base.vision)
+
+
+def take_adapter(trainee: Trainee, config: ModelConfig, folder: Path) -> str:
+    """Put an adapter's weights into the one that is trained; the part of the digest that identifies it.
+
+    Raises:
+        ConfigError: all weights are trained, or the adapter is of another base or shape.
+    """
+    if config.tuning != "lora":
+        remedy = 'Set tuning = "lora", or name the folder of the trained model in [model] name.'
+        raise ConfigError(
+            "all weights are trained, so training cannot begin with an adapter.", place=str(folder), remedy=remedy
+        )
+    check_adapter(trainee.base, folder)
+    said = json.loads((folder / "adapter_config.json").read_text(encoding="utf-8"))
+    shape = {"r": config.lora.r, "lora_alpha": config.lora.alpha}
+    wrong = [f"{name} {said.get(name)} and not {value:g}" for name, value in shape.items() if said.get(name) != value]
+    if wrong:
+        raise ConfigError(
+            f"the adapter has {', '.join(wrong)}.", place=str(folder), remedy="Set the same in [model.lora]."
+        )
+    peft: Any = library("peft")
+    weights = peft.load_peft_weights(str(folder), device=trainee.workers.device)
+    peft.set_peft_model_state_dict(trainee.model, weights)
+    return f"+{hashlib.sha256((folder / 'adapter_model.safetensors').read_bytes()).hexdigest()}"
 
 
 def _compile(model: Any) -> None:

@@ -13,7 +13,7 @@ import pytest
 from dataclaw.models.weights import EMBEDDED, models_folder
 from tests.docs.pages import Block, all_blocks, blocks, pages
 
-MARKS = {"server", "weights"}
+MARKS = {"hub", "server", "weights"}
 PRINTED = re.compile(r"^ *# > ?(.*)$", re.MULTILINE)
 
 
@@ -48,6 +48,8 @@ def run(block: Block, names: dict[str, object], capsys: pytest.CaptureFixture[st
 def missing(block: Block) -> str:
     if "server" in block.marks:
         return "a server or a provider's key"
+    if "hub" in block.marks:
+        return "a corpus, and a model of the hub"
     weights = models_folder() / EMBEDDED.member.rsplit("/", 1)[-1]
     return "the embedded model's weights" if "weights" in block.marks and not weights.is_file() else ""
 

@@ -17,9 +17,17 @@ from dataclaw.types import Json, Span, Stream
 
 def system_prompt(task: Task) -> str:
     """Instructions, tools and draft form of a task."""
-    template = files(__package__ or "dataclaw.agent.prompts").joinpath("system.md").read_text(encoding="utf-8")
     tools = "\n".join(_signature(name, tool.schema(), tool.doc) for name, tool in task.tools.items())
-    return template.format(prompt=task.prompt, tools=tools, schema=outline(task.schema)).strip()
+    return _template("system.md").format(prompt=task.prompt, tools=tools, schema=outline(task.schema)).strip()
+
+
+def native_prompt(task: Task) -> str:
+    """The same for a model that calls tools in its own way: whoever runs it shows the tools, `submit` included."""
+    return _template("native.md").format(prompt=task.prompt, schema=outline(task.schema)).strip()
+
+
+def _template(name: str) -> str:
+    return files(__package__ or "dataclaw.agent.prompts").joinpath(name).read_text(encoding="utf-8")
 
 
 def user_prompt(stream: Stream, task: Task, intent: str, window: Span) -> str:

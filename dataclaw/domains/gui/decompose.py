@@ -73,12 +73,11 @@ def decompose(brief: Brief, words: TraceWords) -> Asking[dict[str, Json]]:
     steps = yield from words.look(recording.steps, recording, brief.frames)
     cut = yield Action("segment_actions", {"max_segments": 100})
     segments = {int(a.attrs["first"]): a for a in cut.anchors if a.kind == "segment"} if cut.ok else {}
-    goals = _by_rules(steps, segments, recording)
+    goals = _goals(steps, segments, recording)
     starts = {goal.steps[0].id for goal in goals}
     same = {step.id: "same_goal" for step in steps if step.id not in starts}
     same, by = yield from keep("gui.goals", [step.event for step in steps], same, "same_goal")
-    if by != "rules":
-        goals = _by_starts(steps, segments, recording, same)
+    goals = goals if by == "rules" else _goals(steps, segments, recording, same)
     bonds = _bonds(goals, recording, words)
     relation = yield from _relation(goals, bonds, recording)
     if relation in LINKED and not bonds:
@@ -97,37 +96,31 @@ def _without_task(recording: GuiRecording) -> GuiRecording:
     return replace(recording, failed="", task="")
 
 
-def _by_rules(steps: Sequence[Step], segments: Mapping[int, Anchor], recording: GuiRecording) -> list[Goal]:
-    """A goal for each segment, but where nothing speaks for a new one."""
-    goals: list[Goal] = []
-    for segment in segments.values():
-        inside = tuple(s for s in steps if int(segment.attrs["first"]) <= s.index <= int(segment.attrs["last"]))
-        if not inside:
-            continue
-        ahead = [s for s in steps if s.index >= inside[0].index]
-        why = _why_new(goals[-1], ahead, segment, recording) if goals else "start"
-        if why and len(goals) < FRAGMENTS:
-            goals.append(Goal(inside, segment, why))
-        else:
-            goals[-1] = replace(goals[-1], steps=(*goals[-1].steps, *inside))
-    return goals or [Goal(tuple(steps), reason="start")]
-
-
-def _by_starts(
-    steps: Sequence[Step], segments: Mapping[int, Anchor], recording: GuiRecording, same: Mapping[str, str]
+def _goals(
+    steps: Sequence[Step],
+    segments: Mapping[int, Anchor],
+    recording: GuiRecording,
+    same: Mapping[str, str] | None = None,
 ) -> list[Goal]:
-    """A goal from each event on that does not go on with the `same` one."""
-    goals: list[Goal] = []
-    for at, step in enumerate(steps):
-        if goals and (step.id in same or len(goals) == FRAGMENTS):
-            goals[-1] = replace(goals[-1], steps=(*goals[-1].steps, step))
-        else:
-            segment = segments.get(step.index)
-            why = "start"
-            if goals:
-                why = _why_new(goals[-1], steps[at:], segment, recording)
-                why = why or ("window_change" if _front(step, recording) != step.page else "new_goal")
+    """The goals in order, `FRAGMENTS` at most.
+
+    Args:
+        steps: every step.
+        segments: the segment that begins at an event, by its index.
+        recording: the trace.
+        same: ids of those that begin no goal; by default a goal begins with a segment that anything speaks for.
+    """
+    goals = [Goal(tuple(steps[:1]), segments.get(steps[0].index), "start")]
+    for at, step in enumerate(steps[1:], 1):
+        segment = segments.get(step.index)
+        begins = segment is not None if same is None else step.id not in same
+        why = _why_new(goals[-1], steps[at:], segment, recording) if begins else ""
+        if begins and same is not None:
+            why = why or ("window_change" if _front(step, recording) != step.page else "new_goal")
+        if why and len(goals) < FRAGMENTS:
             goals.append(Goal((step,), segment, why))
+        else:
+            goals[-1] = replace(goals[-1], steps=(*goals[-1].steps, step))
     return goals
 
 

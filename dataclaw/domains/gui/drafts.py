@@ -142,7 +142,9 @@ def reasoning(material: Material) -> list[Json]:
     known = {step.id: step for step in recording.steps}
     for reason, ids in _by_reason(material.dropped).items():
         dropped = [known[name] for name in ids]
-        text, cites = _list_steps([step for step in dropped if step.verb not in {"move", "wait"}], recording)
+        listed = [step for step in dropped if step.name] if reason == "noise" else dropped
+        text, cites = _list_steps(listed, recording)
+        reason = "unneeded" if reason == "noise" and listed else reason
         events = say(language, "one_event" if len(ids) == 1 else "some_events", count=len(ids))
         why = say(language, "events_why", events=events, why=say(language, f"why_{reason}"), list=text)
         thoughts.append((dropped[0].event.t0, statement(sentence(language, why), [*cites, *ids])))

@@ -164,7 +164,7 @@ def test_every_language_has_every_phrase_with_the_same_values() -> None:
 def test_every_phrase_is_said_somewhere() -> None:
     code = " ".join(p.read_text(encoding="utf-8") for p in Path(language.__file__).parent.glob("*.py"))
     built = re.compile(
-        r"^(?:why_(?:other|undone|no_effect|detour|not_asked|duplicate|noise)|so_|expect_|(?:above|below|left|right|on)_)"
+        r"^(?:why_(?:other|undone|no_effect|detour|not_asked|duplicate|noise|unneeded)|so_|expect_|(?:above|below|left|right|on)_)"
     )
     places = {"upper_left", "upper_right", "lower_left", "lower_right", "left", "right", "lower", "upper"}
     unused = [key for key in PHRASES["en"] if f'"{key}"' not in code and not built.match(key) and key not in places]

@@ -8,6 +8,7 @@ from pathlib import Path
 from dataclaw.types import Json
 from dataclaw.worlds.base import Request, Scene, SceneSpec, World
 from dataclaw_worlds.gui.experts import EXPERTS
+from dataclaw_worlds.gui.meaning import TrueChoice
 from dataclaw_worlds.gui.recorder import SessionRecorder
 from dataclaw_worlds.gui.requests import requests_of
 from dataclaw_worlds.gui.session import SessionPlan, perform, plan_session
@@ -58,6 +59,7 @@ WORLD = World(
     make=make,
     requests=requests,
     experts=EXPERTS,
+    chooser=TrueChoice,
     seconds=60.0,
     turn=0,
 )

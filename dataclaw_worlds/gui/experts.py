@@ -1,34 +1,21 @@
-"""The experts of the GUI tasks: look at windows and events, keep what the truth says, hand in the reference."""
+"""The experts of the GUI tasks: the domain's own plans, with the truth's words."""
 
 from __future__ import annotations
 
-from dataclaw.domains.gui.intents import GuiIntent, parse_intent
-from dataclaw.planning import Asking, decline, submit
+from dataclaw.domains.gui import plans
+from dataclaw.planning import Asking
 from dataclaw.worlds.base import Expert, ExpertBrief
-from dataclaw_worlds.gui.drafting import DRAFTS, KeptSteps
-from dataclaw_worlds.gui.evidence import read_recording, with_ending, with_names
-from dataclaw_worlds.gui.meaning import select_events, selection_of
-from dataclaw_worlds.gui.splitting import decomposition
+from dataclaw_worlds.gui.known import KnownWords
 
 
 def follow(brief: ExpertBrief) -> Asking[None]:
     """Expert of the tasks that follow a trace action by action."""
-    known = yield from read_recording(brief)
-    selection = selection_of(brief.request.meaning)
-    kept, dropped = select_events(known.facts, selection)
-    if not kept:
-        raise decline("nothing in the recording is what was asked for", "Ask for another part.")
-    steps = yield from with_names(known, kept)
-    known, steps = yield from with_ending(known, steps, brief.brief.frames)
-    wanted = parse_intent(brief.brief.intent, known.recording.scoped_events(), brief.brief.window)
-    scope = GuiIntent(pictures=wanted.pictures, places=wanted.places)
-    yield from submit(DRAFTS[brief.request.task](KeptSteps(known, steps, dropped, selection, scope)))
+    yield from plans.follow(brief.brief, KnownWords(brief))
 
 
 def split(brief: ExpertBrief) -> Asking[None]:
     """Expert of `multi_event_decomposition`."""
-    known = yield from read_recording(brief)
-    yield from submit(decomposition(known))
+    yield from plans.follow_goals(brief.brief, KnownWords(brief))
 
 
-EXPERTS: dict[str, Expert] = {**dict.fromkeys(DRAFTS, follow), "multi_event_decomposition": split}
+EXPERTS: dict[str, Expert] = {**dict.fromkeys(plans.DRAFTS, follow), "multi_event_decomposition": split}

@@ -1,4 +1,4 @@
-"""What a request for a part of a session means: which events are kept, and why each other one is left out."""
+"""What a request means: which events are kept, and why each other one is left out; what is right at a choice point."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
 
+from dataclaw.choosing import ChoicePoint, Chosen
 from dataclaw.domains.gui.intents import CLICKS, TYPING
 from dataclaw.types import Json
+from dataclaw.worlds.base import Request, Scene
 
 Facts = Mapping[str, Json]
 VERBS = {"clicks": CLICKS, "typing": TYPING}
@@ -112,3 +114,25 @@ def stretches(facts: Facts) -> list[tuple[int, int, int]]:
         else:
             runs.append((goal, index, index))
     return runs
+
+
+@dataclass(frozen=True, slots=True)
+class TrueChoice:
+    """Answers at the choice points of the domain's plans what the truth of a scene and a request say."""
+
+    scene: Scene
+    request: Request
+
+    def choose(self, point: ChoicePoint) -> Chosen:
+        """The right answer."""
+        facts = self.scene.facts
+        match point.name:
+            case "gui.fragments":
+                return Chosen(cast("list[str]", facts["order"]), "truth")
+            case "gui.relation":
+                return Chosen([str(facts["relation"])], "truth")
+            case "gui.goals":
+                wanted = {first for _, first, _ in stretches(facts)}
+            case _:
+                wanted = set(select_events(facts, selection_of(self.request.meaning))[0])
+        return Chosen([o.id for o in point.options if int(o.id.rpartition("e")[2]) in wanted], "truth")

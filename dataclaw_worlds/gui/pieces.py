@@ -14,6 +14,7 @@ from dataclaw_worlds.gui.app import App
 from dataclaw_worlds.gui.browser import browser
 from dataclaw_worlds.gui.goals import CARRIERS, Sources, application, refill
 from dataclaw_worlds.gui.kinds import KINDS
+from dataclaw_worlds.gui.meaning import TrueChoice
 from dataclaw_worlds.gui.pieces_expert import reconstruct
 from dataclaw_worlds.gui.pieces_requests import requests_of
 from dataclaw_worlds.gui.recorder import SessionRecorder
@@ -135,6 +136,7 @@ WORLD = World(
     make=make,
     requests=requests,
     experts={TASK: reconstruct},
+    chooser=TrueChoice,
     seconds=90.0,
     turn=1,
 )

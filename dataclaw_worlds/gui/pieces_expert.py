@@ -1,78 +1,64 @@
-"""The expert of `long_horizon_reconstruction`: read the events of every fragment, cite what carries over."""
+"""The expert of `long_horizon_reconstruction`: the domain's own plan, told what happens in every fragment."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
 from typing import cast
-from zlib import crc32
 
-from dataclaw.planning import Asking, ask, decline, shorten, submit
+from dataclaw.domains.gui import plans
+from dataclaw.domains.gui.drafts import CitedText
+from dataclaw.domains.gui.fragments import Fragment
+from dataclaw.domains.gui.reconstruct import FragmentWords
+from dataclaw.planning import Asking, decline, shorten
 from dataclaw.types import Anchor, Json
 from dataclaw.worlds.base import ExpertBrief
-from dataclaw_worlds.words import upper_first
 
 _WORD = re.compile(r"\w+")
-CITES = 4
-LINKS = (
-    "In {label}, {text}; it comes {place}, since {why}.",
-    "{label} comes {place}: {text}; {why}.",
-    "{begun}: that is {label}. It comes {place}, because {why}.",
-    "{label} shows that {text}. It belongs {place}, as {why}.",
-)
-"""How the place of a fragment is justified."""
+TASK = 400
+"""Longest task [characters]."""
+
+
+class KnownFragments(FragmentWords):
+    """The words of a scene's truth, where they are written in English."""
+
+    def __init__(self, facts: Mapping[str, Json]) -> None:
+        self._task = str(facts["task"])
+        self._stages = cast("Mapping[str, Mapping[str, Json]]", facts["stages"])
+
+    def state(self, fragment: Fragment) -> CitedText:
+        """What happens in a fragment, proven by an event or a window for each of its cues."""
+        if fragment.language != "en":
+            return super().state(fragment)
+        stage = self._stages[fragment.label]
+        facts = [*(step.event for step in fragment.steps), *fragment.windows]
+        return str(stage["text"]), [_holder(str(cue), facts) for cue in cast("Sequence[str]", stage["cues"])]
+
+    def why(self, fragment: Fragment) -> str:
+        """Why it comes where it does."""
+        return str(self._stages[fragment.label]["why"]) if fragment.language == "en" else ""
+
+    def task(self, order: Sequence[Fragment]) -> str:
+        """The task of the scene."""
+        return shorten(self._task, TASK) if order[0].language == "en" else super().task(order)
 
 
 def reconstruct(brief: ExpertBrief) -> Asking[None]:
     """Expert of `long_horizon_reconstruction`."""
-    overview = yield from ask("overview")
-    facts: dict[str, list[Anchor]] = {}
-    for label in brief.brief.labels:
-        listed = yield from ask("list_events", part=label)
-        windows = [a for a in overview.anchors if a.part == label]
-        facts[label] = [*listed.anchors, *windows]
-    truth = brief.scene.facts
-    stages = cast("Mapping[str, Mapping[str, Json]]", truth["stages"])
-    true = cast("Sequence[str]", truth["order"])
-    draft: dict[str, Json] = {
-        "cot": [_link(label, at, true, stages[label], facts[label]) for at, label in enumerate(true)],
-        "ordered_fragment_labels": list(true),
-        "original_task": shorten(f"{truth['task']}.", 400),
-        "left_out": [_stranger(label, stages[label], facts[label]) for label in stages if label not in true],
-    }
-    yield from submit(draft)
+    yield from plans.order_fragments(brief.brief, KnownFragments(brief.scene.facts))
 
 
-def _link(
-    label: str, at: int, true: Sequence[str], stage: Mapping[str, Json], facts: Sequence[Anchor]
-) -> dict[str, Json]:
-    text, why, place = str(stage["text"]), str(stage["why"]), f"after {true[at - 1]}" if at else "first"
-    way = LINKS[crc32(f"{text}{why}".encode()) % len(LINKS)]
-    begun = upper_first(text)
-    text = way.format(label=label, text=text, begun=begun, why=why, place=place)
-    cites = _cites(cast("Sequence[str]", stage["cues"]), facts)
-    return {"cite": cites, "text": shorten(text, 240), "fragment": label}
-
-
-def _stranger(label: str, stage: Mapping[str, Json], facts: Sequence[Anchor]) -> dict[str, Json]:
-    cites = _cites(cast("Sequence[str]", stage["cues"]), facts)
-    return {"cite": cites, "fragment": label, "reason": "other_task"}
-
-
-def _cites(cues: Sequence[str], facts: Sequence[Anchor]) -> list[str]:
-    """Anchors that have the cues, one for each; events before windows.
+def _holder(cue: str, facts: Sequence[Anchor]) -> str:
+    """The first anchor that has all words of a cue.
 
     Raises:
-        PolicyError: a cue left no trace.
+        PolicyError: it left no trace.
     """
-    found: list[str] = []
-    for cue in cues:
-        wanted = set(_WORD.findall(cue.casefold()))
-        holder = next((a for a in facts if wanted <= set(_WORD.findall(_content(a).casefold()))), None)
-        if holder is None:
-            raise decline(f"no event or window says {cue!r}", "Make the scene again.")
-        found.append(holder.id)
-    return list(dict.fromkeys(found))[:CITES]
+    wanted = set(_WORD.findall(cue.casefold()))
+    holder = next((a for a in facts if wanted <= set(_WORD.findall(_content(a).casefold()))), None)
+    if holder is None:
+        raise decline(f"no event or window says {cue!r}", "Make the scene again.")
+    return holder.id
 
 
 def _content(anchor: Anchor) -> str:

@@ -45,7 +45,7 @@ def together(pairs: Pairs) -> set[int]:
     return best if len(best) > 1 else set(range(pairs.count))
 
 
-def arrange(chosen: Sequence[int], pairs: Pairs) -> list[int]:
+def best_order(chosen: Sequence[int], pairs: Pairs) -> list[int]:
     """The order that scores highest: likeness of neighbours plus everything that speaks for one before another."""
     if len(chosen) > EXACT:
         return _greedily(chosen, pairs)

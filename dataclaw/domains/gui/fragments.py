@@ -97,17 +97,37 @@ class Fragment:
             return False
         return text.box[3] < EDGE * self.size[1] or text.box[1] > (1 - EDGE) * self.size[1]
 
-    def stage(self) -> tuple[float, Anchor] | None:
-        """How far the task has come, 0..1, and what says so: by all its events, or by its last screen."""
+    def stage(self) -> tuple[float, str, Anchor] | None:
+        """How far the task has come, 0..1, and the words that say so: of all its events, or of its last screen."""
         if self.steps:
             facts = [*(s.event for s in self.steps), *self.windows]
-            hits = [(at, a) for a in facts for at, words in enumerate(_ACTS) if words.search(_says(a))]
-            reached = sum(at for at, _ in hits) / max(1, len(hits)) / (len(_ACTS) - 1)
+            hits = [
+                (at, self._saying(a, words), a)
+                for a in facts
+                for at, words in enumerate(_ACTS)
+                if self._saying(a, words)
+            ]
+            reached = sum(at for at, *_ in hits) / max(1, len(hits)) / (len(_ACTS) - 1)
         else:
             last = self.screens[-1] if self.screens else ()
-            hits = [(at, a) for a in last for at, words in enumerate(_STAGES) if words.search(_says(a))]
-            reached = max((at for at, _ in hits), default=0) / (len(_STAGES) - 1)
-        return (reached, max(hits, key=lambda hit: hit[0])[1]) if hits else None
+            hits = [
+                (at, self._saying(a, words), a)
+                for a in last
+                for at, words in enumerate(_STAGES)
+                if self._saying(a, words)
+            ]
+            reached = max((at for at, *_ in hits), default=0) / (len(_STAGES) - 1)
+        return (reached, *max(hits, key=lambda hit: hit[0])[1:]) if hits else None
+
+    def _saying(self, anchor: Anchor, words: re.Pattern[str]) -> str:
+        """The text of an anchor that has some words in it, "" for none; what an application is called says nothing."""
+        texts = [anchor.content]
+        if anchor.kind in {"event", "window"}:
+            title = str(anchor.attrs.get("window") or anchor.attrs.get("name") or "")
+            application = self.application.get(title, title)
+            page = title.replace(application, " ").strip(" —–|·-") if application != title else title
+            texts = [str(anchor.attrs.get("target") or ""), str(anchor.attrs.get("text") or ""), page]
+        return next((text for text in texts if words.search(text)), "")
 
     def search(self) -> tuple[str, list[Anchor]] | None:
         """What was searched for, and the lines that show it: it stands at the top and comes back in what was found."""
@@ -212,9 +232,3 @@ def _whole_query(words: str, lines: Sequence[str]) -> str:
         piece = following.most_common(1)[0][0]
         words, tails = words + piece, [tail[len(piece) :] for tail in tails if tail.startswith(piece)]
     return words
-
-
-def _says(anchor: Anchor) -> str:
-    if anchor.kind == "event":
-        return " ".join(str(anchor.attrs.get(key) or "") for key in ("target", "text", "window"))
-    return anchor.content

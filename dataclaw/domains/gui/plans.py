@@ -7,16 +7,17 @@ empty rather than invented. A draft that comes back is mended once where the fin
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import cast
 
 from dataclaw.domains.gui.decompose import decompose
-from dataclaw.domains.gui.drafts import DRAFTS, Material
-from dataclaw.domains.gui.intents import parse_intent
-from dataclaw.domains.gui.reconstruct import reconstruct
+from dataclaw.domains.gui.drafts import Material, TraceWords, action_sequence, navigation_sft
+from dataclaw.domains.gui.intents import applications, parse_intent
+from dataclaw.domains.gui.lessons import how_to, test_steps
+from dataclaw.domains.gui.reconstruct import FragmentWords, reconstruct
 from dataclaw.domains.gui.recording import Asking, GuiRecording, Step, record
-from dataclaw.domains.gui.screens import compare_neighbours, look_at_screens
+from dataclaw.domains.gui.screens import compare_neighbours
 from dataclaw.domains.gui.slicing import steps_to_outcome
 from dataclaw.planning import decline, keep, submit
 from dataclaw.schema.pointer import tokens
@@ -26,35 +27,47 @@ CLEAN = frozenset({"navigation_sft", "how_to", "test_steps"})
 """Tasks that nobody wants detours and mistakes in, unless the intent asks for everything."""
 
 
-def follow(brief: Brief) -> Asking[None]:
-    """Plan of the tasks that follow a trace action by action."""
-    recording = yield from record(brief)
-    material = yield from choose(brief, recording)
+DRAFTS: Mapping[str, Callable[[Material], dict[str, Json]]] = {
+    "action_sequence": action_sequence,
+    "navigation_sft": navigation_sft,
+    "how_to": how_to,
+    "test_steps": test_steps,
+}
+
+
+def follow(brief: Brief, words: TraceWords | None = None) -> Asking[None]:
+    """Plan of the tasks that follow a trace action by action; `words` are the recording's own where there are none."""
+    words = words or TraceWords()
+    recording = yield from record(brief, compare=not words.knows)
+    material = yield from choose(brief, recording, words)
     yield from submit(DRAFTS[brief.task](material), without_unsupported)
 
 
-def choose(brief: Brief, recording: GuiRecording) -> Asking[Material]:
+def choose(brief: Brief, recording: GuiRecording, words: TraceWords) -> Asking[Material]:
     """Keep what the intent asks for, and read what is needed to describe it."""
     scope = parse_intent(brief.intent, recording.scoped_events(), brief.window)
     dropped = {step.id: why for step, seen in zip(recording.steps, recording.scoped_events(), strict=True)
                if (why := scope.refuses(seen))}  # fmt: skip
     by = "rules"
-    if not scope.whole:
+    if words.knows or not scope.whole:
         options = [step.event for step in recording.steps]
         dropped, by = yield from keep("gui.steps", options, dropped, "detour")
+    dropped = {step.id: words.reason_out(step, dropped[step.id]) for step in recording.steps if step.id in dropped}
     positions = [at for at, step in enumerate(recording.steps) if step.id not in dropped]
     if not positions:
         there = ", ".join(f"{verb} {n}" for verb, n in Counter(step.verb for step in recording.steps).most_common(6))
         raise decline("nothing in the recording is what the intent keeps", f"Ask for what is there: {there}.")
-    known = yield from look_at_screens([recording.steps[at] for at in positions], recording, brief.frames)
+    known = yield from words.look([recording.steps[at] for at in positions], recording, brief.frames)
     by_id = {step.id: step for step in known}
-    recording = replace(recording, steps=tuple(by_id.get(step.id, step) for step in recording.steps))
+    every = tuple(by_id.get(step.id, step) for step in recording.steps)
+    pages = [page for step in every for page in (step.page, step.leads_to) if page]
+    recording = replace(recording, steps=every, application=applications(pages))
     steps: list[Step] = list(known)
     if by == "rules" and (scope.outcome_only or (brief.task in CLEAN and not scope.whole)):
         steps, cut = yield from steps_to_outcome(recording, positions)
         dropped |= cut
     check_repeatable(brief.task, steps, recording)
-    return Material(recording, compare_neighbours(steps, recording.size), dropped, scope)
+    return Material(recording, compare_neighbours(steps, recording.size), dropped, scope, words)
 
 
 def check_repeatable(task: str, steps: Sequence[Step], recording: GuiRecording) -> None:
@@ -91,14 +104,14 @@ def _without(value: Json, hopeless: set[tuple[str, ...]], path: tuple[str, ...])
     return value
 
 
-def follow_goals(brief: Brief) -> Asking[None]:
+def follow_goals(brief: Brief, words: TraceWords | None = None) -> Asking[None]:
     """Plan of `multi_event_decomposition`."""
-    yield from submit((yield from decompose(brief)), without_unsupported)
+    yield from submit((yield from decompose(brief, words or TraceWords())), without_unsupported)
 
 
-def order_fragments(brief: Brief) -> Asking[None]:
+def order_fragments(brief: Brief, words: FragmentWords | None = None) -> Asking[None]:
     """Plan of `long_horizon_reconstruction`."""
-    yield from submit((yield from reconstruct(brief)), without_unsupported)
+    yield from submit((yield from reconstruct(brief, words or FragmentWords())), without_unsupported)
 
 
 PLANS: dict[str, Plan] = {

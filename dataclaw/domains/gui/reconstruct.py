@@ -10,20 +10,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import cast
 
 from rapidfuzz import fuzz
 
 from dataclaw.domains.gui import wording
-from dataclaw.domains.gui.arrange import Pairs, arrange, together
-from dataclaw.domains.gui.drafts import CITES
+from dataclaw.domains.gui.arrange import Pairs, best_order, together
+from dataclaw.domains.gui.carrying import Handover, handovers, is_ahead, strangers
+from dataclaw.domains.gui.drafts import CITES, CitedText
 from dataclaw.domains.gui.fragments import EDGE, Fragment, shown_by, state_of
 from dataclaw.domains.gui.intents import applications
 from dataclaw.domains.gui.language import LANGUAGES, join_texts, language_of, say
 from dataclaw.domains.gui.recording import Asking, Step
 from dataclaw.domains.gui.screens import tidy_line
-from dataclaw.planning import capitalise, decapitalise, decline, shorten
+from dataclaw.planning import arrange, capitalise, decapitalise, decline, option, shorten
 from dataclaw.types import Action, Anchor, Brief, Json
 
 SURE_CLOCK, SURE_LINE = 0.5, 0.6
@@ -41,15 +42,58 @@ SEEN = 0.88
 ENOUGH_WORDS = 6
 """With so many different words in its events a fragment needs no reading but of its clock."""
 
+OPTION_WORDS = 60
+"""Most words that a chooser sees of a fragment."""
+
+HANDED = 2.0
+"""How much it weighs that one fragment writes what another one brought."""
+
 LOOK, NEXT = 0.5, 0.8
 """Most that likeness of an end and a beginning weighs beside everything else, and how like a title must be to count."""
 
 
-def reconstruct(brief: Brief) -> Asking[dict[str, Json]]:
+class FragmentWords:
+    """What is said of fragments and of their task; this class reads it off them."""
+
+    def state(self, fragment: Fragment) -> CitedText:
+        """What is done in a fragment, or else what it shows."""
+        said = state_of(fragment)
+        return said if said[0] else shown_by(fragment)
+
+    def why(self, fragment: Fragment) -> str:
+        """Why a fragment comes where it does, a clause; "" where it must be concluded."""
+        del fragment
+        return ""
+
+    def task(self, order: Sequence[Fragment]) -> str:
+        """The whole task as a request, "" where nothing tells it."""
+        return _task(order)
+
+
+@dataclass(frozen=True, slots=True)
+class FragmentOrder:
+    """Fragments in the order of their task.
+
+    Attributes:
+        fragments: those that belong to it.
+        others: those that do not.
+        handed: what is handed on, by the labels of who brings it and who writes it.
+        links: how the end of one looks like the beginning of another.
+        by: who chose the order.
+    """
+
+    fragments: Sequence[Fragment]
+    others: Sequence[Fragment]
+    handed: Mapping[tuple[str, str], Handover]
+    links: Sequence[Anchor]
+    by: str
+
+
+def reconstruct(brief: Brief, words: FragmentWords) -> Asking[dict[str, Json]]:
     """The draft of `long_horizon_reconstruction`.
 
     Raises:
-        PolicyError: nothing on the fragments tells what is done in them.
+        PolicyError: nothing on the fragments tells what is done in them, or none of them is wanted.
     """
     overview = yield Action("overview", {})
     compared = yield Action("compare_parts", {})
@@ -65,11 +109,30 @@ def reconstruct(brief: Brief) -> Asking[dict[str, Json]]:
         )
     named = applications(list(dict.fromkeys(s.page for f in fragments for s in f.steps if s.page)))
     fragments = [replace(fragment, application=named) for fragment in fragments]
-    pairs = _pairs(fragments, links)
+    handed = handovers(fragments)
+    pairs = _pairs(fragments, links, handed)
     kept = together(pairs)
-    order = arrange([f for f in range(len(fragments)) if f in kept], pairs)
-    others = [f for at, f in enumerate(fragments) if at not in kept]
-    return _draft([fragments[at] for at in order], others, links)
+    kept -= strangers(fragments, kept, handed)
+    own = [fragments[at].label for at in best_order(sorted(kept), pairs)]
+    order, by = yield from arrange("gui.fragments", [_option(fragment) for fragment in fragments], own)
+    known = {fragment.label: fragment for fragment in fragments}
+    chosen = [known[label] for label in order]
+    others = [fragment for fragment in fragments if fragment not in chosen]
+    named_pairs = {(fragments[i].label, fragments[j].label): what for (i, j), what in handed.items()}
+    return _draft(FragmentOrder(chosen, others, named_pairs, links, by), words)
+
+
+def _option(fragment: Fragment) -> Anchor:
+    """A fragment as a chooser sees it: its titles, names and typed texts, or lines, as they come."""
+    facts = [text for step in fragment.steps for text in (step.page, step.name, step.text)]
+    texts = dict.fromkeys(text for text in (*facts, *(line.content for line in fragment.lines())) if text)
+    clock, stage = fragment.clock(), fragment.stage()
+    said: dict[str, Json] = {"application": ", ".join(sorted(fragment.applications()))}
+    said |= {"clock": clock[0]} if clock else {}
+    said |= {"size": list(fragment.size)} if fragment.size else {}
+    said |= {"stage": round(stage[0], 3)} if stage else {}
+    content = " ".join("; ".join(texts).split()[:OPTION_WORDS])
+    return option(fragment.label, content, [fact.id for fact in fragment.facts()[:CITES]], **said)
 
 
 def _look(fragment: Fragment, about: Mapping[str, Json], count: int) -> Asking[Fragment]:
@@ -119,7 +182,7 @@ def _read_screens(fragment: Fragment, frames: int, count: int) -> Asking[tuple[t
     return tuple(screens)
 
 
-def _pairs(fragments: Sequence[Fragment], links: Sequence[Anchor]) -> Pairs:
+def _pairs(fragments: Sequence[Fragment], links: Sequence[Anchor], handed: Mapping[tuple[int, int], Handover]) -> Pairs:
     place = {f.label: at for at, f in enumerate(fragments)}
     visual = {
         (place[str(a.attrs["from"])], place[str(a.attrs["to"])]): float(a.attrs.get("visual") or 0.0) for a in links
@@ -135,7 +198,9 @@ def _pairs(fragments: Sequence[Fragment], links: Sequence[Anchor]) -> Pairs:
         for j, b in enumerate(fragments):
             if i < j:
                 bond[i, j] = bond[j, i] = _bond(a, b, telling, max(visual.get((i, j), 0), visual.get((j, i), 0)))
-                before[i, j] = _before(a, b)
+                if any(pair in handed and handed[pair].sure for pair in ((i, j), (j, i))):
+                    bond[i, j] = bond[j, i] = max(1.0, bond[i, j])
+                before[i, j] = _before(a, b) + HANDED * (((i, j) in handed) - ((j, i) in handed))
                 before[j, i] = -before[i, j]
     return Pairs(len(fragments), bond, look, before)
 
@@ -167,36 +232,39 @@ def _before(a: Fragment, b: Fragment) -> float:
     if clock_a and clock_b and clock_a[0] != clock_b[0]:
         return 5.0 if clock_a[0] < clock_b[0] else -5.0
     stage_a, stage_b = a.stage(), b.stage()
-    return stage_b[0] - stage_a[0] if stage_a and stage_b else 0.0
+    return is_ahead(a, b) + (stage_b[0] - stage_a[0] if stage_a and stage_b else 0.0)
 
 
-def _draft(order: Sequence[Fragment], others: Sequence[Fragment], links: Sequence[Anchor]) -> dict[str, Json]:
-    task = _task(order)
+def _draft(order: FragmentOrder, words: FragmentWords) -> dict[str, Json]:
+    task = words.task(order.fragments) if order.fragments else ""
     if not task:
         raise decline("nothing on the fragments tells what is done in them",
                       "Give recordings with events, or with text that can be read.")  # fmt: skip
     return {
-        "cot": [_link(f, order[at - 1] if at else None, links) for at, f in enumerate(order)],
-        "ordered_fragment_labels": [f.label for f in order],
+        "cot": [_link(at, order, words) for at in range(len(order.fragments))],
+        "ordered_fragment_labels": [f.label for f in order.fragments],
         "original_task": task,
-        "left_out": [_left_out_entry(f) for f in others],
+        "left_out": [_left_out_entry(f) for f in order.others],
     }
 
 
-def _link(fragment: Fragment, before: Fragment | None, links: Sequence[Anchor]) -> dict[str, Json]:
+def _link(at: int, order: FragmentOrder, words: FragmentWords) -> dict[str, Json]:
+    fragment = order.fragments[at]
     language = fragment.language
-    said, cites = state_of(fragment)
-    if not said:
-        said, cites = shown_by(fragment)
-    said = said or say(language, "frag_silent")
-    why, more = _why_here(fragment, before, links)
-    text = say(language, "frag_link", label=fragment.label, state=said, why=why)
-    cites = [*cites[: CITES - 2], *more, *(a.id for a in fragment.facts()[:1])]
-    return {"cite": list(dict.fromkeys(cites))[:CITES], "text": shorten(text, 240), "fragment": fragment.label}
+    said, cites = words.state(fragment)
+    why, more = (words.why(fragment), list[str]())
+    if not why:
+        why, more = _why_here(at, order)
+    text = say(language, "frag_link" if why else "frag_state", label=fragment.label,
+               state=said or say(language, "frag_silent"), why=why)  # fmt: skip
+    own = cites or [fact.id for fact in fragment.facts()[:1]]
+    found = list(dict.fromkeys([*own[: CITES - 1], *more]))[:CITES]
+    return {"cite": found, "text": shorten(text, 240), "fragment": fragment.label}
 
 
-def _why_here(fragment: Fragment, before: Fragment | None, links: Sequence[Anchor]) -> tuple[str, list[str]]:
-    """Why a fragment comes at its place, and what says so; that nothing does where nothing does."""
+def _why_here(at: int, order: FragmentOrder) -> tuple[str, list[str]]:
+    """Why a fragment comes at its place, and what says so; "" where nothing says why it was put there."""
+    fragment, before = order.fragments[at], order.fragments[at - 1] if at else None
     language, here = fragment.language, fragment.clock()
     if before is None:
         said = say(language, "frag_first_clock", clock=_time(here[0])) if here else say(language, "frag_first")
@@ -205,14 +273,19 @@ def _why_here(fragment: Fragment, before: Fragment | None, links: Sequence[Ancho
     if here and there and here[0] > there[0]:
         said = say(language, "frag_clock", clock=_time(here[0]), earlier=_time(there[0]), label=before.label)
         return said, [here[1].id, there[1].id]
+    for earlier in reversed(order.fragments[:at]):
+        if (brought := order.handed.get((earlier.label, fragment.label))) is not None:
+            proof = [brought.brought.id] if earlier is before else []
+            said = say(language, "frag_handed", text=wording.quote(brought.text), label=earlier.label)
+            return said, [brought.written.id, *proof]
     later, earlier = fragment.stage(), before.stage()
     if later and earlier and later[0] > earlier[0]:
-        text = wording.quote(later[1].content if later[1].kind != "event" else str(later[1].attrs.get("target")), 40)
-        return say(language, "frag_later", text=text, label=before.label), [later[1].id, earlier[1].id]
-    look = next((a for a in links if (a.attrs["from"], a.attrs["to"]) == (before.label, fragment.label)), None)
+        said = say(language, "frag_later", text=wording.quote(later[1], 40), label=before.label)
+        return said, [later[2].id, earlier[2].id]
+    look = next((a for a in order.links if (a.attrs["from"], a.attrs["to"]) == (before.label, fragment.label)), None)
     if look is not None and look.confidence >= NEXT:
         return say(language, "frag_continues", label=before.label), [look.id]
-    return say(language, "frag_given"), []
+    return say(language, "frag_given") if order.by == "rules" else "", []
 
 
 def _time(minutes: int) -> str:

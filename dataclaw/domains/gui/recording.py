@@ -223,8 +223,12 @@ def scoped_event(event: Anchor) -> ScopedEvent:
     return ScopedEvent(str(attrs.get("window") or ""), words, str(attrs["verb"]), event.t0)
 
 
-def record(brief: Brief) -> Asking[GuiRecording]:
+def record(brief: Brief, *, compare: bool = True) -> Asking[GuiRecording]:
     """Look at the stream: overview, every event, every change.
+
+    Args:
+        brief: what is asked.
+        compare: whether to look for what each event changed on the screen.
 
     Raises:
         PolicyError: nothing is done in it, or in this part of it.
@@ -233,7 +237,7 @@ def record(brief: Brief) -> Asking[GuiRecording]:
     events, complete = yield from _events()
     if not events:
         raise decline("no action is recorded in this part of the trace", "Cut it into fewer --samples.")
-    changed = (yield Action("detect_changes", {})) if brief.frames > 1 and events else None
+    changed = (yield Action("detect_changes", {})) if compare and brief.frames > 1 else None
     seen = changed if changed is not None and changed.ok else None
     windows = tuple(a for a in overview.anchors if a.kind == "window")
     asked = language_of(brief.intent)
@@ -358,7 +362,7 @@ def _link_step(step: Step, following: Step | None, windows: Sequence[Anchor], fr
     if following is None:
         return replace(step, seen=frame is not None and any(f > frame for f in frames))
     upto = following.event.frame
-    seen = frame is not None and upto is not None and upto > frame
+    seen = bool(frames) and frame is not None and upto is not None and upto > frame
     if not following.page or following.page == step.page or not step.page:
         return replace(step, seen=seen)
     cite = next((w.id for w in windows if w.attrs.get("name") == following.page and _inside(w, following.index)), "")

@@ -180,7 +180,9 @@ def _focus(step: Step, before: Sequence[Step], recording: GuiRecording) -> Sight
     return SightClause(say(recording.language, "see_focus_here"), (last.id,))
 
 
-def reason_of(step: Step, before: Sequence[Step], recording: GuiRecording, goal: str) -> tuple[str, list[str]]:
+def reason_of(
+    step: Step, before: Sequence[Step], recording: GuiRecording, goal: str, known: SightClause | None = None
+) -> tuple[str, list[str]]:
     """Why a step comes next, and what that is read from.
 
     Args:
@@ -188,11 +190,17 @@ def reason_of(step: Step, before: Sequence[Step], recording: GuiRecording, goal:
         before: the steps before it.
         recording: the trace.
         goal: the task as it is put to the agent: what it names is asked for.
+        known: the reason, where it need not be concluded.
     """
-    reason = _reason(step, before, recording)
-    asked = _what_is_asked(step, recording.language, goal)
+    reason = known or _reason(step, before, recording)
+    asked = None if known and _names(known.text, step) else _what_is_asked(step, recording.language, goal)
     clauses = [asked, reason] if asked is not None and step.verb in CLICKS else [reason, asked]
     return _fitting_sentence(clauses, recording.language)
+
+
+def _names(text: str, step: Step) -> bool:
+    """Whether a text says what is written or chosen."""
+    return any(words and words.casefold() in text.casefold() for words in (step.text, step.name))
 
 
 def _what_is_asked(step: Step, language: str, goal: str) -> SightClause | None:

@@ -6,7 +6,7 @@ Names and texts in quotation marks are always the trace's or the screen's own wo
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from dataclaw.domains.gui.language import join_texts, role_in, say
 from dataclaw.domains.gui.recording import GuiRecording, Step, clean
@@ -175,20 +175,11 @@ def page_name(title: str, recording: GuiRecording) -> str:
     return " - ".join(p for p in parts if p and p != application) if application != title else ""
 
 
-def effect(step: Step, recording: GuiRecording) -> str:
-    """What could be seen after a step, one clause without a full stop; "" when nothing certain is known."""
-    said = effect_parts(step, recording)
-    return said[0] if said else ""
+def effect(step: Step, recording: GuiRecording) -> tuple[str, list[str]]:
+    """What could be seen after a step, one clause without a full stop, and the anchors that prove it.
 
-
-def effect_cites(step: Step, recording: GuiRecording) -> list[str]:
-    """Anchors that prove `effect`."""
-    said = effect_parts(step, recording)
-    return list(said[1]) if said else []
-
-
-def effect_parts(step: Step, recording: GuiRecording) -> tuple[str, Sequence[str]] | None:
-    """The clause of `effect` and what it cites: what the source says, a page that opens, texts that appear, nothing."""
+    What the source says, a page that opens, texts that appear, or that nothing changed; "" when nothing is certain.
+    """
     language = step.language
     outcomes = [words for outcome in step.outcomes if (words := outcome_words(outcome, language))]
     if outcomes:
@@ -207,7 +198,7 @@ def effect_parts(step: Step, recording: GuiRecording) -> tuple[str, Sequence[str
         return capitalise(say(language, "now_shown", texts=texts)), [a.id for a in lines]
     if step.seen and not step.changes and not step.merged and not step.after:
         return say(language, "nothing"), [step.id]
-    return None
+    return "", []
 
 
 def outcome_words(outcome: Mapping[str, str], language: str) -> str:

@@ -69,7 +69,7 @@ def test_experts_are_accepted(scenes: list[Scene], tmp_path: Path) -> None:
             state, _ = answer(domain, open_stream(scene.path), request, cache, expert_of(WORLD, scene, request))
             run = rollout_summary(state, 0.0)
             assert run.accepted, (scene.spec, request, run.why)
-            assert run.calls <= 10
+            assert run.calls <= 40
 
 
 def test_requests_vary(scenes: list[Scene]) -> None:

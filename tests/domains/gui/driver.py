@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field, replace
 
 from dataclaw.errors import ToolError
@@ -26,21 +26,32 @@ class Run:
     calls: list[Action] = field(default_factory=list[Action])
     failures: list[str] = field(default_factory=list[str])
     drafts: list[Json] = field(default_factory=list[Json])
+    choices: list[Action] = field(default_factory=list[Action])
 
     @property
     def draft(self) -> dict[str, Json]:
         return self.drafts[-1]
 
 
-def run(plan: Plan, stream: Stream, brief: Brief, *, ocr: str = OCR) -> Run:
-    """Drive a plan to its end; every draft is accepted."""
+Choose = Callable[[Action], list[str]]
+"""Which options are kept at a choice point."""
+
+
+def run(plan: Plan, stream: Stream, brief: Brief, *, ocr: str = OCR, choose: Choose | None = None) -> Run:
+    """Drive a plan to its end; every draft is accepted, and the rules choose where nobody else does."""
     done, tools = Run(), builtin()
     shown = replace(stream, annotations={}, parts={k: replace(p, annotations={}) for k, p in stream.parts.items()})
     generator = plan(brief)
     try:
         action = next(generator)
         while True:
+            if action.tool == CHOOSE and choose is not None:
+                done.choices.append(action)
+                told = {"kept": choose(action), "by": "test"}
+                action = generator.send(Observation("chosen", data=told))
+                continue
             if action.tool == CHOOSE:
+                done.choices.append(action)
                 action = generator.send(Observation("nobody chooses here", ok=False))  # so the rules do
                 continue
             done.calls.append(action)

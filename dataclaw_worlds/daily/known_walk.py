@@ -8,7 +8,7 @@ from typing import cast
 
 from dataclaw.choosing import ChoicePoint, Chosen
 from dataclaw.domains.daily.intents import parse_intent
-from dataclaw.domains.daily.recording import CitedNarration, NarratedRecording, Place, narration_of
+from dataclaw.domains.daily.recording import CitedNarration, FromEvents, NarratedRecording, ReportedPlace, narration_of
 from dataclaw.types import Anchor
 from dataclaw.worlds.base import Request, Scene
 from dataclaw_worlds.daily.known import choose_meant, count_meant, count_of, is_of_kind
@@ -21,7 +21,7 @@ SHORT = 0.8
 
 
 @dataclass(frozen=True, slots=True)
-class WalkKnown:
+class WalkKnown(FromEvents):
     """What somebody knows of a walk, asked something about it."""
 
     truth: WalkTruth
@@ -33,20 +33,11 @@ class WalkKnown:
         return [self._narration(anchor, places[anchor.id]) for anchor in events]
 
     def _narration(self, anchor: Anchor, place: PlaceEvent) -> CitedNarration:
-        told = Place(self._name(place), place.kind == "room", place.side, place.metres)
+        told = ReportedPlace(self._name(place), place.kind == "room", place.side, place.metres)
         return replace(narration_of(anchor), place=told, relevant=_is_right(place))
 
     def _name(self, place: PlaceEvent) -> str:
         return place.name or self.truth.names[place.room]
-
-    def goal_of(self, told: Sequence[CitedNarration]) -> str:
-        """Nothing: a walk makes nothing."""
-        del told
-        return ""
-
-    def name_topic(self) -> str:
-        """Nothing: places are called as they are."""
-        return ""
 
     def choose(self, point: ChoicePoint) -> Chosen:
         """What the request means."""

@@ -163,7 +163,7 @@ def _actions(material: _Material) -> Iterator[Question]:
         if material.once(other) and not chinese and not _is_guessable(other, one):
             words = {"after": other.clause.phrase("gerund"), "report": one.clause.phrase("report")}
             yield replace(phrase_question("action-before", [one, other], **words), tells=(one.id,))
-    yield from _across(material, {other.id for one, other in pairs if other.id in after})
+    yield from _across(material, {other.id for _, other in pairs if other.id in after})
     if chinese or material.recording.pictures:
         for one in material.requested:
             if alone(one, material.recording.narrations):

@@ -28,8 +28,8 @@ TABLES = words_beside(__file__).tables
 """The tables of `questions.toml`."""
 OPEN = frozenset({"order", "first", "frame_order"})
 """Kinds whose questions name what is to be chosen from."""
-THOUGHTS = 7
-"""Most facts that the reasoning states."""
+THOUGHTS, MOST_THOUGHTS = 7, 10
+"""Most facts that the reasoning states, and most thoughts with what ties them to the topic."""
 OFFERED = 64
 """Most questions that a chooser is offered."""
 PAIR = 2
@@ -375,5 +375,5 @@ def thoughts_of(
                 what = f'"{clean(text)[:160]}"' if narrated else text[:160]
                 said = statement(f"{clock(anchor.t0)} to {clock(anchor.t1)}: {what}", [name])
                 found[name] = anchor.t0, said
-    thoughts = sorted([*ties_to_topic(cited, recording), *found.values()], key=lambda thought: thought[0])
-    return [said for _, said in thoughts]
+    thoughts = [*ties_to_topic(cited, recording), *found.values()][:MOST_THOUGHTS]
+    return [said for _, said in sorted(thoughts, key=lambda thought: thought[0])]

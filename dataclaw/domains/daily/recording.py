@@ -30,7 +30,7 @@ PAGES = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ReportedPlace:
     """Where somebody is or what he sees, as a message reports it.
 
     Attributes:
@@ -74,7 +74,7 @@ class CitedNarration:
     purpose: str = ""
     who: str = "the person"
     aside: str = ""
-    place: Place | None = None
+    place: ReportedPlace | None = None
 
     @property
     def id(self) -> str:

@@ -23,6 +23,7 @@ from dataclaw.domains.daily.recording import (
     frames_inside,
     left_out_entries,
 )
+from dataclaw.domains.daily.route_rules import names_side
 from dataclaw.planning import CITES, Asking, ask, decline, join_words, keep, option, pages, statement, submit
 from dataclaw.types import Anchor, Brief, Json, Span
 
@@ -37,7 +38,7 @@ FACTS = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Leg:
+class RouteLeg:
     """A move of the way, and what is reported on it."""
 
     move: Anchor
@@ -50,7 +51,7 @@ class Leg:
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class RouteStretch:
     """The part of the way that is told.
 
     Attributes:
@@ -88,7 +89,7 @@ def guide(brief: Brief, told: Told = FROM_EVENTS) -> Asking[None]:
     yield from submit(_draft(legs, stretch, reports, intent, start, end))
 
 
-def _choose_stretch(window: Span, reports: Sequence[CitedNarration], intent: ActivityIntent) -> Asking[Stretch]:
+def _choose_stretch(window: Span, reports: Sequence[CitedNarration], intent: ActivityIntent) -> Asking[RouteStretch]:
     """The part of the way that is told: choice point `daily.route`, over its segments.
 
     A segment goes from report to report, and what lies between those that are kept is a detour. Where nothing is
@@ -112,12 +113,12 @@ def _choose_stretch(window: Span, reports: Sequence[CitedNarration], intent: Act
         own = _from_a_walk([a for a in moves if low <= (a.t0 + a.t1) / 2 <= high])
         if not own:
             raise decline("nobody walks in the span asked for", f"Ask for a span before {moves[-1].t1:.0f} s.")
-        return Stretch(own, [a.id for a in moves if a not in own])
+        return RouteStretch(own, [a.id for a in moves if a not in own])
     gaps = [(round(a[1] - MARGIN, 2), round(b[0] + MARGIN, 2)) for a, b in pairwise(kept) if b[0] > a[1]]
     args: dict[str, Json] = {"t0": kept[0][0]} if kept[0] != segments[0][1] else {}
     args |= {"t1": kept[-1][1]} if kept[-1] != segments[-1][1] else {}
     args |= {"without": [list(gap) for gap in gaps]} if gaps else {}
-    return Stretch(_from_a_walk((yield from _trace(args))), [], gaps)
+    return RouteStretch(_from_a_walk((yield from _trace(args))), [], gaps)
 
 
 def _trace(args: dict[str, Json]) -> Asking[list[Anchor]]:
@@ -153,9 +154,10 @@ def _told_in(ends: Span, reports: Sequence[CitedNarration]) -> str:
     return "; ".join(one.text for one in reports if one.t0 < ends[1] and (one.t1 > ends[0] or one.t0 >= ends[0]))
 
 
-def _choose_landmarks(stretch: Stretch, reports: Sequence[CitedNarration]) -> Asking[list[Leg]]:
+def _choose_landmarks(stretch: RouteStretch, reports: Sequence[CitedNarration]) -> Asking[list[RouteLeg]]:
     """The moves with what is told on them: choice point `daily.landmarks`, over what is reported on the stretch."""
     near = [one for one in reports if stretch.holds(one.t0) and one.t0 > stretch.span[0]]
+    near = [one for one in near if one.place or not names_side(one.text)]  # whose side it is would not be known
     refused = {one.id: "unclear" for one in near if one.place is None or not one.relevant}
     if near:
         refused, _ = yield from keep("daily.landmarks", [one.anchor for one in near], refused, "unclear")
@@ -163,7 +165,7 @@ def _choose_landmarks(stretch: Stretch, reports: Sequence[CitedNarration]) -> As
     walks = [move for move in stretch.moves if move.attrs["unit"] == "m"]
     at = {one.id: max((m for m in walks if m.t0 <= one.t0), key=lambda m: m.t0, default=walks[0]).id for one in told}
     return [
-        Leg(move, tuple(one for one in told if at[one.id] == move.id)[: CITES - 1])  # what one sentence may cite
+        RouteLeg(move, tuple(one for one in told if at[one.id] == move.id)[: CITES - 1])  # what one sentence may cite
         for move in stretch.moves
     ]
 
@@ -191,8 +193,8 @@ def _pictures(moves: Sequence[Anchor]) -> Asking[tuple[Anchor | None, Anchor | N
 
 
 def _draft(
-    legs: Sequence[Leg],
-    stretch: Stretch,
+    legs: Sequence[RouteLeg],
+    stretch: RouteStretch,
     reports: Sequence[CitedNarration],
     intent: ActivityIntent,
     start: Anchor | None,
@@ -213,16 +215,16 @@ def _draft(
     draft["actions"] = actions
     if end is not None:
         draft["output_image"] = [{"cite": [end.id], "frame": end.frame}]
-    ends = [_place_at(t, reports) for t in stretch.span]
-    cites = [one.id for one in ends if one] or [moves[0].id, last.id]
-    draft["question"] = statement(_question(*ends, intent.chinese), cites)
+    first, final = (_place_at(t, reports) for t in stretch.span)
+    cites = [one.id for one in (first, final) if one] or [moves[0].id, last.id]
+    draft["question"] = statement(_question(first, final, intent.chinese), cites)
     draft["answer"] = [*_words(legs, intent.chinese, shown=end is not None), *_lines(moves)]
     draft["left_out"] = left_out_entries(dict.fromkeys(stretch.dropped, "not_asked"))
     return draft
 
 
 def _detours(
-    stretch: Stretch, reports: Sequence[CitedNarration], chinese: bool
+    stretch: RouteStretch, reports: Sequence[CitedNarration], chinese: bool
 ) -> Iterator[tuple[float, dict[str, Json]]]:
     """Thoughts about what is left out of the way."""
     for low, high in stretch.detours:
@@ -245,9 +247,9 @@ def _is_room(one: CitedNarration) -> bool:
     return one.place is not None and one.place.is_room
 
 
-def _in_cites(legs: Sequence[Leg]) -> list[list[Leg]]:
+def _in_cites(legs: Sequence[RouteLeg]) -> list[list[RouteLeg]]:
     """The legs in groups that one part of the answer can cite."""
-    groups: list[list[Leg]] = [[]]
+    groups: list[list[RouteLeg]] = [[]]
     for leg in legs:
         if groups[-1] and sum(len(one.ids) for one in (*groups[-1], leg)) > CITES:
             groups.append([])
@@ -255,7 +257,7 @@ def _in_cites(legs: Sequence[Leg]) -> list[list[Leg]]:
     return groups
 
 
-def _words(legs: Sequence[Leg], chinese: bool, *, shown: bool) -> list[Json]:
+def _words(legs: Sequence[RouteLeg], chinese: bool, *, shown: bool) -> list[Json]:
     """The way in plain words, a sentence for each few moves."""
     parts: list[Json] = []
     for group in _in_cites(legs):
@@ -277,7 +279,7 @@ def _lines(moves: Sequence[Anchor]) -> list[Json]:
     ]
 
 
-def leg_fact(leg: Leg, chinese: bool = False) -> str:
+def leg_fact(leg: RouteLeg, chinese: bool = False) -> str:
     """A move as a fact: when, what, and what is passed."""
     if chinese:
         return f"{clock(leg.move.t0)}: {_phrase(leg, chinese)}。"
@@ -311,7 +313,7 @@ def _question(start: CitedNarration | None, end: CitedNarration | None, chinese:
     )
 
 
-def in_words(legs: Sequence[Leg], chinese: bool = False, *, first: bool = True, last: bool = True) -> str:
+def in_words(legs: Sequence[RouteLeg], chinese: bool = False, *, first: bool = True, last: bool = True) -> str:
     """A stretch of the way for a person: what to do, one after the other."""
     phrases = [_phrase(leg, chinese) for leg in legs]
     if chinese:
@@ -320,7 +322,7 @@ def in_words(legs: Sequence[Leg], chinese: bool = False, *, first: bool = True, 
     return f"{text[:1].upper()}{text[1:]}{', then stop' if last else ''}."
 
 
-def _phrase(leg: Leg, chinese: bool) -> str:
+def _phrase(leg: RouteLeg, chinese: bool) -> str:
     action, amount = str(leg.move.attrs["action"]), leg.move.attrs["amount"]
     if action == "FORWARD":
         ahead = f"向前走 {amount:.2f} 米" if chinese else f"go straight on for {amount:.2f} m"
@@ -332,7 +334,7 @@ def _phrase(leg: Leg, chinese: bool) -> str:
     return f"{how} {'left' if left else 'right'} by {amount} degrees"
 
 
-def _passing(leg: Leg, chinese: bool) -> str:
+def _passing(leg: RouteLeg, chinese: bool) -> str:
     """What is entered and passed on a leg, "" for nothing; neighbours on one side together."""
     found: list[str] = []
     for side, group in groupby(leg.passed, key=lambda one: one.place.side if one.place else None):
@@ -351,5 +353,5 @@ def _passing(leg: Leg, chinese: bool) -> str:
 
 def _past(names: str, side: str | None) -> str:
     if side is None:
-        return f"past {names}"
+        return f"where {names} is reported"
     return f"towards {names}" if side == "ahead" else f"past {names} on your {side}"

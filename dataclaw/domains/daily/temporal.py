@@ -31,7 +31,7 @@ from dataclaw.domains.daily.recording import (
     FROM_EVENTS,
     CitedNarration,
     NarratedRecording,
-    Place,
+    ReportedPlace,
     Told,
     clock,
     nothing_requested,
@@ -168,7 +168,7 @@ def _of_places(recording: NarratedRecording) -> Iterator[Question]:
             yield _sorting("order-place", row, [_in_row(each, chinese) for each in row], chinese, verb=verb)
 
 
-def _place_of(one: CitedNarration) -> Place:
+def _place_of(one: CitedNarration) -> ReportedPlace:
     assert one.place is not None
     return one.place
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from wordfreq import zipf_frequency
 
 from dataclaw.domains.daily.intents import SMALL, stems
+from dataclaw.domains.daily.questions import MOST_THOUGHTS
 from dataclaw.domains.daily.recording import (
     FROM_EVENTS,
     CitedNarration,
@@ -325,8 +326,6 @@ FEW = 5
 """So many steps of the first level and more serve a goal even where none names it."""
 _PARTS = frozenset({"detail", "minor"})
 """Reasons of narrations that no step may say."""
-MOST = 10
-"""Most thoughts."""
 NAMED = 3
 """Most things named of those left out for one reason."""
 
@@ -355,4 +354,4 @@ def _reasons(recording: NarratedRecording, steps: Sequence[TutorialStep], droppe
         words = ", ".join(f'"{texts[name]}"' for name in named) + (" and others" if len(once) > NAMED else "")
         why = "Told once, though it comes again" if reason == "duplicate" else f"Left out, because {_REASONS[reason]}"
         thoughts.append((at[names[0]], statement(f"{why}: {words}.", named)))
-    return [thought for _, thought in sorted(thoughts[:MOST], key=lambda pair: pair[0])]
+    return [thought for _, thought in sorted(thoughts[:MOST_THOUGHTS], key=lambda pair: pair[0])]

@@ -30,7 +30,7 @@ OPEN = frozenset({"order", "first", "frame_order"})
 """Kinds whose questions name what is to be chosen from."""
 THOUGHTS, MOST_THOUGHTS = 7, 10
 """Most facts that the reasoning states, and most thoughts with what ties them to the topic."""
-OFFERED = 64
+OFFERED = 40
 """Most questions that a chooser is offered."""
 PAIR = 2
 """Narrations that an answer may cite though it tells but one of them."""

@@ -12,15 +12,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from dataclaw.domains.daily.context import question_context
+from dataclaw.domains.daily.temporal import question_time
+from dataclaw.domains.daily.tutorial import teach
 from dataclaw.types import Json
 from dataclaw.worlds.base import Scene, SceneSpec, World
 from dataclaw_worlds.daily.chores_requests import find_requests
-from dataclaw_worlds.daily.context import question_context
+from dataclaw_worlds.daily.known import experts_of, know
 from dataclaw_worlds.daily.narrators import STYLES, Narration, epic_rows, narrate
 from dataclaw_worlds.daily.procedures import Procedure, draw_procedures, sources_of
 from dataclaw_worlds.daily.script import BREAK, REMARK, USEFUL, Happening, script_happenings
-from dataclaw_worlds.daily.temporal import question_time
-from dataclaw_worlds.daily.tutorial import teach
 from dataclaw_worlds.words import words
 
 PROCEDURES = {1: 1, 2: 2, 3: 2, 4: 3, 5: 3}
@@ -207,7 +208,8 @@ WORLD = World(
     summary="Household procedures woven into each other and narrated as people do, filmed by MiniWorld.",
     make=make,
     requests=find_requests,
-    experts={"procedural_tutorial": teach, "contextual_qa": question_context, "temporal_qa": question_time},
+    experts=experts_of(know, procedural_tutorial=teach, contextual_qa=question_context, temporal_qa=question_time),
+    chooser=know,
     seconds=120.0,
     turn=7,
 )

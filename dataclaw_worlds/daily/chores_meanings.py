@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 from dataclaw.types import Json
 from dataclaw_worlds.daily.chores_truth import ChoresTruth, TruthRow, things_of
-from dataclaw_worlds.daily.context import USED, WHERE
 from dataclaw_worlds.daily.forms import gerund_of
 from dataclaw_worlds.daily.requests import Meant
 from dataclaw_worlds.daily.script import AGAIN, STEP
+
+USED = re.compile(r"^(?P<doing>.+?) with (?P<what>(?:the|both|two|a|some|fresh|hot|warm|cold) .+|\w+)$")
+WHERE = re.compile(
+    r"^(?P<verb>\w+ (?:out |up )?)(?P<what>(?:the|some|both) [\w' -]+?) "
+    r"(?P<where>(?:into|onto|in|on|under|over|from|off|out of|to|beside|around|near) .+)$"
+)
+"""Actions that say what they are done with, and where."""
 
 Find: TypeAlias = Callable[[ChoresTruth, random.Random], Meant | None]
 """Draws something that a request may be about; None where a scene has no such thing."""

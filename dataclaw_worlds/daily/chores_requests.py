@@ -12,18 +12,17 @@ from typing import cast
 from dataclaw.domains.daily.intents import parse_intent, stems
 from dataclaw.domains.daily.question_rules import FAMILY
 from dataclaw.domains.daily.temporal import ASKS
-from dataclaw.types import Brief, Json
-from dataclaw.worlds.base import ExpertBrief, Request, Scene
+from dataclaw.types import Json
+from dataclaw.worlds.base import Request, Scene
 from dataclaw.worlds.wording import declared_templates, mistype, slots
-from dataclaw_worlds.daily import context, temporal
 from dataclaw_worlds.daily.chores_meanings import WEIGHTS, find_meaning
 from dataclaw_worlds.daily.chores_truth import ChoresTruth, chores_truth_of, rows_for
-from dataclaw_worlds.daily.expert_view import ExpertView
-from dataclaw_worlds.daily.questions import pick_questions
+from dataclaw_worlds.daily.known import ChoresKnown
 from dataclaw_worlds.daily.requests import CHINESE, FRAMES, TYPOS, RequestPattern, fill_patterns, fill_times, take_turns
-from dataclaw_worlds.daily.tutorial import steps_of
 from dataclaw_worlds.words import words
 
+KINDS = ("why", "object", "next", "place", "between", "count", "action")
+"""Kinds of questions that a request of `contextual_qa` may name."""
 TASKS = ("procedural_tutorial", "contextual_qa", "temporal_qa")
 _COOKING = re.compile(r"cook|recipe|dish|kitchen|做菜|这道菜|made")
 _CHORE = re.compile(r"household|chore")
@@ -87,9 +86,9 @@ def _request(
     typed = mistype(intent, rng) if language == "en" and rng.random() < TYPOS else intent
     if typed != intent and parse_intent(typed, window).span == rule.span:
         again = replace(request, intent=typed, style="typo")
-        if _fits(again, truth, scene):
+        if _fits(again, truth):
             return again
-    return request if _fits(request, truth, scene) else None
+    return request if _fits(request, truth) else None
 
 
 def _length_for(whole: int, rng: random.Random) -> int:
@@ -105,7 +104,7 @@ def _kinds(task: str, intent: str, kinds: Sequence[str], scene: Scene) -> dict[s
         if found == ["order"] and FRAMES.search(intent.lower()):
             found = ["frame_order"] if filmed else ["order"]
         return {"kinds": found} if found else {}
-    found = [kind for kind in kinds if kind in context.KINDS]
+    found = [kind for kind in kinds if kind in KINDS]
     return {"kinds": found} if task == "contextual_qa" and found else {}
 
 
@@ -115,7 +114,7 @@ def _may_ask(kinds: Sequence[str], named: Sequence[str]) -> bool:
     return not named or all(FAMILY.get(kind, known.get(kind, kind)) in named for kind in kinds)
 
 
-def _fits(request: Request, truth: ChoresTruth, scene: Scene) -> bool:
+def _fits(request: Request, truth: ChoresTruth) -> bool:
     """Whether the domain reads the intent as it is meant, and the scene has enough about it."""
     rule = parse_intent(request.intent, (0.0, truth.end)).narrow_to(row.text for row in truth.rows)
     rows = [row for row in rows_for(truth, request.meaning) if row.role == "step"]
@@ -135,19 +134,16 @@ def _fits(request: Request, truth: ChoresTruth, scene: Scene) -> bool:
     if rule.topics and not set(request.meaning) & {"procedures", "part", "object", "person"}:
         return False
     if request.task == "procedural_tutorial":
-        return 2 <= len(steps_of(rows, request.meaning)) <= 60
-    return _answerable(request, rule.kinds, truth, scene)
+        return 2 <= len(ChoresKnown(truth, request).steps()) <= 60
+    return _answerable(request, rule.kinds, truth)
 
 
-def _answerable(request: Request, kinds: Sequence[str], truth: ChoresTruth, scene: Scene) -> bool:
+def _answerable(request: Request, kinds: Sequence[str], truth: ChoresTruth) -> bool:
     """Whether its expert finds enough questions: as many as requested, or at least two."""
-    module = context if request.task == "contextual_qa" else temporal
-    if kinds and not [kind for kind in kinds if kind in (context.KINDS if module is context else tuple(ASKS))]:
+    known = KINDS if request.task == "contextual_qa" else tuple(ASKS)
+    if kinds and not [kind for kind in kinds if kind in known]:
         return False
     if request.meaning.get("kinds") == ["frame_order"]:
         return "object" not in request.meaning
-    kept = rows_for(truth, request.meaning)
-    brief = Brief(request.intent, request.task, (0.0, truth.end), {}, "narration", "seconds", 0)
-    view = ExpertView(ExpertBrief(brief, scene, request), truth, kept, {row.id: None for row in truth.rows})
-    found = pick_questions(view, module.MAKERS, module.kinds_of(request.meaning))
-    return len(found) >= (request.meaning.get("count") or request.meaning.get("most") or 2)
+    found = ChoresKnown(truth, request).questions((0.0, truth.end))
+    return found >= (request.meaning.get("count") or request.meaning.get("most") or 2)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from dataclaw.domains.daily.intents import ActivityIntent, parse_intent
 from dataclaw.types import Json
 from dataclaw.worlds.base import Scene
 from dataclaw_worlds.daily.forms import object_of
@@ -147,46 +146,6 @@ def _is_wanted(row: TruthRow, truth: ChoresTruth, meaning: Mapping[str, Json]) -
     if span is not None and not span[0] <= row.middle <= span[1]:
         return False
     return name is None or name in row.order
-
-
-def reasons_left_out(
-    truth: ChoresTruth, kept: Iterable[str], intent: str, window: tuple[float, float], seen: Iterable[str]
-) -> dict[str, str]:
-    """Why each event that was listed and is not used is left out, by id, in the words of the schemas."""
-    rule = parse_intent(intent, window).narrow_to(row.text for row in truth.rows)
-    known, shown = set(kept), set(seen)
-    found: dict[str, str] = {}
-    told = {(row.procedure, row.part, row.doing) for row in truth.rows if row.id in known}
-    for row in truth.rows:
-        if row.id not in known and row.id in shown:
-            found[row.id] = _reason(row, rule, told)
-    return found
-
-
-def _reason(row: TruthRow, rule: ActivityIntent, told: set[tuple[int, int, int]]) -> str:
-    if not rule.span[0] <= row.middle <= rule.span[1]:
-        return "not_asked"
-    if row.disturbs:
-        return "irrelevant"
-    if row.wrong:
-        return "mistake"
-    if row.role == HEADING:
-        return "heading"
-    if (row.procedure, row.part, row.doing) in told:
-        return "duplicate"
-    return "not_asked" if rule.refuses(row.text, row.t0, row.t1) else "irrelevant"
-
-
-def group_reasons(reasons: Mapping[str, str], rename: Mapping[str, str] | None = None) -> list[Json]:
-    """The entries of `left_out`, with at most 64 ids each."""
-    found: dict[str, list[str]] = {}
-    for name, reason in reasons.items():
-        found.setdefault((rename or {}).get(reason, reason), []).append(name)
-    return [
-        {"cite": names[start : start + 64], "reason": reason}
-        for reason, names in found.items()
-        for start in range(0, len(names), 64)
-    ]
 
 
 def things_of(rows: Sequence[TruthRow]) -> list[str]:

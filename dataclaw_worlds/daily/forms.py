@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-
-from dataclaw_worlds.words import upper_first
 
 _VOWELS = "aeiou"
 _IRREGULAR = {"do": "does", "go": "goes"}
-_PLURAL = re.compile(r"(?:[^s]s|feet|ies|children|leaves|knives)$")
 
 
 def gerund(verb: str) -> str:
@@ -68,30 +64,6 @@ def object_of(order: str) -> str:
     """The object of an instruction, with its article: "the leek" of "cut the leek into pieces"; "" when unclear."""
     match = _THING.match(order)
     return match[1] if match else ""
-
-
-def is_several(name: str) -> bool:
-    """Whether a thing is in the plural: "the boots"."""
-    return bool(_PLURAL.search(name))
-
-
-def with_pronouns(orders: Sequence[str]) -> list[str]:
-    """Instructions in a row, in which "it" or "them" stands for the object of the one before."""
-    said: list[str] = []
-    last = ""
-    for order in orders:
-        own = object_of(order)
-        if own and own == last:
-            order = order.replace(own, "them" if is_several(own) else "it", 1)
-        last = own or ""
-        said.append(order)
-    return said
-
-
-def sentence(text: str) -> str:
-    """The text with a capital and a full stop."""
-    plain = text.strip()
-    return f"{upper_first(plain)}{'' if plain[-1:] in '.?!' else '.'}"
 
 
 def clock(seconds: float) -> str:

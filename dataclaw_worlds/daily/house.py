@@ -12,15 +12,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from dataclaw.domains.daily.route import guide
+from dataclaw.domains.daily.temporal import question_time
 from dataclaw.types import Json
 from dataclaw.worlds.base import Scene, SceneSpec, World
 from dataclaw_worlds.daily.bagfile import EYE, BagFile, TopicWord
 from dataclaw_worlds.daily.floor import House, Landmark, build_house, furnish, landmark_blocks
 from dataclaw_worlds.daily.house_requests import find_requests
+from dataclaw_worlds.daily.known import experts_of
+from dataclaw_worlds.daily.known_walk import know
 from dataclaw_worlds.daily.places import ROOM_TOPICS, ROOMS, THING_TOPICS, THINGS
-from dataclaw_worlds.daily.route import guide
 from dataclaw_worlds.daily.stroll import DRIFT, HouseWalk, WalkPose, take_walk
-from dataclaw_worlds.daily.visits import question_rooms
 
 SIZE = (192, 144)
 """Pictures `(width, height)` [px]."""
@@ -229,7 +231,8 @@ WORLD = World(
     summary="Walks through furnished houses rendered by MiniWorld, with poses and a recogniser's words.",
     make=make,
     requests=find_requests,
-    experts={"vln_navigation": guide, "temporal_qa": question_rooms},
+    experts=experts_of(know, vln_navigation=guide, temporal_qa=question_time),
+    chooser=know,
     seconds=120.0,
     turn=6,
 )

@@ -12,13 +12,12 @@ from typing import cast
 from dataclaw.domains.daily.intents import parse_intent
 from dataclaw.domains.daily.question_rules import FAMILY
 from dataclaw.domains.daily.temporal import ASKS
-from dataclaw.types import Brief, Json
-from dataclaw.worlds.base import ExpertBrief, Request, Scene
+from dataclaw.types import Json
+from dataclaw.worlds.base import Request, Scene
 from dataclaw.worlds.wording import declared_templates, mistype, slots
 from dataclaw_worlds.daily.house_meanings import WEIGHTS, find_meaning
-from dataclaw_worlds.daily.questions import pick_questions
+from dataclaw_worlds.daily.known_walk import WalkKnown
 from dataclaw_worlds.daily.requests import CHINESE, FRAMES, TYPOS, RequestPattern, fill_patterns, fill_times, take_turns
-from dataclaw_worlds.daily.visits import MAKERS, kinds_of, view_of_walk
 from dataclaw_worlds.daily.walk_truth import WalkTruth, part_of, walk_truth_of
 from dataclaw_worlds.words import words
 
@@ -41,7 +40,7 @@ def _of_task(scene: Scene, truth: WalkTruth, task: str, rng: random.Random) -> I
     ]
     allowed = set(scene.spec.pool([p.text for p in patterns], "template"))
     usable = [p for p in patterns if p.text in allowed and p.meaning in WEIGHTS]
-    return fill_patterns(usable, WEIGHTS, rng, partial(_request, scene=scene, truth=truth, task=task, rng=rng))
+    return fill_patterns(usable, WEIGHTS, rng, partial(_request, truth=truth, task=task, rng=rng))
 
 
 def _meaning_of(text: str, task: str) -> str:
@@ -55,7 +54,7 @@ def _meaning_of(text: str, task: str) -> str:
     return "direct" if _DIRECT.search(text) else "whole"
 
 
-def _request(pattern: RequestPattern, scene: Scene, truth: WalkTruth, task: str, rng: random.Random) -> Request | None:
+def _request(pattern: RequestPattern, truth: WalkTruth, task: str, rng: random.Random) -> Request | None:
     """The request that a pattern makes in this house; None where nothing fits."""
     meant = find_meaning(pattern.meaning, truth, rng)
     if meant is None:
@@ -77,7 +76,7 @@ def _request(pattern: RequestPattern, scene: Scene, truth: WalkTruth, task: str,
     language = "zh" if CHINESE.search(intent) else "en"
     if rule.chinese != (language == "zh"):
         return None
-    if not _possible(task, intent, meaning, rule.kinds, truth, scene):
+    if not _possible(task, intent, meaning, rule.kinds, truth):
         return None
     request = Request(task, intent, meaning, pattern.style, language, pattern.text)
     typed = mistype(intent, rng) if language == "en" and rng.random() < TYPOS else intent
@@ -91,9 +90,7 @@ def _length_for(whole: int, rng: random.Random) -> int:
     return max(10, int(whole * rng.uniform(0.35, 0.6) // 5) * 5)
 
 
-def _possible(
-    task: str, intent: str, meaning: dict[str, Json], named: Sequence[str], truth: WalkTruth, scene: Scene
-) -> bool:  # fmt: skip
+def _possible(task: str, intent: str, meaning: dict[str, Json], named: Sequence[str], truth: WalkTruth) -> bool:
     """Whether the scene holds what the request means; adds to `meaning` the kinds that its words name."""
     if task == "vln_navigation":
         return _walkable(truth, meaning)
@@ -102,7 +99,7 @@ def _possible(
         return False
     meaning |= {} if preset else _kinds(intent, named)
     language = "zh" if CHINESE.search(intent) else "en"
-    return _answerable(Request(task, intent, meaning, language=language), truth, scene, named)
+    return _answerable(Request(task, intent, meaning, language=language), truth, named)
 
 
 def _may_ask(kinds: Sequence[str], named: Sequence[str]) -> bool:
@@ -118,18 +115,14 @@ def _kinds(intent: str, kinds: Sequence[str]) -> dict[str, Json]:
     return {"kinds": found} if found else {}
 
 
-def _answerable(request: Request, truth: WalkTruth, scene: Scene, kinds: Sequence[str]) -> bool:
+def _answerable(request: Request, truth: WalkTruth, kinds: Sequence[str]) -> bool:
     """Whether its expert finds enough questions: as many as requested, at least two, or the one that is named."""
     if any(kind in ASKS for kind in kinds) and not request.meaning.get("kinds"):
         return False
     if request.meaning.get("kinds") == ["frame_order"]:
         return True
-    brief = Brief(request.intent, request.task, (0.0, truth.end), {}, "trajectory", "seconds", 0)
-    view = view_of_walk(ExpertBrief(brief, scene, request), truth, {place.id: None for place in truth.places})
-    found = pick_questions(view, MAKERS, kinds_of(request.meaning))
-    if request.meaning.get("names"):
-        return [q.kind for q in found] == request.meaning.get("kinds")
-    return len(found) >= (request.meaning.get("count") or 2)
+    wanted = request.meaning.get("count") or request.meaning.get("most") or 2
+    return WalkKnown(truth, request).questions((0.0, truth.end)) >= wanted
 
 
 def _walkable(truth: WalkTruth, meaning: Mapping[str, Json]) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -20,18 +20,25 @@ from dataclaw.domains.daily.purposes import NEAR, use_of
 from dataclaw.domains.daily.questions import (
     Question,
     alone,
+    ask_which,
     at,
     between,
-    choose_questions,
     draft_of,
     moment,
     phrase_question,
-    question_count,
     quote,
     thoughts_of,
 )  # fmt: skip
 from dataclaw.domains.daily.reading import PAUSE
-from dataclaw.domains.daily.recording import CitedNarration, NarratedRecording, clock, nothing_requested, watch
+from dataclaw.domains.daily.recording import (
+    FROM_EVENTS,
+    CitedNarration,
+    NarratedRecording,
+    Told,
+    clock,
+    nothing_requested,
+    watch,
+)
 from dataclaw.domains.daily.sounds import is_sound, sound_scenes
 from dataclaw.domains.daily.steps import VAGUE, is_handling, key_of
 from dataclaw.domains.daily.wording import clause, object_of, with_pronoun
@@ -45,15 +52,10 @@ SURE, LETTERS = 0.85, 3
 """Least confidence of a text on the screen that is asked for, and least letters."""
 
 
-def question_context(brief: Brief) -> Asking[None]:
+def question_context(brief: Brief, told: Told = FROM_EVENTS) -> Asking[None]:
     """Plan of `contextual_qa`."""
-    recording = yield from watch(brief)
-    asked = [
-        one
-        for one in recording.in_scope()
-        if one.clause.is_clear and one.relevant and not is_sound(one) and not one.is_mended
-    ]
-    candidates: list[Question] = list(_of_narrations(recording, asked)) if asked else []
+    recording = yield from watch(brief, told)
+    candidates = narrated_questions(recording)
     anchors: dict[str, Anchor] = {one.id: one.anchor for one in (*recording.narrations, *recording.captions)}
     anchors |= {recording.goal.id: recording.goal} if recording.goal else {}
     candidates += [] if recording.intent.chinese else sound_scenes(recording)
@@ -64,10 +66,18 @@ def question_context(brief: Brief) -> Asking[None]:
         anchors |= read
         candidates += _of_texts(list(read.values()))
     candidates = _of_kinds(candidates, recording)
-    if not candidates:
+    room = CITES if recording.intent.chinese else None
+    questions = yield from ask_which(candidates, recording, anchors, room)
+    if not questions:
         raise _nothing(recording)
-    questions = choose_questions(candidates, question_count(recording), CITES if recording.intent.chinese else None)
-    yield from submit((yield from draft_of(recording, questions, thoughts_of(questions, anchors))))
+    yield from submit((yield from draft_of(recording, questions, thoughts_of(questions, recording, anchors))))
+
+
+def narrated_questions(recording: NarratedRecording) -> list[Question]:
+    """The questions of the kinds asked for that the narrations in scope answer."""
+    asked = [one for one in recording.in_scope() if one.clause.is_clear and one.relevant and not is_sound(one)]
+    asked = [one for one in asked if not one.is_mended]
+    return _of_kinds(list(_of_narrations(recording, asked)), recording) if asked else []
 
 
 def _of_kinds(candidates: Sequence[Question], recording: NarratedRecording) -> list[Question]:
@@ -119,8 +129,11 @@ def _of_narrations(recording: NarratedRecording, asked: Sequence[CitedNarration]
     yield from _actions(material)
     if recording.intent.chinese:
         yield from _chinese_whys(material)
+        for question in (*_parts(material), *_counts(material)):
+            yield question if recording.intent.kinds else replace(question, worth=-1)
         return
     yield from _things(material)
+    yield from _parts(material)
     yield from _whys(material)
     yield from _counts(material)
 
@@ -137,27 +150,51 @@ def _actions(material: _Material) -> Iterator[Question]:
     pairs = [
         (one, other)
         for one, other in following(material.recording.narrations)
-        if one.id in allowed and other.id in allowed and key_of(one) != key_of(other)
+        if one.id in allowed and other.id in allowed and key_of(one) != key_of(other) and one.who == other.who
     ]
     chinese, after = material.recording.intent.chinese, {one.id: other for one, other in pairs}
     for one, other in pairs:
         third = after.get(other.id)
         if third is not None and _frames(material, one, third, other):
-            words = {"before": _name_of(one, chinese), "after": _name_of(third, chinese), "done": quote(other)}
-            words["report"] = other.clause.phrase("report")
-            yield replace(phrase_question("action-between", [one, other, third], chinese, **words),
-                          tells=(other.id,), worth=2)  # fmt: skip
+            yield replace(_between(one, other, third, chinese), worth=2)
         if material.once(one) and not _is_guessable(one, other):
             answer = {"report": other.clause.phrase("report"), "next": quote(other)}
             yield replace(phrase_question("next", [one, other], chinese, **answer), tells=(other.id,))
         if material.once(other) and not chinese and not _is_guessable(other, one):
             words = {"after": other.clause.phrase("gerund"), "report": one.clause.phrase("report")}
             yield replace(phrase_question("action-before", [one, other], **words), tells=(one.id,))
+    yield from _across(material, {other.id for _, other in pairs if other.id in after})
     if chinese or material.recording.pictures:
         for one in material.requested:
             if alone(one, material.recording.narrations):
                 when = _chinese_time(one) if chinese else at(one)
                 yield replace(phrase_question("action", [one], chinese, when=when), tells=(one.id,), worth=0)
+
+
+def _across(material: _Material, told: Set[str]) -> Iterator[Question]:
+    """What is done between two actions where all that lies beside it there serves nothing.
+
+    Args:
+        material: what questions are made from.
+        told: ids of actions that are asked about already.
+    """
+    allowed, chinese = {one.id for one in material.requested}, material.recording.intent.chinese
+    plain = [one for one in material.recording.narrations if one.relevant and one.clause.is_clear]
+    for three in zip(plain, plain[1:], plain[2:], strict=False):
+        one, other, third = three
+        alike = len({n.level for n in three}) == len({n.who for n in three}) == 1
+        if other.id in told or not alike or not {n.id for n in three} <= allowed or not material.once(other):
+            continue
+        if _frames(material, one, third, other):
+            yield replace(_between(one, other, third, chinese), worth=-1)
+
+
+def _between(one: CitedNarration, other: CitedNarration, third: CitedNarration, chinese: bool) -> Question:
+    words = {"before": _name_of(one, chinese), "after": _name_of(third, chinese), "done": quote(other)}
+    question = phrase_question(
+        "action-between", [one, other, third], chinese, report=other.clause.phrase("report"), **words
+    )
+    return replace(question, tells=(other.id,))
 
 
 def _frames(material: _Material, one: CitedNarration, third: CitedNarration, other: CitedNarration) -> bool:
@@ -201,7 +238,7 @@ def _things(material: _Material) -> Iterator[Question]:
     allowed = {one.id for one in material.requested}
     for told in histories(narrations):
         thing = object_of(told[0].clause)
-        if thing is None or not {one.id for one in told} <= allowed:
+        if thing is None or not {one.id for one in told} <= allowed or len({one.who for one in told}) > 1:
             continue
         name = " ".join(told[0].clause.words[thing.first : thing.end])
         doings = [told[0].clause.phrase("report"), *(with_pronoun(one.clause, "report") for one in told[1:])]
@@ -211,8 +248,14 @@ def _things(material: _Material) -> Iterator[Question]:
         if last.one.id in allowed:
             question = phrase_question("place-end", [last.one], thing=last.what, by=last.by, other=last.other)
             yield replace(question, behind=(first.id,), tells=question.cites, worth=2)
-    everything = [parts for one in narrations if (parts := parts_of(one))]
-    yield from _groups([parts for parts in everything if parts.one.id in allowed], everything)
+
+
+def _parts(material: _Material) -> Iterator[Question]:
+    """With what, onto what and where something is done."""
+    allowed = {one.id for one in material.requested}
+    everything = [parts for one in material.recording.narrations if (parts := parts_of(one))]
+    if not material.recording.intent.chinese:
+        yield from _groups([parts for parts in everything if parts.one.id in allowed], everything)
     for parts in everything:
         if parts.one.id in allowed:
             yield from _of_parts(parts, everything, material)
@@ -226,7 +269,8 @@ def _groups(parts: Sequence[ActionParts], everything: Sequence[ActionParts]) -> 
     for (doing, by, other), group in groups.items():
         rivals = sum((one.doing, one.by, one.other) == (doing, by, other) for one in everything)
         things = list(dict.fromkeys(one.what for one in group))
-        if by in WITH or not 2 <= len(things) == len(group) == rivals <= OFTEN:
+        shared = by in WITH or len({one.one.who for one in group}) > 1
+        if shared or not 2 <= len(things) == len(group) == rivals <= OFTEN:
             continue
         question = phrase_question("object-all", [one.one for one in group], doing=doing, by=by, other=other,
                                    things=join_words(things, ", then "))  # fmt: skip
@@ -234,23 +278,25 @@ def _groups(parts: Sequence[ActionParts], everything: Sequence[ActionParts]) -> 
 
 
 def _of_parts(parts: ActionParts, everything: Sequence[ActionParts], material: _Material) -> Iterator[Question]:
-    one = parts.one
+    one, chinese = parts.one, material.recording.intent.chinese
     rivals = [p for p in everything if p.one.clause.verb == one.clause.verb]
     words = {"doing": parts.doing, "what": parts.what, "by": parts.by, "other": parts.other}
     if parts.by in WITH:
         again = sum(p.thing.name == parts.thing.name and p.by in WITH for p in rivals) > 1
-        yield _part_question("object-tool", one, again, words)
+        yield _part_question("object-tool", one, again, words, chinese)
         return
-    again = sum((p.by, p.other) == (parts.by, parts.other) for p in rivals) > 1
-    yield _part_question("object", one, again, words)
+    if not chinese:
+        again = sum((p.by, p.other) == (parts.by, parts.other) for p in rivals) > 1
+        yield _part_question("object", one, again, words, chinese)
     again = material.same[one.id] > 1 or sum(p.thing.name == parts.thing.name for p in rivals) > 1
     where = "Where" if parts.by != "from" else "From where"
-    yield _part_question("place", one, again, words | {"where": where})
+    yield _part_question("place", one, again, words | {"where": where}, chinese)
 
 
-def _part_question(phrase: str, one: CitedNarration, again: bool, words: Mapping[str, str]) -> Question:
+def _part_question(phrase: str, one: CitedNarration, again: bool, words: Mapping[str, str], chinese: bool) -> Question:
     """A question about a part of one narration, with its time where others are like it."""
-    question = phrase_question(phrase, [one], when=f" {at(one)}" if again else "", **words)
+    when = "" if not again else f"在 {_chinese_time(one)} " if chinese else f" {at(one)}"
+    question = phrase_question(phrase, [one], chinese, when=when, **words)
     return replace(question, tells=(one.id,), worth=int(not again))
 
 
@@ -261,7 +307,10 @@ def _whys(material: _Material) -> Iterator[Question]:
         yield goal
     for k, one in enumerate(material.requested):
         parent = by_id.get(one.parent)
-        if parent is not None and parent.clause.is_clear and says_more(parent, one):
+        if one.purpose:
+            question = phrase_question("why", [one], when=material.when(one), reason=one.purpose)
+            yield replace(question, tells=(one.id,), worth=2)
+        elif parent is not None and parent.clause.is_clear and says_more(parent, one):
             reason = f"as part of {parent.clause.phrase('gerund')}"
             question = phrase_question("why", [one], when=material.when(one), reason=reason)
             yield replace(question, behind=(parent.id,), tells=(one.id,))
@@ -296,9 +345,10 @@ def _goal_question(material: _Material) -> Question | None:
 
 def _counts(material: _Material) -> Iterator[Question]:
     allowed = {one.id for one in material.requested}
+    chinese = material.recording.intent.chinese
     groups: dict[frozenset[str], list[CitedNarration]] = {}
     for one in material.recording.narrations:
-        groups.setdefault(key_of(one), []).append(one)
+        groups.setdefault(key_of(one) | {one.who}, []).append(one)
     order = [one.id for one in material.recording.narrations]
     for group in groups.values():
         inside = [one for one in group if one.id in allowed]
@@ -311,8 +361,8 @@ def _counts(material: _Material) -> Iterator[Question]:
             min(material.recording.intent.span[1], material.recording.duration),
         )
         limits = f" {between(low, high)}" if material.recording.intent.has_span else ""
-        times = join_words([moment(one.t0, one.t1) for one in inside])
-        question = phrase_question("count", inside, limits=limits, count=str(len(inside)), times=times)
+        times = join_words([moment(one.t0, one.t1) for one in inside], "、" if chinese else " and ")
+        question = phrase_question("count", inside, chinese, limits=limits, count=str(len(inside)), times=times)
         yield replace(question, tells=question.cites)
 
 

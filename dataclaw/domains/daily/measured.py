@@ -13,7 +13,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from dataclaw.domains.daily.questions import TABLES, Question, phrase_question
-from dataclaw.domains.daily.recording import NarratedRecording
+from dataclaw.domains.daily.recording import NarratedRecording, span_of
 from dataclaw.planning import Asking, ask
 from dataclaw.types import Anchor
 
@@ -25,12 +25,6 @@ LONG = 0.7
 """Shortest motion that is asked about [s]."""
 NEAR = 0.3
 """Cuts this close to a damaged stretch are its edges [s]."""
-
-
-def span_of(recording: NarratedRecording) -> tuple[float, float]:
-    """The span of the recording that questions are about [s]."""
-    low, high = recording.intent.span
-    return max(low, recording.window[0]), min(high, recording.window[1])
 
 
 def frame_order(recording: NarratedRecording) -> Asking[list[Question]]:

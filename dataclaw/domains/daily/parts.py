@@ -57,6 +57,7 @@ def parts_of(one: CitedNarration) -> ActionParts | None:
     by, other = action.words[thing.end], action.words[thing.end + 1 :]
     simple = 1 <= len(other) <= 5 and not (set(other) & (WITH | _WHERE | {"and", "of", "for", "up", "down"}))
     named = other[:1] and other[0] in {"the", "a", "an"} and len(other) > 1
+    named = named or (bool(one.order) and by in WITH)  # an order leaves out no article: "with water"
     if by not in WITH | _WHERE or not simple or not named:
         return None
     return ActionParts(one, thing, " ".join(action.words[thing.first : thing.end]), by, " ".join(other))

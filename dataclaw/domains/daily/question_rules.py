@@ -8,8 +8,7 @@ from itertools import pairwise
 from typing import cast
 
 from dataclaw.domains.daily.intents import SMALL, ActivityIntent, parse_intent, stems
-from dataclaw.domains.daily.questions import gives_away
-from dataclaw.domains.daily.reading import PAUSE, SLACK, content_of, hull_of, is_narration
+from dataclaw.domains.daily.reading import PAUSE, SLACK, content_of, gives_away, hull_of, is_narration
 from dataclaw.domains.daily.verbs import base_of
 from dataclaw.rewards import NOT_APPLICABLE, Case, Score, anchors_of, nothing_to_judge, rule, score_of
 from dataclaw.schema import fields_of, number_of, objects_of
@@ -140,10 +139,10 @@ def _question_problem(
         return "is empty"
     if kind not in ORDERED - {"next"} and gives_away(asked, answer):
         return "the question gives the answer away"
-    return _proof_problem(kind, asked, answer, list({a.id: a for a in (*shown, *proof)}.values()))
+    return proof_problem(kind, asked, answer, list({a.id: a for a in (*shown, *proof)}.values()))
 
 
-def _proof_problem(kind: str, asked: str, answer: str, anchors: Sequence[Anchor]) -> str:
+def proof_problem(kind: str, asked: str, answer: str, anchors: Sequence[Anchor]) -> str:
     """What is wrong with what an answer cites or says, "" for nothing."""
     wrong = [a for a in anchors if a.kind not in PROOF.get(kind, frozenset({"event"}))]
     if wrong:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import cast
 
-from dataclaw.domains.daily.intents import SMALL
+from dataclaw.domains.daily.intents import stems
+from dataclaw.domains.daily.question_rules import proof_problem
+from dataclaw.domains.daily.reading import gives_away
 from dataclaw.domains.daily.recording import (
     CitedNarration,
     NarratedRecording,
@@ -16,9 +16,11 @@ from dataclaw.domains.daily.recording import (
     frames_inside,
     left_out_entries,
     span_fields,
+    span_of,
+    ties_to_topic,
 )
 from dataclaw.domains.daily.wording import clean, sentence
-from dataclaw.planning import Asking, statement
+from dataclaw.planning import Asking, keep, option, statement
 from dataclaw.types import Anchor, Json
 from dataclaw.words import words_beside
 
@@ -26,8 +28,10 @@ TABLES = words_beside(__file__).tables
 """The tables of `questions.toml`."""
 OPEN = frozenset({"order", "first", "frame_order"})
 """Kinds whose questions name what is to be chosen from."""
-THOUGHTS = 7
-"""Most facts that the reasoning states."""
+THOUGHTS, MOST_THOUGHTS = 7, 10
+"""Most facts that the reasoning states, and most thoughts with what ties them to the topic."""
+OFFERED = 40
+"""Most questions that a chooser is offered."""
 PAIR = 2
 """Narrations that an answer may cite though it tells but one of them."""
 USUAL, MOST = 5, 12
@@ -53,7 +57,7 @@ class Question:
         apart: whether it may stand beside another question about the same narration.
         tells: ids of the narrations that its answer gives away.
         worth: 2 where several narrations have to be put together, 1 where one has to be found among the others, 0
-            where the question only words a narration anew.
+            where the question only words a narration anew, -1 where only a chooser that knows what is meant asks it.
     """
 
     kind: str
@@ -90,6 +94,7 @@ def phrase_question(
     first, t1 = about[0], about[-1].t1 if end is None else end
     slots = {"start": seconds(first.t0), "end": seconds(t1)}
     if isinstance(first, CitedNarration):
+        slots["who"] = "这个人" if chinese and first.who == "the person" else first.who
         doing = first.clause
         slots |= {"bare": doing.phrase("bare"), "gerund": doing.phrase("gerund"), "report": doing.phrase("report")}
         slots["quote"] = quote(first)
@@ -99,20 +104,69 @@ def phrase_question(
     return Question(kind, text, answer if chinese else sentence(answer), cites, first.t0, t1)
 
 
-def gives_away(asked: str, answer: str) -> bool:
-    """Whether the words of an answer stand in its question, in a row."""
-    bare = _bare(answer)
-    return bool(bare) and f" {bare} " in f" {_bare(asked)} "
-
-
-def _bare(text: str) -> str:
-    return " ".join(w for w in re.findall(r"[\w']+", text.casefold()) if w not in SMALL)
-
-
 def seconds(t: float) -> str:
     """A time to hundredths of a second, without needless zeros but one: 12.0, 3.25."""
     text = f"{t:.2f}"
     return text[:-1] if text.endswith("0") else text
+
+
+def ask_which(
+    candidates: Sequence[Question], recording: NarratedRecording, anchors: Mapping[str, Anchor], cites: int | None
+) -> Asking[list[Question]]:
+    """The questions that are asked: choice point `daily.questions`, over those that what they cite proves.
+
+    Where nobody but the rules chooses, see `choose_questions`. Of what a chooser keeps, a question that gives another
+    one away is not asked beside it.
+
+    Args:
+        candidates: the questions to choose from.
+        recording: the recording; its intent says how many are asked.
+        anchors: what they may cite, by id.
+        cites: see `choose_questions`.
+    """
+    options, named, own = offer_questions(candidates, recording, anchors, cites)
+    if not options:
+        return []
+    refused, by = yield from keep(
+        "daily.questions", options, {name: "not_asked" for name in named if name not in own}, "not_asked"
+    )
+    if by == "rules":
+        return [named[name] for name in own]
+    kept = list[Question]()
+    for question in (q for name, q in named.items() if name not in refused):
+        if len(kept) < (recording.intent.count or MOST) and _fits(question, kept, cites):
+            kept.append(question)
+    return kept
+
+
+def offer_questions(
+    candidates: Sequence[Question], recording: NarratedRecording, anchors: Mapping[str, Anchor], cites: int | None
+) -> tuple[list[Anchor], dict[str, Question], list[str]]:
+    """The options of `daily.questions`, the questions by their ids, and the ids of those that the rules ask."""
+    sound = [q for q in candidates if _is_sound(q, anchors)]
+    own = choose_questions([q for q in sound if q.worth >= 0], question_count(recording), cites)
+    asked = stems(recording.asked)
+    near = sorted(sound, key=lambda q: (q not in own, -len(asked & stems(f"{q.text} {q.answer}"))))
+    shortlist = sorted(near[:OFFERED], key=lambda q: (q.t0, q.t1))
+    named = {f"q{k}": q for k, q in enumerate(shortlist, 1)}
+    options = [
+        option(name, f"{shown.text} {shown.answer}", q.cites, family=q.kind, t0=q.t0, t1=q.t1, worth=q.worth)
+        for name, q in named.items()
+        for shown in _numbered_pictures([q])[0]
+    ]
+    return options, named, [next(name for name, q in named.items() if q == one) for one in own]
+
+
+def _is_sound(question: Question, anchors: Mapping[str, Anchor]) -> bool:
+    if question.kind not in OPEN and gives_away(question.text, question.answer):
+        return False
+    known = [anchors[name] for name in dict.fromkeys((*_item_cites(question), *_proof(question))) if name in anchors]
+    return question.kind in OPEN or not proof_problem(question.kind, question.text, question.answer, known)
+
+
+def _fits(question: Question, kept: Sequence[Question], cites: int | None) -> bool:
+    room = cites is None or sum(len(q.cites) + len(q.behind) for q in (*kept, question)) <= cites
+    return room and not any(_alike(question, other) for other in kept)
 
 
 def choose_questions(candidates: Sequence[Question], wanted: int, cites: int | None = None) -> list[Question]:
@@ -125,9 +179,8 @@ def choose_questions(candidates: Sequence[Question], wanted: int, cites: int | N
         wanted: most questions.
         cites: most ids that they may cite in all: questions that quote what they ask of cite all of it.
     """
-    sound = [q for q in candidates if q.kind in OPEN or not gives_away(q.text, q.answer)]
     picked: list[Question] = []
-    for some in ([q for q in sound if q.worth], [q for q in sound if not q.worth]):
+    for some in ([q for q in candidates if q.worth], [q for q in candidates if not q.worth]):
         _pick(picked, some, wanted, cites)
     return sorted(picked, key=lambda q: (q.t0, q.t1))
 
@@ -255,8 +308,8 @@ def _fill_numbers(text: str, numbers: Sequence[str]) -> str:
 
 
 def _video(recording: NarratedRecording) -> Asking[dict[str, Json] | None]:
-    """The recording from the window's start on, so that times in questions are those of the clip that is shown."""
-    inside = yield from frames_inside(*recording.window)
+    """The span asked for, or the recording from the window's start on: times in questions are those of this clip."""
+    inside = yield from frames_inside(*span_of(recording))
     if len(inside) < 2:
         return None
     first, last = inside[0], inside[-1]
@@ -265,12 +318,8 @@ def _video(recording: NarratedRecording) -> Asking[dict[str, Json] | None]:
 
 def left_out(recording: NarratedRecording) -> list[Json]:
     """What the intent does not ask about, and what does not serve the goal."""
-    reasons: dict[str, list[str]] = {}
-    for one in recording.narrations:
-        why = recording.dropped.get(one.id) or ("" if one.relevant else "irrelevant")
-        reasons.setdefault(why, []).append(one.id)
-    reasons.pop("", None)
-    return left_out_entries(reasons)
+    aside = {one.id: "irrelevant" for one in recording.narrations if not one.relevant}
+    return left_out_entries(aside | dict(recording.dropped))
 
 
 def at(one: CitedNarration) -> str:
@@ -310,9 +359,13 @@ def alone(one: CitedNarration, narrations: Iterable[CitedNarration]) -> bool:
     return True
 
 
-def thoughts_of(questions: Sequence[Question], anchors: Mapping[str, Anchor]) -> list[Json]:
-    """The first facts that questions cite, in order of time: the reasoning before the answers."""
-    found: dict[str, Json] = {}
+def thoughts_of(
+    questions: Sequence[Question], recording: NarratedRecording, anchors: Mapping[str, Anchor]
+) -> list[Json]:
+    """The first facts that questions cite, in order of time, and what belongs to the topic without naming it."""
+    told = {one.id: one for one in recording.narrations}
+    cited = [told[c] for c in dict.fromkeys(c for q in questions for c in (*q.cites, *q.behind)) if c in told]
+    found: dict[str, tuple[float, Json]] = {}
     for question in questions:
         for name in (*question.cites[:2], *question.behind):
             if name in anchors and name not in found and len(found) < THOUGHTS:
@@ -320,5 +373,7 @@ def thoughts_of(questions: Sequence[Question], anchors: Mapping[str, Anchor]) ->
                 text = str(anchor.attrs.get("text") or anchor.content)
                 narrated = anchor.kind == "event"
                 what = f'"{clean(text)[:160]}"' if narrated else text[:160]
-                found[name] = statement(f"{clock(anchor.t0)} to {clock(anchor.t1)}: {what}", [name])
-    return sorted(found.values(), key=lambda entry: anchors[cast("dict[str, list[str]]", entry)["cite"][0]].t0)
+                said = statement(f"{clock(anchor.t0)} to {clock(anchor.t1)}: {what}", [name])
+                found[name] = anchor.t0, said
+    thoughts = [*ties_to_topic(cited, recording), *found.values()][:MOST_THOUGHTS]
+    return [said for _, said in sorted(thoughts, key=lambda thought: thought[0])]

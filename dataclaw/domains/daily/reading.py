@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from dataclaw.domains.daily.intents import SMALL, stems
@@ -37,3 +38,13 @@ def hull_of(anchors: Sequence[Anchor], window: Span) -> Span:
     """From the first start to the last end [s], inside the rollout's window; at least one anchor."""
     start, end = min(a.t0 for a in anchors), max(a.t1 for a in anchors)
     return max(start, window[0]), min(end, window[1])
+
+
+def gives_away(asked: str, answer: str) -> bool:
+    """Whether the words of an answer stand in its question, in a row."""
+    bare = _bare(answer)
+    return bool(bare) and f" {bare} " in f" {_bare(asked)} "
+
+
+def _bare(text: str) -> str:
+    return " ".join(w for w in re.findall(r"[\w']+", text.casefold()) if w not in SMALL)

@@ -1,18 +1,19 @@
 """What the plans know of a recording: its narrations, its goal, its length. Filled by calling tools.
 
-Everything here comes from anchors, so that it can be cited. Captions and messages count as narrations.
+Everything here comes from anchors, so that it can be cited. Captions and messages count as narrations. What a narration
+says is done, and to what end, is read off its words, or told by somebody who was there (`Told`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import cast
+from typing import Protocol, cast
 
-from dataclaw.domains.daily.intents import ActivityIntent, parse_intent
+from dataclaw.domains.daily.intents import ActivityIntent, parse_intent, stems
 from dataclaw.domains.daily.labels import mend_labels
 from dataclaw.domains.daily.wording import Clause, clause, object_of
-from dataclaw.planning import Asking, ask, decline, keep, pages
+from dataclaw.planning import Asking, ask, decline, join_words, keep, pages, statement
 from dataclaw.schema import fields_of
 from dataclaw.types import Anchor, Brief, Json
 
@@ -20,8 +21,29 @@ NARRATING = frozenset({"narration", "caption", "message"})
 """Kinds of events in which somebody says what happens."""
 IRRELEVANT = frozenset({"irrelevant", "unsure"})
 """What annotators call a stretch that does not serve the goal."""
+TIES, TIED = 8, 4
+"""Most thoughts that tie narrations to a topic, and how many narrations each of them ties."""
+ELSEWHERE = "elsewhere"
+"""Why a narration is left out that only a chooser refuses; drafts file it as irrelevant."""
 PAGES = 50
 """Most pages of events that are read."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportedPlace:
+    """Where somebody is or what he sees, as a message reports it.
+
+    Attributes:
+        name: "kitchen", "red lamp".
+        is_room: whether it is a room that is entered; else a thing that comes into view.
+        side: "left", "right" or "ahead" of whoever walks; "" for a room.
+        metres: how far it is [m].
+    """
+
+    name: str
+    is_room: bool
+    side: str = ""
+    metres: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +56,12 @@ class CitedNarration:
         mended: the words without slips of the pen (see `labels`), "" for `text`.
         level: 0 where a table has no levels, 1 for a step, 2 for a part of a step.
         parent: id of the step around it, "" for none.
-        relevant: whether it serves the goal, as far as the table says.
+        relevant: whether it serves the goal, as far as is known.
+        order: what is really done, as an order, where that is known beside the words.
+        purpose: what it is done for ("to get rid of the sand"), "" for unknown.
+        who: who does it.
+        aside: why no tutorial tells it, in the words of its schema; "" for no reason.
+        place: where somebody is, for messages that say so.
     """
 
     anchor: Anchor
@@ -43,6 +70,11 @@ class CitedNarration:
     level: int = 0
     parent: str = ""
     relevant: bool = True
+    order: str = ""
+    purpose: str = ""
+    who: str = "the person"
+    aside: str = ""
+    place: ReportedPlace | None = None
 
     @property
     def id(self) -> str:
@@ -72,7 +104,7 @@ class CitedNarration:
     @property
     def clause(self) -> Clause:
         """What is done, ready to be put into sentences."""
-        return clause(self.mended or self.text)
+        return clause(self.order or self.mended or self.text, articles=not self.order, order=bool(self.order))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +120,9 @@ class NarratedRecording:
         window: `(t0, t1)` [s] of the rollout.
         duration: length of the stream [s].
         dropped: why narrations are not asked for, by id.
+        by: who chose them: "rules" where the words of the intent did.
+        asked: the words of the intent.
+        topic: what they ask about by another name, "" for none.
     """
 
     narrations: tuple[CitedNarration, ...]
@@ -98,6 +133,9 @@ class NarratedRecording:
     window: tuple[float, float]
     duration: float
     dropped: Mapping[str, str] = field(default_factory=dict[str, str])
+    by: str = "rules"
+    asked: str = ""
+    topic: str = ""
 
     @property
     def pictures(self) -> bool:
@@ -109,24 +147,61 @@ class NarratedRecording:
         return [one for one in self.narrations if one.id not in self.dropped]
 
 
-def watch(brief: Brief) -> Asking[NarratedRecording]:
+class Told(Protocol):
+    """What somebody tells about a recording beside its events."""
+
+    def narrate(self, events: Sequence[Anchor]) -> list[CitedNarration]:
+        """What each of the events says is done."""
+        ...
+
+    def goal_of(self, told: Sequence[CitedNarration]) -> str:
+        """What these narrations make, as an order ("make a soup"); "" where only the recording's goal is known."""
+        ...
+
+    def name_topic(self) -> str:
+        """What the intent asks about, in a name that may be another one than its words; "" for its words."""
+        ...
+
+
+class FromEvents:
+    """What the events themselves tell."""
+
+    def narrate(self, events: Sequence[Anchor]) -> list[CitedNarration]:
+        """What each says in its own words, mended; what belongs to an irrelevant step is irrelevant, too."""
+        found = [narration_of(anchor) for anchor in events]
+        mended = mend_labels([one.text for one in found])
+        aside = {one.id for one in found if not one.relevant}
+        return [
+            replace(one, mended=text, relevant=one.relevant and one.parent not in aside)
+            for one, text in zip(found, mended, strict=True)
+        ]
+
+    def goal_of(self, told: Sequence[CitedNarration]) -> str:
+        """Nothing."""
+        del told
+        return ""
+
+    def name_topic(self) -> str:
+        """Nothing."""
+        return ""
+
+
+FROM_EVENTS = FromEvents()
+
+
+def watch(brief: Brief, told: Told = FROM_EVENTS) -> Asking[NarratedRecording]:
     """Look at the stream: overview, goal, all narrations."""
     overview = yield from ask("overview")
     goal = yield from ask("told_goal")
     events = yield from pages("list_events", PAGES)
-    found = [_narration_of(anchor) for anchor in events if str(anchor.attrs.get("verb")) in NARRATING]
-    mended = mend_labels([one.text for one in found])
-    aside = {one.id for one in found if not one.relevant}
-    found = [
-        replace(one, mended=text, relevant=one.relevant and one.parent not in aside)
-        for one, text in zip(found, mended, strict=True)
-    ]
+    found = told.narrate([anchor for anchor in events if str(anchor.attrs.get("verb")) in NARRATING])
     captions = tuple(one for one in found if _covers(one, brief.window))
     narrations = tuple(one for one in found if one not in captions)
     intent = parse_intent(brief.intent, brief.window).narrow_to(one.text for one in found)
     dropped = {one.id: "not_asked" for one in narrations if intent.refuses(one.text, one.t0, one.t1)}
+    by = "rules"
     if narrations:
-        dropped, _ = yield from keep("daily.narrations", [one.anchor for one in narrations], dropped, "irrelevant")
+        dropped, by = yield from keep("daily.narrations", [one.anchor for one in narrations], dropped, ELSEWHERE)
     return NarratedRecording(
         narrations=narrations,
         captions=captions,
@@ -136,10 +211,14 @@ def watch(brief: Brief) -> Asking[NarratedRecording]:
         window=brief.window,
         duration=float(cast("float", overview.data.get("duration", brief.window[1]))),
         dropped=dropped,
+        by=by,
+        asked=brief.intent,
+        topic=told.name_topic(),
     )
 
 
-def _narration_of(anchor: Anchor) -> CitedNarration:
+def narration_of(anchor: Anchor) -> CitedNarration:
+    """A narration as its event has it."""
     details = cast("Mapping[str, Json]", anchor.attrs.get("details") or {})
     parent, level = details.get("parent"), details.get("level")
     return CitedNarration(
@@ -176,6 +255,20 @@ def nothing_requested(recording: NarratedRecording) -> Exception:
     return decline("the intent leaves out every narration", "Leave out fewer things.")
 
 
+def ties_to_topic(cited: Sequence[CitedNarration], recording: NarratedRecording) -> list[tuple[float, Json]]:
+    """Thoughts, with their times [s], that what names no topic of the intent belongs to it."""
+    topics = recording.intent.topics
+    untold = [one for one in cited if topics and not topics & stems(one.text)]
+    named = recording.topic if topics & stems(recording.topic) else max(sorted(topics), key=len, default="")
+    name = named if named.split(" ")[0].endswith("ing") else f"the {named}"
+    found: list[tuple[float, Json]] = []
+    for start in range(0, min(len(untold), TIES * TIED), TIED):
+        some = untold[start : start + TIED]
+        doings = join_words([one.clause.phrase("gerund") for one in some])
+        found.append((some[0].t0, statement(f"Part of {name}: {doings}.", ids(some), 300)))
+    return found
+
+
 def clock(seconds: float) -> str:
     """A time as people read it: 1:05, or 1:02:03."""
     whole = int(seconds + 1e-9)
@@ -194,13 +287,31 @@ def span_fields(t0: float, t1: float, recording: NarratedRecording) -> dict[str,
     return {"t0": min(max(round(t0, 2), low), high), "t1": min(max(round(t1, 2), low), high)}
 
 
-def left_out_entries(reasons: Mapping[str, Sequence[str]]) -> list[Json]:
-    """The `left_out` of a draft, from ids by reason: at most 64 ids an entry and 24 entries."""
+FILED = {"housekeeping": "minor", "other_work": "irrelevant", ELSEWHERE: "irrelevant"}
+"""Reasons that the schemas file under another name."""
+
+
+def left_out_entries(dropped: Mapping[str, str]) -> list[Json]:
+    """The `left_out` of a draft, from reasons by id: at most 64 ids an entry and 24 entries."""
     return [
         {"cite": list(names[start : start + 64]), "reason": reason}
-        for reason, names in reasons.items()
+        for reason, names in by_reason({name: FILED.get(why, why) for name, why in dropped.items()}).items()
         for start in range(0, len(names), 64)
     ][:24]
+
+
+def by_reason(dropped: Mapping[str, str]) -> dict[str, list[str]]:
+    """Ids by reason, those of events in order of time."""
+    found: dict[str, list[str]] = {}
+    for name, reason in dropped.items():
+        found.setdefault(reason, []).append(name)
+    return {reason: sorted(names, key=lambda name: (len(name), name)) for reason, names in found.items()}
+
+
+def span_of(recording: NarratedRecording) -> tuple[float, float]:
+    """The span of the recording that questions are about [s]."""
+    low, high = recording.intent.span
+    return max(low, recording.window[0]), min(high, recording.window[1])
 
 
 def frames_inside(t0: float, t1: float) -> Asking[list[Anchor]]:

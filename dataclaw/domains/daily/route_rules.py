@@ -115,6 +115,11 @@ def _other_words(draft: Mapping[str, Json], actions: Sequence[Mapping[str, Json]
     return ""
 
 
+def names_side(text: str) -> bool:
+    """Whether a text has a word for left or right."""
+    return any(_PATTERNS[name].search(text) for name in ("turn_left", "turn_right"))
+
+
 def _sides(text: str) -> list[re.Match[str]]:
     """Where a text says on which side something is."""
     return [

@@ -8,7 +8,7 @@ up and putting them down is left out, and short neighbours become one step. No w
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -38,8 +38,8 @@ LEAST, FAIR = 3, 0.33
 """The work of a longer one has so many actions that do more than handle things, and this share of all of them."""
 JOINED = 3
 """Most sentences of steps that are joined."""
-TEXT = 300
-"""Longest text of a step [characters]."""
+TEXT, LONGEST = 300, 370
+"""Longest text of a step that rules make, and of any [characters]."""
 MAKING = frozenset({"make", "prepare", "cook", "do", "create", "work"})
 """Verbs of steps that name the goal again."""
 _WORDS = words_beside(__file__)
@@ -73,6 +73,33 @@ class TutorialStep:
         return max(one.t1 for one in self.narrations)
 
 
+def words_as_told(narrations: Sequence[CitedNarration]) -> str:
+    """One sentence of several narrations, with what each is done for; a thing named twice in a row is "it" then."""
+    texts: list[str] = []
+    before = ""
+    for one in narrations:
+        thing = object_of(one.clause)
+        name = thing.name if thing else ""
+        text = with_pronoun(one.clause) if name and name == before else one.clause.phrase("order")
+        texts.append(
+            f"{text} {one.purpose}" if one.purpose and not one.clause.phrase("bare").endswith(one.purpose) else text
+        )
+        before = name
+    return sentence(join_words(texts))
+
+
+def group_steps(told: Sequence[CitedNarration], starts: Set[str]) -> list[TutorialStep]:
+    """Narrations in order as steps, a new one wherever it is said to start, or one would get too long."""
+    groups: list[list[CitedNarration]] = []
+    for one in told:
+        last = groups[-1] if groups else []
+        if not last or one.id in starts or len(last) == CITES - 1 or len(words_as_told([*last, one])) > LONGEST:
+            groups.append([one])
+        else:
+            last.append(one)
+    return [TutorialStep(tuple(group), words_as_told(group)) for group in groups]
+
+
 def choose(recording: NarratedRecording) -> tuple[list[CitedNarration], dict[str, str]]:
     """The narrations that steps are made from, and why the others are left out (reason by id)."""
     dropped: dict[str, str] = {}
@@ -82,7 +109,7 @@ def choose(recording: NarratedRecording) -> tuple[list[CitedNarration], dict[str
             dropped[one.id] = why
         elif not one.relevant:
             dropped[one.id] = "irrelevant"
-        elif not _says_something(one) or (2 * verbs > len(recording.narrations) and not one.clause.is_clear):
+        elif not says_something(one) or (2 * verbs > len(recording.narrations) and not one.clause.is_clear):
             dropped[one.id] = "unclear"
     left = [one for one in recording.narrations if one.id not in dropped]
     dropped |= dict.fromkeys(_housekeeping(recording, left), "housekeeping")
@@ -116,7 +143,8 @@ def _other_work(narrations: Sequence[CitedNarration]) -> list[str]:
     return [one.id for one, things in zip(narrations, links, strict=True) if not things & main]
 
 
-def _says_something(one: CitedNarration) -> bool:
+def says_something(one: CitedNarration) -> bool:
+    """Whether a narration has words that name something done."""
     told = any(c.isalpha() for c in one.text) and one.text.strip().lower() not in {"other", "unspecified"}
     return told and not is_sound(one)
 
@@ -277,7 +305,10 @@ def _group_by_object(steps: Sequence[TutorialStep]) -> list[TutorialStep]:
         else:
             groups.append([step])
     return [
-        TutorialStep(tuple(one for step in group for one in step.narrations)[:CITES], _one_sentence(group))
+        TutorialStep(
+            tuple(one for step in group for one in step.narrations)[:CITES],
+            words_as_told([step.narrations[0] for step in group]),
+        )
         for group in groups
     ]
 
@@ -285,11 +316,6 @@ def _group_by_object(steps: Sequence[TutorialStep]) -> list[TutorialStep]:
 def _same_thing(a: Clause, b: Clause) -> bool:
     one, other = object_of(a), object_of(b)
     return one is not None and other is not None and one.name == other.name and a != b
-
-
-def _one_sentence(group: Sequence[TutorialStep]) -> str:
-    first, *rest = [step.narrations[0].clause for step in group]
-    return sentence(join_words([first.phrase("order"), *(with_pronoun(c) for c in rest)]))
 
 
 def is_handling(action: Clause) -> bool:

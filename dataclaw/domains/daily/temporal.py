@@ -20,15 +20,23 @@ from dataclaw.domains.daily.questions import (
     TABLES,
     Question,
     alone,
-    choose_questions,
+    ask_which,
     draft_of,
     phrase_question,
-    question_count,
     quote,
     seconds,
     thoughts_of,
 )
-from dataclaw.domains.daily.recording import CitedNarration, NarratedRecording, clock, nothing_requested, watch
+from dataclaw.domains.daily.recording import (
+    FROM_EVENTS,
+    CitedNarration,
+    NarratedRecording,
+    ReportedPlace,
+    Told,
+    clock,
+    nothing_requested,
+    watch,
+)
 from dataclaw.domains.daily.sounds import is_sound, sound_times
 from dataclaw.domains.daily.steps import is_handling, key_of
 from dataclaw.domains.daily.wording import object_of
@@ -56,18 +64,20 @@ TOGETHER = 3
 LABELS = "ABCDEF"
 
 
-def question_time(brief: Brief) -> Asking[None]:
+def question_time(brief: Brief, told: Told = FROM_EVENTS) -> Asking[None]:
     """Plan of `temporal_qa`."""
-    recording = yield from watch(brief)
-    asked = [one for one in recording.in_scope() if one.clause.is_clear and one.relevant and not is_sound(one)]
+    recording = yield from watch(brief, told)
     anchors: dict[str, Anchor] = {one.id: one.anchor for one in recording.narrations}
-    shown = recording.frames > 2 and recording.intent.pictures and not recording.intent.topics
+    pictures = recording.frames > 2 and recording.intent.pictures
+    shown = pictures and not recording.intent.topics
     sorts = "order" in recording.intent.kinds and _FRAMES.search(brief.intent) is not None
-    candidates = (yield from frame_order(recording)) if shown and sorts else []
+    candidates = (yield from frame_order(recording)) if pictures and sorts else []
     said: list[Question] = []
-    if not candidates:
-        candidates = list(_of_narrations(recording, asked))
-        said = [] if asked else list(_of_messages(recording))
+    if not candidates or not shown:
+        candidates = [replace(question, worth=-1) for question in candidates]
+        timed = timed_questions(recording)
+        said = [] if _doings(recording) or timed else list(_of_messages(recording))
+        candidates += timed
         candidates += said if recording.intent.chinese or not any(map(is_sound, recording.narrations)) else []
         candidates += [] if recording.intent.chinese else sound_times(recording, shuffle)
         if shown and brief.kind == "video":
@@ -75,12 +85,22 @@ def question_time(brief: Brief) -> Asking[None]:
             candidates += found
             anchors |= seen
     candidates = _of_kinds(candidates, recording)
-    if not candidates:
+    room = CITES if recording.intent.chinese or said else None
+    questions = yield from ask_which(candidates, recording, anchors, room)
+    if not questions:
         raise _nothing(recording)
-    questions = choose_questions(
-        candidates, question_count(recording), CITES if recording.intent.chinese or said else None
-    )
-    yield from submit((yield from draft_of(recording, questions, thoughts_of(questions, anchors))))
+    yield from submit((yield from draft_of(recording, questions, thoughts_of(questions, recording, anchors))))
+
+
+def timed_questions(recording: NarratedRecording) -> list[Question]:
+    """The questions of the kinds asked for that the narrations in scope answer."""
+    doings = _doings(recording)
+    return _of_kinds([*_of_narrations(recording, doings), *_of_places(recording)], recording)
+
+
+def _doings(recording: NarratedRecording) -> list[CitedNarration]:
+    asked = [one for one in recording.in_scope() if one.relevant and not one.place and not is_sound(one)]
+    return [one for one in asked if one.clause.is_clear]
 
 
 def _of_kinds(candidates: Sequence[Question], recording: NarratedRecording) -> list[Question]:
@@ -126,6 +146,50 @@ def _of_messages(recording: NarratedRecording) -> Iterator[Question]:
             yield phrase_question("first-message", pair, recording.intent.chinese, earlier=earlier, later=later)
 
 
+def _of_places(recording: NarratedRecording) -> Iterator[Question]:
+    """When somebody is in a room or sees a thing, and which comes first, where messages are known to say so."""
+    chinese, verbs = recording.intent.chinese, TABLES["verbs_zh" if recording.intent.chinese else "verbs"]
+    known = [one for one in recording.narrations if one.place and one.relevant]
+    names = [_place_of(one).name for one in known]
+    asked = [one for one in recording.in_scope() if one in known and names.count(_place_of(one).name) == 1]
+    for at, one in enumerate(asked):
+        place = _place_of(one)
+        phrase = "localise-stay" if place.is_room else "localise-sight"
+        yield phrase_question(phrase, [one], chinese, None if place.is_room else one.t0, name=place.name)
+        row = [one]
+        for other in (later for later in asked[at + 1 :] if _place_of(later).is_room == place.is_room):
+            fresh = not any(stems(_place_of(other).name) & stems(_place_of(before).name) for before in row)
+            row += [other] if len(row) < TOGETHER and fresh and other.t0 > row[-1].t1 else []
+        verb = verbs["room" if place.is_room else "thing"]
+        if len(row) > 1:
+            a, b = (_place_of(each).name for each in row[:2])
+            yield phrase_question("first-place", row[:2], chinese, verb=verb, a=a, b=b)
+        if len(row) == TOGETHER:
+            yield _sorting("order-place", row, [_in_row(each, chinese) for each in row], chinese, verb=verb)
+
+
+def _place_of(one: CitedNarration) -> ReportedPlace:
+    assert one.place is not None
+    return one.place
+
+
+def _in_row(one: CitedNarration, chinese: bool) -> str:
+    """A room or a thing among others."""
+    return _place_of(one).name if chinese else f"the {_place_of(one).name}"
+
+
+def _sorting(
+    phrase: str, row: Sequence[CitedNarration], names: Sequence[str], chinese: bool, **values: str
+) -> Question:
+    """A question that puts narrations in order, shown in another one behind letters."""
+    mixed = shuffle(row, row[0].text)
+    order = tuple(LABELS[mixed.index(one)] for one in row)
+    named = [f"{label}: {names[row.index(one)]}" for label, one in zip(LABELS, mixed, strict=False)]
+    options, doings = (";" if chinese else "; ").join(named), (",然后" if chinese else ", then ").join(names)
+    words = {"options": options, "labels": ", ".join(order), "doings": doings}
+    return replace(phrase_question(phrase, row, chinese, **words, **values), order=order)
+
+
 def _spans(recording: NarratedRecording, once: Sequence[CitedNarration]) -> Iterator[Question]:
     for one in once:
         if one.t1 - one.t0 >= 0.3 and one.t1 <= recording.window[1]:  # else its end is not seen here
@@ -154,13 +218,7 @@ def _orders(recording: NarratedRecording, once: Sequence[CitedNarration]) -> Ite
         three = plain[start : start + TOGETHER]
         if not _apart(three) or len({one.level for one in three}) > 1:
             continue
-        mixed = shuffle(three, three[0].text)
-        order = tuple(LABELS[mixed.index(one)] for one in three)
-        named = [f"{label}: {_name_of(one, chinese)}" for label, one in zip(LABELS, mixed, strict=False)]
-        options = (";" if chinese else "; ").join(named)
-        doings = (",然后" if chinese else ", then ").join(_name_of(one, chinese) for one in three)
-        values = {"options": options, "labels": ", ".join(order), "doings": doings}
-        yield replace(phrase_question("order", three, chinese, **values), order=order)
+        yield _sorting("order", three, [_name_of(one, chinese) for one in three], chinese)
 
 
 def shuffle(items: Sequence[CitedNarration], seed: str) -> list[CitedNarration]:
@@ -210,6 +268,11 @@ def _states(recording: NarratedRecording, asked: Sequence[CitedNarration]) -> It
         return
     allowed = {one.id for one in asked}
     changes = [change for one in recording.narrations if (change := _change(one)) is not None]
+    for one in asked:
+        told = _change(one) or _change(one, TABLES["becomes"])
+        if told is not None and one.t1 - one.t0 >= 0.3:
+            values = {"name": told.name, "one": told.after, "other": told.before, "is": told.are, "done": clock(one.t1)}
+            yield replace(phrase_question("state_change-by", [one], **values), tells=(one.id,), worth=-1)
     for k, change in enumerate(changes):
         one, later = change.one, [c for c in changes[k + 1 :] if c.thing == change.thing]
         if one.id not in allowed:
@@ -230,9 +293,8 @@ def _states(recording: NarratedRecording, asked: Sequence[CitedNarration]) -> It
             yield replace(phrase_question("state_change-end", [one], **values), tells=(one.id,))
 
 
-def _change(one: CitedNarration) -> _Change | None:
+def _change(one: CitedNarration, table: Mapping[str, tuple[str, str]] = TABLES["states"]) -> _Change | None:
     """What an action changes in the state of its thing; None where it says nothing of that."""
-    table: Mapping[str, tuple[str, str]] = TABLES["states"]
     action, thing = one.clause, object_of(one.clause)
     if thing is None or not action.is_clear:
         return None

@@ -8,15 +8,20 @@ from dataclasses import replace
 from wordfreq import zipf_frequency
 
 from dataclaw.domains.daily.intents import SMALL, stems
+from dataclaw.domains.daily.questions import MOST_THOUGHTS
 from dataclaw.domains.daily.recording import (
+    FROM_EVENTS,
     CitedNarration,
     NarratedRecording,
+    Told,
+    by_reason,
     clock,
     frames_inside,
     ids,
     left_out_entries,
     nothing_requested,
     span_fields,
+    ties_to_topic,
     watch,
 )
 from dataclaw.domains.daily.sounds import is_sound
@@ -25,15 +30,17 @@ from dataclaw.domains.daily.steps import (
     VAGUE,
     TutorialStep,
     choose,
+    group_steps,
     is_handling,
     key_of,
     product_of,
+    says_something,
     steps_of,
 )
 from dataclaw.domains.daily.verbs import singular
 from dataclaw.domains.daily.wording import Clause, clause, clean, object_of
 from dataclaw.domains.daily.working_order import is_under_way
-from dataclaw.planning import CITES, Asking, decline, join_words, statement, submit
+from dataclaw.planning import CITES, Asking, decline, join_words, keep, statement, submit
 from dataclaw.types import Anchor, Brief, Json
 from dataclaw.words import words_beside
 
@@ -45,18 +52,14 @@ _WORDS = words_beside(__file__)
 _REASONS: Mapping[str, str] = _WORDS.tables["reasons"]
 
 
-def teach(brief: Brief) -> Asking[None]:
+def teach(brief: Brief, told: Told = FROM_EVENTS) -> Asking[None]:
     """Plan of `procedural_tutorial`."""
-    recording = yield from watch(brief)
+    recording = yield from watch(brief, told)
     if not recording.narrations:
         raise _no_narrations(recording)
     if all(map(is_sound, recording.narrations)):
         raise decline("a table of sounds tells no steps", "Ask for temporal_qa or contextual_qa.")
-    chosen, dropped = choose(recording)
-    if not chosen:
-        raise _no_work(recording) if "other_work" in dropped.values() else nothing_requested(recording)
-    _refuse_other_goal(recording, chosen)
-    steps = steps_of(recording, chosen, dropped)
+    steps, dropped = yield from _choose_steps(recording)
     if len(steps) < 2:
         reason = f'only one step is told ("{steps[0].text[:80]}")' if steps else "no step is told"
         raise decline(reason, "A tutorial needs two at least: widen the span, or ask for contextual_qa.")
@@ -64,7 +67,45 @@ def teach(brief: Brief) -> Asking[None]:
         one.id: "duplicate" for one in recording.narrations if dropped.get(one.id) in _PARTS and is_in_steps(one, steps)
     }
     steps = (yield from _with_frames(steps)) if recording.pictures else steps
-    yield from submit(_draft(recording, steps, dropped))
+    goal = told.goal_of([one for step in steps for one in step.narrations])
+    yield from submit(_draft(recording, steps, dropped, goal))
+
+
+def _choose_steps(recording: NarratedRecording) -> Asking[tuple[list[TutorialStep], dict[str, str]]]:
+    """The steps, and why narrations are in none: `daily.told` asks which are told, `daily.steps` which begin a step.
+
+    Raises:
+        PolicyError: nothing of it makes a tutorial.
+    """
+    chosen, dropped = choose(recording)
+    own = steps_of(recording, chosen, dropped) if chosen else []
+    within = {one.id for step in own for one in step.narrations}
+    options = [one for one in recording.in_scope() if says_something(one)]
+    if not options:
+        raise nothing_requested(recording)
+    refused = {one.id: dropped.get(one.id, "minor") for one in options if one.id not in within}
+    aside, by = yield from keep("daily.told", [one.anchor for one in options], refused, "detail")
+    if by == "rules":
+        if not chosen:
+            raise _no_work(recording) if "other_work" in dropped.values() else nothing_requested(recording)
+        _refuse_other_goal(recording, chosen)
+    told = [one for one in options if one.id not in aside]
+    if not told:
+        return [], dropped
+    first = {step.narrations[0].id for step in own}
+    inner = {one.id: "detail" for one in told if one.id in within and one.id not in first}
+    inside, who = yield from keep("daily.steps", [one.anchor for one in told], inner, "detail")
+    if by == who == "rules":
+        return own, dropped
+    dropped = {one.id: _why_aside(one, told, dropped) for one in recording.narrations if one not in told}
+    return group_steps(told, {one.id for one in told} - inside.keys()), dropped
+
+
+def _why_aside(one: CitedNarration, told: Sequence[CitedNarration], dropped: Mapping[str, str]) -> str:
+    """Why a narration is in no step: what is known of it, that another one tells the same, or what the rules say."""
+    if any(key_of(one) == key_of(other) for other in told):
+        return "duplicate"
+    return one.aside if one.aside not in {"", "duplicate"} else dropped.get(one.id, "detail")
 
 
 def _no_narrations(recording: NarratedRecording) -> Exception:
@@ -125,9 +166,11 @@ def _with_frames(steps: Sequence[TutorialStep]) -> Asking[list[TutorialStep]]:
     return shown
 
 
-def _draft(recording: NarratedRecording, steps: Sequence[TutorialStep], dropped: Mapping[str, str]) -> dict[str, Json]:
+def _draft(
+    recording: NarratedRecording, steps: Sequence[TutorialStep], dropped: Mapping[str, str], goal: str
+) -> dict[str, Json]:
     images = [frame_entry(step.frame, step.narrations[0].id) for step in steps if step.frame]
-    title, cites = title_of(recording, steps)
+    title, cites = title_of(recording, steps, goal)
     draft: dict[str, Json] = {
         "cot": _reasons(recording, steps, dropped),
         "title": statement(title, cites, TITLE),
@@ -135,13 +178,14 @@ def _draft(recording: NarratedRecording, steps: Sequence[TutorialStep], dropped:
     }
     if images:
         draft["output_image"] = images
-    late = "" if recording.intent.chinese else _late_start(recording)
-    draft["question"] = statement(_question(recording, title) + (f" {_FROM_THERE}" if late else ""), cites, 400)
+    late = "" if recording.intent.chinese or goal else _late_start(recording)
+    asked = _question(recording, title, len(steps), named=bool(goal))
+    draft["question"] = statement(asked + (f" {_FROM_THERE}" if late else ""), cites, 400)
     draft["answer"] = [
         {"cite": _cites(step), "text": f"{number}. {late if number == 1 else ''}{step.text}{_mark(step)}"}
         for number, step in enumerate(steps, 1)
     ]
-    draft["left_out"] = left_out_entries(by_reason({name: _FILED.get(why, why) for name, why in dropped.items()}))
+    draft["left_out"] = left_out_entries(dropped)
     return draft
 
 
@@ -186,13 +230,16 @@ def _cites(step: TutorialStep) -> list[str]:
     return [*ids(step.narrations)[: CITES - len(shown)], *shown]
 
 
-def title_of(recording: NarratedRecording, steps: Sequence[TutorialStep]) -> tuple[str, list[str]]:
-    """The title and what it cites: the goal where it says something, else the actions that last longest."""
+def title_of(recording: NarratedRecording, steps: Sequence[TutorialStep], goal: str = "") -> tuple[str, list[str]]:
+    """The title and what it cites: what is told to be the goal, or the recording's own, or what lasts longest."""
+    if goal:
+        ends = [steps[0].narrations[0].id, steps[-1].narrations[-1].id]
+        return f"How to {goal}", [*([recording.goal.id] if recording.goal else []), *ends]
     if recording.goal is not None and not recording.intent.topics and len(recording.goal.content) <= LONGEST_GOAL:
-        goal = clause(recording.goal.content, articles=False)
-        vague = stems(" ".join(goal.rest)) - SMALL <= VAGUE
-        if goal.has_verb and not vague and names_goal(recording, [one for step in steps for one in step.narrations]):
-            return f"How to {_goal_words(recording, goal)}", [recording.goal.id]
+        told = clause(recording.goal.content, articles=False)
+        vague = stems(" ".join(told.rest)) - SMALL <= VAGUE
+        if told.has_verb and not vague and names_goal(recording, [one for step in steps for one in step.narrations]):
+            return f"How to {_goal_words(recording, told)}", [recording.goal.id]
     main = _main_things(steps)
     if not main:
         return "What is done here, step by step", [steps[0].narrations[0].id]
@@ -257,10 +304,11 @@ def _weight(one: CitedNarration) -> float:
     return (0.2 if is_handling(one.clause) else 1.0) * max(one.t1 - one.t0, 0.5)
 
 
-def _question(recording: NarratedRecording, title: str) -> str:
+def _question(recording: NarratedRecording, title: str, count: int, *, named: bool) -> str:
+    """What a learner asks; `named` where the title says more than the topics of the intent."""
     intent = recording.intent
     low, high = clock(max(intent.span[0], recording.window[0])), clock(min(intent.span[1], recording.duration))
-    topics = ", ".join(sorted(intent.topics))
+    topics = "" if named else ", ".join(sorted(intent.topics))
     if intent.chinese:
         limits = f"只讲 {low} 到 {high} 之间做的事。" if intent.has_span else ""
         about = f"只讲与此有关的:{topics}。" if topics else ""
@@ -270,13 +318,12 @@ def _question(recording: NarratedRecording, title: str) -> str:
     limits = f" Only what is done from {low} to {high} counts." if intent.has_span else ""
     about = f" Keep to {'these topics' if len(intent.topics) > 1 else 'this topic'}: {topics}." if topics else ""
     pictures = " Show a picture with each step." if recording.pictures else ""
-    return f"{how} Explain it step by step.{limits}{about}{pictures}"
+    explain = f"Explain it in {count} steps." if count == intent.count else "Explain it step by step."
+    return f"{how} {explain}{limits}{about}{pictures}"
 
 
 FEW = 5
 """So many steps of the first level and more serve a goal even where none names it."""
-_FILED = {"housekeeping": "minor", "other_work": "irrelevant"}
-"""Reasons that the schema files under another name."""
 _PARTS = frozenset({"detail", "minor"})
 """Reasons of narrations that no step may say."""
 NAMED = 3
@@ -288,6 +335,7 @@ def _reasons(recording: NarratedRecording, steps: Sequence[TutorialStep], droppe
     first = steps[0].narrations[0]
     kept = f'It starts with "{first.text.strip()[:80]}" at {clock(first.t0)} and ends at {clock(steps[-1].t1)}.'
     thoughts = [(first.t0, statement(kept, [first.id, steps[-1].narrations[-1].id]))]
+    thoughts += ties_to_topic([one for step in steps for one in step.narrations], recording)
     at = {one.id: one.t0 for one in recording.narrations}
     texts = {one.id: one.text.strip().rstrip(".").replace('"', "'")[:80] for one in recording.narrations}
     repeats = {
@@ -306,12 +354,4 @@ def _reasons(recording: NarratedRecording, steps: Sequence[TutorialStep], droppe
         words = ", ".join(f'"{texts[name]}"' for name in named) + (" and others" if len(once) > NAMED else "")
         why = "Told once, though it comes again" if reason == "duplicate" else f"Left out, because {_REASONS[reason]}"
         thoughts.append((at[names[0]], statement(f"{why}: {words}.", named)))
-    return [thought for _, thought in sorted(thoughts, key=lambda pair: pair[0])]
-
-
-def by_reason(dropped: Mapping[str, str]) -> dict[str, list[str]]:
-    """Ids by reason, in order."""
-    found: dict[str, list[str]] = {}
-    for name, reason in dropped.items():
-        found.setdefault(reason, []).append(name)
-    return {reason: sorted(names, key=lambda name: int(name[1:])) for reason, names in found.items()}
+    return [thought for _, thought in sorted(thoughts[:MOST_THOUGHTS], key=lambda pair: pair[0])]

@@ -105,16 +105,17 @@ def _is_named(words: Sequence[str]) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def clause(text: str, *, articles: bool = True) -> Clause:
+def clause(text: str, *, articles: bool = True, order: bool = False) -> Clause:
     """Read a narration; of several sentences or lines the first.
 
     Args:
         text: the text.
         articles: put articles in; titles ("make bread") do without.
+        order: it begins with its verb, whether or not that is a known one.
     """
     first = re.split(r"(?<=[a-z])\.\s|\n", text.strip(_JUNK), maxsplit=1)[0]
     words = [w.lower() if w.istitle() and w not in _SETS["proper"] else w for w in clean(first).split()]
-    at = _verb_at(words)
+    at = max(_verb_at(words), 0 if order and words else -1)
     if at < 0:
         return Clause(tuple(words), frozenset())
     going_on = any(base_of(w) in _SETS["going_on"] or w in _SETS["going_on"] for w in words[:at])
@@ -159,7 +160,7 @@ class _Reader:
         before = self._words[k - 1].lower() if k > self._at else ""
         if k == self._at or self._is_verb(word, before):
             self._verbs.add(len(self._made))
-            self._made.append(base_of(word, first=k == self._at) + comma)
+            self._made.append((base_of(word, first=k == self._at) or word) + comma)
             self._wanting = True
         elif self._is_aim(word, before) and not (word == "stir" and self._after(k).startswith("fr")):
             self._made.append(word + comma)  # "stop cutting", "to remove": the same in every form

@@ -10,7 +10,7 @@ import pytest
 from dataclaw.worlds import find_world
 from dataclaw.worlds.base import SceneSpec, is_held
 from dataclaw_worlds.daily.chores import PEOPLE
-from dataclaw_worlds.daily.forms import gerund_of, object_of, third_person_of, with_pronouns
+from dataclaw_worlds.daily.forms import gerund_of, object_of, third_person_of
 from dataclaw_worlds.daily.narrators import STYLES, narrate
 from dataclaw_worlds.daily.noise import BREAKS, REMARKS, SLIPS, mishear
 from dataclaw_worlds.daily.places import PLANS, ROOMS, THINGS
@@ -58,8 +58,6 @@ def test_forms() -> None:
         "goes on",
     ]
     assert object_of("cut the sweet potato into pieces") == "the sweet potato"
-    orders = ["wash the boots", "dry the boots with paper", "open the window"]
-    assert with_pronouns(orders) == ["wash the boots", "dry them with paper", "open the window"]
 
 
 def test_a_misheard_word_leaves_the_others() -> None:

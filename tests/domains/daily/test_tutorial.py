@@ -95,7 +95,7 @@ def test_what_was_left_out_is_told_in_its_own_words() -> None:
     phone = (5, 9, "uses phone", STEP | {"relevant": "irrelevant"})
     stream = narrated((0, 5, "Washes rice", STEP), phone, (9, 20, "boil rice", STEP), goal="Cooking rice")
     cot = texts(draft_of(TASK, "step by step please", stream)["cot"])
-    assert 'Left out, because the table says that it does not serve the goal: "uses phone".' in cot
+    assert 'Left out, because it does not serve the goal: "uses phone".' in cot
 
 
 def test_a_chinese_question_names_what_is_asked_for() -> None:

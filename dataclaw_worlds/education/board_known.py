@@ -50,7 +50,7 @@ class KnownBoard(KnownLesson, ToldSteps):
         article, _, rest = kind.partition(" ")
         return rest if article in {"a", "an", "the"} else kind
 
-    def meant(self, line: Truth) -> str:
+    def clear_text(self, line: Truth) -> str:
         """The sentence as it is said."""
         return str(line["text"])
 
@@ -87,7 +87,7 @@ class KnownBoard(KnownLesson, ToldSteps):
     def title(self, found: Lesson) -> PassageTitle | None:
         """The first exercises by name."""
         wanted = [k for k in range(len(self.facts("problems"))) if self.wants_topic(k)]
-        names = [name for k in wanted if (name := self.named(k, found))][:NAMED]
+        names = [name for k in wanted if (name := self.name_in(k, found))][:NAMED]
         cites = tuple(cite for name in names for cite in name.cites)
         return PassageTitle("; ".join(name.text for name in names), cites) if names else None
 
@@ -112,9 +112,9 @@ class KnownBoard(KnownLesson, ToldSteps):
         steps, at = cast("list[Truth]", problem["steps"]), int(mark["step"])
         known = [(s, line) for s in seen.sentences if (line := self.line_of(s.text, s.t0))]
         here = [(s, o["role"]) for s, o in known if (o["topic"], o["fact"]) == (mark["problem"], at)]
-        written = _written(one, str(steps[at]["line"]), [s for s, role in here if role in GIVES], seen)
+        written = _new_line(one, str(steps[at]["line"]), [s for s, role in here if role in GIVES], seen)
         before = str(steps[at - 1]["line"] if at else problem["statement"])
-        reached = _read(before, one.old)
+        reached = _find_line(before, one.old)
         return replace(
             one,
             written=(written,) if written else (),
@@ -122,7 +122,7 @@ class KnownBoard(KnownLesson, ToldSteps):
             point=None,
             label=None,
             twin=None,
-            reached=BoardLine(_spelt(before, reached), (reached.id,)) if reached else None,
+            reached=BoardLine(_as_written(before, reached), (reached.id,)) if reached else None,
             spoken=tuple(s for s, role in here if role == "move")[:1],
             subject=str(problem["kind"]),
             warning=next((s for s, role in here if role == "stuck"), None),
@@ -132,8 +132,7 @@ class KnownBoard(KnownLesson, ToldSteps):
         """The step that is meant; of a lesson, what is wanted."""
         if point.name != "education.stuck":
             return super().choose(point)
-        meant = next(o.id for o in point.options if self._is_meant(o.attrs["t0"], o.attrs["t1"]))
-        return Chosen([meant], "truth")
+        return Chosen([o.id for o in point.options if self._is_meant(o.attrs["t0"], o.attrs["t1"])][:1], "truth")
 
     def _mark(self, t0: float, t1: float) -> Truth | None:
         """The line of a derivation that is written within a change of the board [s]."""
@@ -146,25 +145,25 @@ class KnownBoard(KnownLesson, ToldSteps):
         return mark is not None and (mark["problem"], mark["step"]) == wanted
 
 
-def _written(one: BoardStep, line: str, told: Sequence[Sentence], seen: Lesson) -> BoardLine | None:
+def _new_line(one: BoardStep, line: str, told: Sequence[Sentence], seen: Lesson) -> BoardLine | None:
     """A line that is new on the board, as it was read or is heard."""
     if any(has_run(tokens(old.content), tokens(line)) for old in one.old):
         return None  # a line that stands above already is nothing new
-    read = _read(line, one.new)
+    read = _find_line(line, one.new)
     heard = next((cites for s in told if (cites := cites_for(line, seen.cues, s.cites))), ())
     if read is not None:
-        text = _spelt(line, read)
+        text = _as_written(line, read)
         return BoardLine(text, (read.id,)) if text == line or not heard else BoardLine(line, (read.id, *heard))
     return BoardLine(line, heard) if heard else None
 
 
-def _read(line: str, lines: Sequence[Anchor]) -> Anchor | None:
+def _find_line(line: str, lines: Sequence[Anchor]) -> Anchor | None:
     """The anchor of a line that was read rightly, the lowest of several."""
     same = [a for a in lines if "".join(a.content.casefold().split()) == "".join(line.casefold().split())]
     return max(same, key=lambda a: a.box[1] if a.box else 0.0, default=None)
 
 
-def _spelt(line: str, read: Anchor) -> str:
+def _as_written(line: str, read: Anchor) -> str:
     """A line as it was written, where the reading supports that; else as it was read."""
     return line if holds(line, [read]) else read.content.strip()
 

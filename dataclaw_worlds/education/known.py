@@ -60,7 +60,7 @@ class KnownLesson(ToldChapters, ToldSections, ToldQuestions, ABC):
         """What a part of the lesson is called, in the words that announce it."""
 
     @abstractmethod
-    def meant(self, line: Truth) -> str:
+    def clear_text(self, line: Truth) -> str:
         """What a sentence says, without the words around it."""
 
     @abstractmethod
@@ -88,7 +88,7 @@ class KnownLesson(ToldChapters, ToldSections, ToldQuestions, ABC):
         sentences: list[Sentence] = []
         for sentence in found.sentences:
             line = self.line_of(sentence.text, sentence.t0)
-            text = self.meant(line) if line else sentence.text
+            text = self.clear_text(line) if line else sentence.text
             cites = cites_for(text, found.cues, sentence.cites)
             sentences.append(replace(sentence, text=text, cites=cites, head=0) if cites else sentence)
         return replace(found, sentences=tuple(sentences))
@@ -100,11 +100,11 @@ class KnownLesson(ToldChapters, ToldSections, ToldQuestions, ABC):
 
     def chapters(self, found: Lesson) -> list[Chapter]:
         """The parts that are announced."""
-        starts = [(at, topic) for at, s in enumerate(found.speech) for topic in self._announced(s)]
+        starts = [(at, topic) for at, s in enumerate(found.speech) for topic in self._part_begun(s)]
         ends = [*(at for at, _ in starts[1:]), len(found.speech)]
         made: list[Chapter] = []
         for (at, topic), end in zip(starts, ends, strict=True):
-            said, title = found.speech[at:end], self.named(topic, found)
+            said, title = found.speech[at:end], self.name_in(topic, found)
             if title:
                 keys, whole = weigh_sentences(found, said)
                 made.append(Chapter(said[0].t0, said[0].cites[0], title.text, title.cites, keys, whole))
@@ -114,13 +114,13 @@ class KnownLesson(ToldChapters, ToldSections, ToldQuestions, ABC):
         """The part of the lesson that begins with a slide, nothing where it goes on."""
         lines = [line for s in said if (line := self.line_of(s.text, s.t0)) and line["role"] != self.announces]
         topics = [int(line["topic"]) for line in lines if line["topic"] >= 0]
-        title = self.named(topics[0], found) if topics else None
+        title = self.name_in(topics[0], found) if topics else None
         begins = title and any(cue.id in title.cites and cue.t1 >= slide.t0 for cue in found.cues)
         return title if title and begins else PassageTitle("", ())
 
-    def named(self, topic: int, found: Lesson) -> PassageTitle | None:
+    def name_in(self, topic: int, found: Lesson) -> PassageTitle | None:
         """What a part is called, where the lesson announces it."""
-        announced = next((s for s in found.speech if topic in self._announced(s)), None)
+        announced = next((s for s in found.speech if topic in self._part_begun(s)), None)
         cites = cites_for(self.name(topic), found.cues, announced.cites) if announced else ()
         return PassageTitle(upper_first(self.name(topic)), cites) if cites else None
 
@@ -155,9 +155,9 @@ class KnownLesson(ToldChapters, ToldSections, ToldQuestions, ABC):
 
     def _says(self, line: Truth, words: list[str]) -> bool:
         said = tokens(str(line["text"]))
-        return said[-len(words) :] == words or tokens(self.meant(line)) == words
+        return said[-len(words) :] == words or tokens(self.clear_text(line)) == words
 
-    def _announced(self, sentence: Sentence) -> Iterator[int]:
+    def _part_begun(self, sentence: Sentence) -> Iterator[int]:
         """The part that a sentence announces."""
         line = self.line_of(sentence.text, sentence.t0)
         if line and line["role"] == self.announces:
@@ -170,7 +170,7 @@ class KnownLesson(ToldChapters, ToldSections, ToldQuestions, ABC):
             wanted = [(tokens(self.name(int(line["topic"]))), float(line["t0"])) for line in lines]
             shown = list(point.options)
         else:
-            wanted = [(tokens(self.meant(line)), float(line["t0"])) for line in self.lines if self.wants(line)]
+            wanted = [(tokens(self.clear_text(line)), float(line["t0"])) for line in self.lines if self.wants(line)]
             shown = [option for option in point.options if self._shows_subject(option)]
         return {option.id for option in shown if any(_holds(option, words, t0) for words, t0 in wanted)}
 
@@ -193,31 +193,33 @@ class KnownLesson(ToldChapters, ToldSections, ToldQuestions, ABC):
         count = int(self.meaning.get("count") or 0)
         given = [o for o in point.options if o.attrs["verb"] == "exercise"]
         own = [o for o in given if any(_asks(o, str(t["question"])) for t in self._exercises())][: count or len(given)]
-        asked = [(o, line) for o in point.options for line in self.lines if self._asks_about(o, line)]
-        asked = [(o, line) for o, line in asked if not any(_asks(one, str(self._question(line))) for one in own)]
-        left = (count or max(USUAL, len(own))) - len(own)
-        best = sorted(asked, key=lambda pair: (self.rank(pair[1]), pair[1]["t0"]))[: max(0, left)]
-        return {o.id for o in own} | {o.id for o, _ in best}
+        others = [o for o in point.options if o not in given]
+        asked: dict[str, Truth] = {}
+        for line in self.lines:
+            pair = self.pair(line) if self.wants(line) else None
+            if pair and not any(_asks(one, pair[1]) for one in own):
+                near = [o for o in others if abs(float(o.attrs["t0"]) - line["t0"]) < CUT and o.id not in asked]
+                same = [o for o in near if _asks(o, pair[1])] or [o for o in near if _says(o, pair[2])]
+                asked |= {o.id: line for o in same[:1]}
+        left = max(0, (count or max(USUAL, len(own))) - len(own))
+        best = sorted(asked, key=lambda name: (self.rank(asked[name]), asked[name]["t0"]))[:left]
+        return {o.id for o in own} | {*best}
 
     def _exercises(self) -> list[Truth]:
         """The exercises of the course about what is wanted."""
         timed = self.meaning.get("until")
         return [t for t in self.facts("exercises") if t["answer"] and self.wants_topic(int(t["topic"])) and not timed]
 
-    def _question(self, line: Truth) -> str:
-        pair = self.pair(line)
-        return pair[1] if pair else ""
-
-    def _asks_about(self, option: Anchor, line: Truth) -> bool:
-        near = abs(float(option.attrs["t0"]) - line["t0"]) < CUT
-        exercise = option.attrs["verb"] == "exercise"
-        return near and not exercise and self.wants(line) and _asks(option, self._question(line))
-
 
 def _asks(option: Anchor, question: str) -> bool:
     """Whether an option asks a question."""
     words = tokens(question)
-    return bool(words) and tokens(option.content)[: len(words)] == words
+    return tokens(option.content)[: len(words)] == words
+
+
+def _says(option: Anchor, text: str) -> bool:
+    """Whether an option has a text in it, word for word."""
+    return has_run(tokens(option.content), tokens(text))
 
 
 def _holds(option: Anchor, words: list[str], t0: float) -> bool:

@@ -32,7 +32,7 @@ class KnownTalk(KnownLesson):
         """The title of a topic."""
         return str(self.facts("topics")[topic]["title"])
 
-    def meant(self, line: Truth) -> str:
+    def clear_text(self, line: Truth) -> str:
         """The sentence of a fact; what was misheard stays as it is."""
         fact = self._fact(line)
         return str(fact["sentence"] if fact and not fact["unclear"] else line["text"])
@@ -75,7 +75,7 @@ class KnownTalk(KnownLesson):
 
     def title(self, found: Lesson) -> PassageTitle | None:
         """The title of the lecture, or of the topic where the request is about one."""
-        wanted = [k for k in range(len(self.facts("topics"))) if self.wants_topic(k) and self.named(k, found)]
+        wanted = [k for k in range(len(self.facts("topics"))) if self.wants_topic(k) and self.name_in(k, found)]
         name = str(self.scene.facts["course"])
         called = next(
             (s for s in found.speech if (one := self.line_of(s.text, s.t0)) and one["role"] == "course"), None
@@ -83,7 +83,7 @@ class KnownTalk(KnownLesson):
         cites = cites_for(name, found.cues, called.cites) if called else ()
         if cites and not self.narrowed and (len(wanted) > 1 or len(self.facts("topics")) == 1):
             return PassageTitle(name, cites)
-        return self.named(wanted[0], found) if wanted else None
+        return self.name_in(wanted[0], found) if wanted else None
 
     def heading(self, slide: LessonSlide, said: Sequence[Sentence], found: Lesson) -> PassageTitle:
         """The slide's own where it names something and was read rightly, else the topic as it is announced."""

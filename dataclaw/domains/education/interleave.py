@@ -103,7 +103,7 @@ def write_lesson(brief: Brief, told: ToldSections | None = None) -> Asking[None]
     if not any(section.telling for section in sections):
         raise decline("no picture has speech or text to teach with", "Put subtitles beside the video.")
     options = [part_option(s.slide.id, s.slide.text, s.said, [s.slide.id], (s.slide.t0, s.slide.t1)) for s in sections]
-    left, _ = yield from keep("education.sections", options, _refused(found, sections), "not_needed")
+    left, _ = yield from keep("education.sections", options, _find_refused(found, sections), "not_needed")
     kept = [section for section in sections if section.slide.id not in left]
     if not kept:
         about = f'is about "{" ".join(found.intent.topic)}"' if found.intent.topic else "is wanted"
@@ -143,7 +143,7 @@ def _at_most(sentences: Sequence[Sentence], most: int, found: Lesson) -> tuple[S
     return tuple(s for s in sentences if s.t0 in chosen)
 
 
-def _refused(found: Lesson, sections: Sequence[Section]) -> dict[str, str]:
+def _find_refused(found: Lesson, sections: Sequence[Section]) -> dict[str, str]:
     """Why rules leave sections out, by slide: only talk, off the topic, shown before, or not among the largest."""
     telling = [section for section in sections if section.telling]
     fitting = [section for section in telling if found.intent.concerns(section.text, found.language)]

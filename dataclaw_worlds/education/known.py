@@ -112,11 +112,15 @@ class KnownLesson(ToldChapters, ToldSections, ToldQuestions, ABC):
 
     def heading(self, slide: LessonSlide, said: Sequence[Sentence], found: Lesson) -> PassageTitle:
         """The part of the lesson that begins with a slide, nothing where it goes on."""
-        lines = [line for s in said if (line := self.line_of(s.text, s.t0)) and line["role"] != self.announces]
-        topics = [int(line["topic"]) for line in lines if line["topic"] >= 0]
-        title = self.name_in(topics[0], found) if topics else None
-        begins = title and any(cue.id in title.cites and cue.t1 >= slide.t0 for cue in found.cues)
-        return title if title and begins else PassageTitle("", ())
+        topics = self._taught_topics(said)
+        before = self._taught_topics([s for s in found.speech if (s.t0 + s.t1) / 2 < slide.t0])
+        title = self.name_in(topics[0], found) if topics and topics[0] not in before else None
+        return title or PassageTitle("", ())
+
+    def _taught_topics(self, said: Sequence[Sentence]) -> list[int]:
+        """The parts of the lesson that sentences teach what is wanted of."""
+        lines = [line for s in said if (line := self.line_of(s.text, s.t0)) and self.wants(line)]
+        return [int(line["topic"]) for line in lines]
 
     def name_in(self, topic: int, found: Lesson) -> PassageTitle | None:
         """What a part is called, where the lesson announces it."""

@@ -257,7 +257,8 @@ def _text_of(sentences: Sequence[Sentence]) -> str:
 
 
 def _slide_thought(section: Section) -> dict[str, Json]:
-    slide = section.slide
-    name = f'The slide "{slide.title.replace(chr(34), chr(39))}"' if slide.title else "A picture"
+    slide, cites = section.slide, () if section.slide.title else section.heading.cites
+    title = (slide.title or section.heading.text).replace('"', "'")
+    name = f'The {"slide" if slide.title else "picture for"} "{title}"' if title else "A picture"
     spoken = "what is said meanwhile explains it" if section.sentences else "what stands on it is given"
-    return statement(f"{name} is shown from {slide.t0:.1f} s to {slide.t1:.1f} s; {spoken}.", [slide.id])
+    return statement(f"{name} is shown from {slide.t0:.1f} s to {slide.t1:.1f} s; {spoken}.", [slide.id, *cites])

@@ -75,10 +75,10 @@ def pick(point: str, options: Sequence[Anchor], own: str) -> Asking[tuple[str, s
         own: id of the one that the rules of the plan take.
 
     Returns:
-        The id, and who chose.
+        The id, `own` where the chooser takes none, and who chose.
     """
     kept, by = yield from _choose(point, options, [own], {"how": "one"})
-    return kept[0], by
+    return (kept[0] if kept else own), by
 
 
 def arrange(point: str, options: Sequence[Anchor], own: Sequence[str]) -> Asking[tuple[list[str], str]]:

@@ -9,11 +9,8 @@ from dataclaw.types import Json
 from dataclaw.worlds.base import Scene, SceneSpec, World
 from dataclaw_worlds.education.blackboard import BoardLesson, BoardMark, lesson_of
 from dataclaw_worlds.education.board_draw import hand_of, hands, shots_of
-from dataclaw_worlds.education.board_lesson import write_lesson
-from dataclaw_worlds.education.board_qa import ask_reasons
+from dataclaw_worlds.education.board_known import EXPERTS, KnownBoard
 from dataclaw_worlds.education.board_requests import find_requests
-from dataclaw_worlds.education.board_summary import summarise
-from dataclaw_worlds.education.board_tutor import tutor
 from dataclaw_worlds.education.media import write_video
 from dataclaw_worlds.education.voice import CueStyle, Format, SpokenSentence, cues_of, set_times, write_cues
 
@@ -85,12 +82,8 @@ WORLD = World(
     summary="Worked problems written line by line on a board, with told reasons, hard steps, slips that are wiped off.",
     make=make,
     requests=find_requests,
-    experts={
-        "stuck_point_tutoring": tutor,
-        "lecture_summary": summarise,
-        "interleaved_lesson": write_lesson,
-        "concept_qa": ask_reasons,
-    },
+    experts=EXPERTS,
+    chooser=KnownBoard,
     seconds=60.0,
     turn=8,
 )

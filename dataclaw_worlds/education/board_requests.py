@@ -9,7 +9,7 @@ from typing import Any, TypeAlias, cast
 from dataclaw.domains.education.intents import parse_intent
 from dataclaw.types import Json
 from dataclaw.worlds.base import Request, Scene
-from dataclaw_worlds.education.board_qa import has_reason
+from dataclaw_worlds.education.board_known import has_reason
 from dataclaw_worlds.education.requests import MISTYPED, Templates, is_chinese, take_turns
 from dataclaw_worlds.words import words
 

@@ -15,10 +15,8 @@ from dataclaw_worlds.education.deck import Deck, Showing
 from dataclaw_worlds.education.media import write_video
 from dataclaw_worlds.education.script import LectureScript, LectureSentence, write_script
 from dataclaw_worlds.education.slides import FONTS, SlideLook, draw, looks
-from dataclaw_worlds.education.talk_lesson import write_lesson
-from dataclaw_worlds.education.talk_qa import ask_concepts
+from dataclaw_worlds.education.talk_known import EXPERTS, KnownTalk
 from dataclaw_worlds.education.talk_requests import find_requests
-from dataclaw_worlds.education.talk_summary import summarise
 from dataclaw_worlds.education.voice import (
     CueStyle,
     Format,
@@ -138,7 +136,8 @@ WORLD = World(
     summary="Slide lectures with digressions, slips of the tongue, corrections, announcements and subtitle faults.",
     make=make,
     requests=find_requests,
-    experts={"lecture_summary": summarise, "concept_qa": ask_concepts, "interleaved_lesson": write_lesson},
+    experts=EXPERTS,
+    chooser=KnownTalk,
     seconds=60.0,
     turn=9,
 )

@@ -50,9 +50,10 @@ class LessonSlide:
         id: how it is cited.
         t0: when it appears [s].
         t1: when it goes [s].
-        frame: a frame that shows it, None where the source only gives its words.
+        frame: the last frame that shows it, None where the source only gives its words.
         title: its first line, "" when nothing was read.
         lines: its other lines.
+        middle: a frame from the middle of its time, None likewise.
     """
 
     id: str
@@ -61,6 +62,7 @@ class LessonSlide:
     frame: int | None
     title: str
     lines: tuple[str, ...]
+    middle: int | None = None
 
     @property
     def text(self) -> str:
@@ -227,9 +229,10 @@ def _slide(anchor: Anchor, lines: Sequence[str]) -> LessonSlide:
     telling = tuple(
         text for text in texts if len(tokens(text)) > 1 and (spelt(text) or "=" in text) and not _is_label(text, texts)
     )  # single words stand in figures and logos
-    return LessonSlide(
-        anchor.id, anchor.t0, anchor.t1, anchor.frame, title, telling or tuple(t for t in texts if _says(t))
-    )
+    first, last = cast("Sequence[int]", anchor.attrs.get("frames") or (anchor.frame or 0,) * 2)
+    lines = telling or tuple(t for t in texts if _says(t))
+    middle = None if anchor.frame is None else (first + last) // 2
+    return LessonSlide(anchor.id, anchor.t0, anchor.t1, anchor.frame, title, lines, middle)
 
 
 def reflow(lines: Sequence[str]) -> list[str]:

@@ -13,9 +13,10 @@ from dataclaw.domains.education.patterns import PATTERNS
 from dataclaw.domains.education.questions import QaPair, pairs_of
 from dataclaw.domains.education.ranking import Weights
 from dataclaw.domains.education.sentences import Sentence
+from dataclaw.domains.education.told import Told
 from dataclaw.domains.education.words import stems
 from dataclaw.errors import PolicyError
-from dataclaw.planning import Asking, decline, shorten, statement, submit
+from dataclaw.planning import Asking, decline, keep, option, shorten, statement, submit
 from dataclaw.types import Anchor, Brief, Json
 from dataclaw.words import words_beside
 
@@ -36,32 +37,54 @@ _SAYS: Mapping[str, str] = words_beside(__file__).tables["says"]
 """What a sentence does, by the kind of question that it answers."""
 
 
-def ask_concepts(brief: Brief) -> Asking[None]:
+class ToldQuestions(Told):
+    """What is known of what a lesson answers; here, what its stream says."""
+
+    def questions(self, found: Lesson) -> list[CandidateQuestion]:
+        """Every question that it gives."""
+        return candidates_of(found.exercises, found.sentences, found.language, found.weights)
+
+
+def ask_concepts(brief: Brief, told: ToldQuestions | None = None) -> Asking[None]:
     """Plan of `concept_qa`."""
-    found = yield from read_lesson(brief, slides="silent")
-    items = candidates_of(found.exercises, found.sentences, found.language, found.weights)
-    kept = choose_questions(items, found.intent, found.language, count_words(found.sentences))
+    told = told or ToldQuestions()
+    found = told.lesson((yield from read_lesson(brief, slides="silent")))
+    items = told.questions(found)
+    if not items:
+        raise _nothing(found, items)
+    own = choose_questions(items, found.intent, found.language, count_words(found.sentences))
+    options = [
+        option(f"q{at}", item.text, item.body["cite"], verb=item.body["kind"], t0=round(item.t0, 2))
+        for at, item in enumerate(items)
+    ]
+    left = {
+        f"q{at}": "not_needed" if found.intent.concerns(item.text, found.language) else "other_topic"
+        for at, item in enumerate(items)
+        if item not in own
+    }
+    left, _ = yield from keep("education.questions", options, left, "not_needed")
+    kept = _once([item for at, item in enumerate(items) if f"q{at}" not in left])
     if not kept:
         raise _nothing(found, items)
-    draft: dict[str, Json] = {
-        "cot": _thoughts(kept),
-        "pairs": [item.body for item in kept],
-        "left_out": _left_out(found, items, kept),
-    }
-    yield from submit(draft)
+    why = {item.body["cite"][0]: left[f"q{at}"] for at, item in enumerate(items) if f"q{at}" in left}
+    pairs: list[Json] = [item.body for item in kept]
+    yield from submit({"cot": _thoughts(kept), "pairs": pairs, "left_out": _left_out(found, why, kept)})
 
 
-def _left_out(found: Lesson, items: Sequence[CandidateQuestion], kept: Sequence[CandidateQuestion]) -> list[Json]:
-    about = [item for item in items if found.intent.concerns(item.text, found.language)]
-    why = {anchor.id: unfit(anchor) for anchor in found.exercises}
+def _once(items: Sequence[CandidateQuestion]) -> list[CandidateQuestion]:
+    """The questions in the order of the lesson, none twice, and of too many the best."""
+    once = {(item.body["question"], item.body["answer"]): item for item in items}
+    best = sorted(once.values(), key=lambda item: (-item.worth, item.t0))[:MOST]
+    return sorted(best, key=lambda item: item.t0)
+
+
+def _left_out(found: Lesson, left: Mapping[str, str], kept: Sequence[CandidateQuestion]) -> list[Json]:
+    why = {**left} | {anchor.id: reason for anchor in found.exercises if (reason := unfit(anchor))}
+    reasons = ("no_answer", "needs_picture", "unclear", "other_topic", "not_needed")
     return left_out(
         (cite for item in kept for cite in item.body["cite"]),
         other_time=found.outside,
-        no_answer=(name for name, reason in why.items() if reason == "no_answer"),
-        needs_picture=(name for name, reason in why.items() if reason == "needs_picture"),
-        unclear=(name for name, reason in why.items() if reason == "unclear"),
-        other_topic=(item.body["cite"][0] for item in items if item not in about),
-        not_needed=(item.body["cite"][0] for item in about if item not in kept),
+        **{reason: [name for name, own in why.items() if own == reason] for reason in reasons},
     )
 
 
@@ -76,15 +99,19 @@ def _question_thought(item: CandidateQuestion) -> dict[str, Json]:
     question, answer = (shorten(body[key].replace('"', "'"), SHORT) for key in ("question", "answer"))
     if item.own:
         return statement(f'The course asks "{question}" and counts "{answer}" as right.', body["cite"])
+    if item.stress:
+        said = shorten(item.stress.text.rstrip(".!"), SHORT)
+        text = f'"{answer}" {_SAYS[body["kind"]]}, and of it is said "{said}".'
+        return statement(text, [*body["cite"], *item.stress.cites])
     return statement(f'"{answer}" {_SAYS[body["kind"]]}: it answers a question by itself.', body["cite"])
 
 
 def _nothing(found: Lesson, items: Sequence[CandidateQuestion]) -> PolicyError:
-    """The error when the lesson gives no question."""
+    """The error when the lesson gives no question, or none that is wanted."""
     if items:
-        topic = " ".join(found.intent.topic)
+        about = f'is about "{" ".join(found.intent.topic)}"' if found.intent.topic else "is wanted"
         return decline(
-            f'no question of this lesson is about "{topic}"',
+            f"no question of this lesson {about}",
             f"Ask for all of it, or for one of these: {' '.join(str(item.body['question']) for item in items[:3])}",
         )
     if found.cues and not found.sentences:
@@ -112,11 +139,13 @@ class CandidateQuestion:
         body: its entry in the draft.
         t0: its place in the lesson [s].
         worth: rank among the questions; the course's own come first.
+        stress: the sentence by which it is said to matter, None where there is none.
     """
 
     body: dict[str, Json]
     t0: float
     worth: float
+    stress: Sentence | None = None
 
     @property
     def own(self) -> bool:
@@ -134,7 +163,7 @@ def candidates_of(
 ) -> list[CandidateQuestion]:
     """Every question that a lesson gives: its exercises, and those that its sentences answer."""
     items = [item for anchor in exercises if (item := _exercise_candidate(anchor, sentences, language))]
-    return items + [_pair_candidate(pair) for pair in pairs_of(sentences, language, weights)]
+    return items + [candidate_of(pair) for pair in pairs_of(sentences, language, weights)]
 
 
 def count_words(sentences: Sequence[Sentence]) -> int:
@@ -180,8 +209,8 @@ def _exercise_candidate(anchor: Anchor, sentences: Sequence[Sentence], language:
     return CandidateQuestion(body, anchor.t0, float("inf"))
 
 
-def _pair_candidate(pair: QaPair) -> CandidateQuestion:
-    """A question that the transcript answers, as an entry of a draft."""
+def candidate_of(pair: QaPair, stress: Sentence | None = None) -> CandidateQuestion:
+    """A question that the transcript answers, with the sentence by which it is said to matter."""
     body: dict[str, Json] = {
         "cite": list(pair.cites),
         "kind": pair.kind,
@@ -189,7 +218,7 @@ def _pair_candidate(pair: QaPair) -> CandidateQuestion:
         "answer": pair.answer,
         "evidence": statement(pair.evidence, pair.cites),
     }
-    return CandidateQuestion(body, pair.t0, pair.worth)
+    return CandidateQuestion(body, pair.t0, pair.worth, stress)
 
 
 def _same(a: CandidateQuestion, b: CandidateQuestion, language: str) -> bool:

@@ -12,13 +12,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import cast
 
+from dataclaw.domains.education.board import formula
 from dataclaw.domains.education.chapters import MOST, TYPICAL
 from dataclaw.domains.education.intents import LessonIntent, parse_intent
 from dataclaw.domains.education.lessons import text_of
 from dataclaw.domains.education.qa_rules import answerable, enough
 from dataclaw.domains.education.reading import kept_anchors, text_or_empty, texts_in, time_of, words_by
 from dataclaw.domains.education.sentences import pieces
-from dataclaw.domains.education.tutoring import formula
 from dataclaw.domains.education.words import has_run, language_of, mend_text, tokens
 from dataclaw.rewards import NOT_APPLICABLE, Case, Score, anchors_around, anchors_of, rule, score_of
 from dataclaw.rewards.base import patterns

@@ -5,21 +5,22 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from dataclaw.domains.education.chapters import SpeechUnit, turns
 from dataclaw.domains.education.leftovers import left_out
 from dataclaw.domains.education.lessons import Lesson, LessonSlide, read_lesson
 from dataclaw.domains.education.ranking import key_sentences, phrases
-from dataclaw.domains.education.sentences import CitedCue, Sentence, pieces
+from dataclaw.domains.education.sentences import CitedCue, Sentence, pieces, without_lead
 from dataclaw.domains.education.titles import PassageTitle, cites_for, opening_of, title_of, weigh_words
+from dataclaw.domains.education.told import Told, choose_sentences, part_option
 from dataclaw.domains.education.words import TALK, plain, stems, tokens
-from dataclaw.planning import CITES, Asking, capitalise, decline, statement, submit
+from dataclaw.planning import CITES, Asking, capitalise, decline, keep, statement, submit
 from dataclaw.types import Brief, Json
 
-KEYS = 2
-"""Key sentences of a chapter."""
+KEYS, MOST_KEYS = 2, 4
+"""Key sentences of a chapter where rules choose them, and most of one whoever does."""
 
 GROUP, GROUP_ZH = 24, 14
 """Words, or Chinese characters, of a unit without sentence marks: cues are joined until they have so many."""
@@ -47,6 +48,7 @@ class Chapter:
         title: what it is about.
         cites: ids that prove the title.
         keys: its key sentences.
+        said: the sentences that they are chosen from.
     """
 
     start: float
@@ -54,6 +56,7 @@ class Chapter:
     title: str
     cites: tuple[str, ...]
     keys: tuple[Sentence, ...] = ()
+    said: tuple[Sentence, ...] = ()
 
     @property
     def words(self) -> str:
@@ -67,23 +70,55 @@ class Chapter:
         return {"cite": cite, "start": round(self.start, 3), "title": self.title, "sentences": sentences}
 
 
-def summarise(brief: Brief) -> Asking[None]:
+class ToldChapters(Told):
+    """What is known of the chapters of a lesson; here, what its stream says."""
+
+    def chapters(self, found: Lesson) -> list[Chapter]:
+        """The chapters of the lesson, in order."""
+        return _speech_chapters(found) if len(found.cues) > 1 else _slide_chapters(found)
+
+
+def summarise(brief: Brief, told: ToldChapters | None = None) -> Asking[None]:
     """Plan of `lecture_summary`."""
-    found = yield from read_lesson(brief)
-    chapters = _speech_chapters(found) if len(found.cues) > 1 else _slide_chapters(found)
+    told = told or ToldChapters()
+    found = told.lesson((yield from read_lesson(brief)))
+    chapters = told.chapters(found)
     if not chapters:
         labels = f"; {found.labels}, but as annotations, which no policy sees"
         nothing = "it has no speech, and no title was read on more than one slide"
         raise decline(f"{nothing}{labels if found.labels else ''}", "Put subtitles beside the video.")
-    kept = [c for c in chapters if found.intent.concerns(c.words, found.language)]
-    if not kept:
-        topic = " ".join(found.intent.topic)
-        raise decline(f'no chapter of this lesson is about "{topic}"', "Ask about something else, or about all of it.")
-    title, cites = _title(found, kept)
-    draft: dict[str, Json] = {"cot": _thoughts(kept, found), "title": statement(title, cites)}
+    kept = yield from _choose_chapters(found, chapters)
+    title = told.title(found) or _title(found, kept)
+    talk = [cite for s in found.speech if told.is_talk(s) for cite in s.cites]
+    draft: dict[str, Json] = {"cot": _thoughts(kept, found), "title": statement(title.text, title.cites)}
     draft["chapters"] = [chapter.body() for chapter in kept]
-    draft["left_out"] = _left_out(found, chapters, kept)
+    draft["left_out"] = _left_out(found, chapters, kept, talk)
     yield from submit(draft)
+
+
+def _choose_chapters(found: Lesson, chapters: Sequence[Chapter]) -> Asking[list[Chapter]]:
+    """The chapters that are asked for, each with the sentences that say most of it."""
+    ends = [*(c.start for c in chapters[1:]), chapters[-1].said[-1].t1 if chapters[-1].said else chapters[-1].start]
+    options = [
+        part_option(f"p{at}", c.title, c.said, (c.opens, *c.cites), (c.start, end))
+        for at, (c, end) in enumerate(zip(chapters, ends, strict=True))
+    ]
+    off = {f"p{at}": "" for at, c in enumerate(chapters) if not found.intent.concerns(c.words, found.language)}
+    dropped, _ = yield from keep("education.sections", options, off, "")
+    kept = [c for at, c in enumerate(chapters) if f"p{at}" not in dropped]
+    if not kept:
+        about = f'is about "{" ".join(found.intent.topic)}"' if found.intent.topic else "is wanted"
+        raise decline(f"no chapter of this lesson {about}", "Ask about something else, or about all of it.")
+    said = [(c, s) for c in kept for s in c.said]
+    left = {at: "" for at, (c, s) in enumerate(said) if s not in c.keys}
+    left, by = yield from choose_sentences([s for _, s in said], left)
+    if by == "rules":
+        return kept
+    keys = [[s for at, (own, s) in enumerate(said) if own is c and at not in left] for c in kept]
+    return [
+        replace(c, keys=tuple(k if len(k) <= MOST_KEYS else key_sentences(k, found.language, MOST_KEYS, found.weights)))
+        for c, k in zip(kept, keys, strict=True)
+    ]
 
 
 def _speech_chapters(found: Lesson) -> list[Chapter]:
@@ -117,18 +152,24 @@ def _chapter(found: Lesson, said: Sequence[Sentence], everywhere: Counter[str], 
     """A chapter of what is said in it."""
     start, end = said[0].t0, said[-1].t1
     inside = [cue for cue in found.cues if start <= cue.t0 < end]
-    whole = said if found.sentences or found.language == "zh" else ()
-    about = [s for s in whole if found.intent.concerns(s.text, found.language)] or whole
-    keys = tuple(key_sentences(about, found.language, KEYS, found.weights))
+    keys, whole = weigh_sentences(found, said)
     several = found.slides if len(found.slides) > 1 else ()
     slide = next((s for s in several if s.title and start - NEAR <= s.t0 < end), None)
     if slide is not None and slide.title not in taken:
-        return Chapter(start, inside[0].id, slide.title, (slide.id,), keys)
+        return Chapter(start, inside[0].id, slide.title, (slide.id,), keys, whole)
     focus = weigh_words([s.text for s in said], everywhere, found.language)
     title = title_of(said, found.cues, focus, found.language, taken) or _name(found, said, inside)
     speaker = next((cue for cue in inside[:1] if cue.speaker), None)
     text = f"{speaker.speaker}: {title.text}" if speaker else title.text
-    return Chapter(start, inside[0].id, text, title.cites, keys)
+    return Chapter(start, inside[0].id, text, title.cites, keys, whole)
+
+
+def weigh_sentences(found: Lesson, said: Sequence[Sentence]) -> tuple[tuple[Sentence, ...], tuple[Sentence, ...]]:
+    """The key sentences of a chapter, and all its sentences; none of a transcript without sentence marks."""
+    whole = said if found.sentences or found.language == "zh" else ()
+    about = [s for s in whole if found.intent.concerns(s.text, found.language)] or whole
+    keys = key_sentences(about, found.language, KEYS, found.weights)
+    return tuple(keys), tuple(without_lead(s, found.language) for s in whole)
 
 
 def _name(found: Lesson, said: Sequence[Sentence], inside: Sequence[CitedCue]) -> PassageTitle:
@@ -152,8 +193,8 @@ def _slide_chapters(found: Lesson) -> list[Chapter]:
     starts = turns(units, found.language, [], count) if count < len(units) else range(len(units))
     chapters: list[Chapter] = []
     for slide in (fresh[at] for at in starts):
-        again = any(slide.title == chapter.title for chapter in chapters)
-        chapters.append(Chapter(slide.t0, slide.id, slide.title, (slide.id,), () if again else _lines(slide)))
+        lines = () if any(slide.title == chapter.title for chapter in chapters) else _lines(slide)
+        chapters.append(Chapter(slide.t0, slide.id, slide.title, (slide.id,), lines, lines))
     return chapters if len(fresh) > 1 else []
 
 
@@ -165,16 +206,16 @@ def _lines(slide: LessonSlide) -> tuple[Sentence, ...]:
     return tuple(Sentence(text, (slide.id,), slide.t0, slide.t1) for text in whole[:KEYS] if len(tokens(text)) > SHORT)
 
 
-def _title(found: Lesson, chapters: Sequence[Chapter]) -> tuple[str, tuple[str, ...]]:
+def _title(found: Lesson, chapters: Sequence[Chapter]) -> PassageTitle:
     """The title of the lesson: that of its first slide, or what all of it is about."""
     first = next((slide for slide in found.slides[1:] and found.slides if slide.title), None)
     if first is not None:
-        return first.title, (first.id,)
+        return PassageTitle(first.title, (first.id,))
     said = found.speech or _group_cues(found)
     everywhere = Counter(one for s in said for one in stems(s.text, found.language))
     focus = weigh_words([s.text for s in said], everywhere, found.language)
     title = title_of(said, found.cues, focus, found.language) if said else None
-    return (title.text, title.cites) if title else (chapters[0].title, chapters[0].cites)
+    return title or PassageTitle(chapters[0].title, chapters[0].cites)
 
 
 def _usual_spelling(phrase: str, texts: Sequence[str]) -> str:
@@ -206,10 +247,10 @@ def _chapter_thought(chapter: Chapter, chinese: bool) -> str:
     )
 
 
-def _left_out(found: Lesson, chapters: Sequence[Chapter], kept: Sequence[Chapter]) -> list[Json]:
+def _left_out(found: Lesson, chapters: Sequence[Chapter], kept: Sequence[Chapter], talk: Sequence[str]) -> list[Json]:
     ends = [*(c.start for c in chapters[1:]), float("inf")]
-    other = [(c.start, end) for c, end in zip(chapters, ends, strict=True) if c not in kept]
+    starts = {c.start for c in kept}
+    other = [(c.start, end) for c, end in zip(chapters, ends, strict=True) if c.start not in starts]
     used = {cite for c in kept for cite in (c.opens, *c.cites, *(i for key in c.keys for i in key.cites))}
-    off = [cue.id for cue in found.cues if any(a <= cue.t0 < b for a, b in other)]
-    talk = [cite for s in found.speech if TALK.search(s.text) for cite in s.cites]
+    off = [cue.id for cue in found.cues if found.intent.topic and any(a <= cue.t0 < b for a, b in other)]
     return left_out(used, other_time=found.outside, other_topic=off, talk=talk)

@@ -135,6 +135,18 @@ def test_the_planner_stays_below_the_expert(scenes: list[Scene]) -> None:
     assert sum(totals) / len(totals) < 0.8
 
 
+def test_a_lesson_teaches_what_is_clear_and_shows_no_stories(scenes: list[Scene]) -> None:
+    scene = max((s for s in scenes if s.facts["slides"]), key=lambda s: s.spec.difficulty)
+    request = Request("interleaved_lesson", "illustrated lecture notes, slide by slide", {"meaning": "all"})
+    state, _ = answer(DOMAIN, open_stream(scene.path), request, Cache(), expert_of(WORLD, scene, request))
+    made = rollout_summary(state, 0.0).draft
+    told = " ".join(tokens(" ".join(paragraph["text"] for paragraph in made["answer"])))
+    lines = [(line["role"], " ".join(tokens(line["text"]))) for line in scene.facts["said"]]
+    assert not [text for role, text in lines if role in {"slip", "digression", "notice", "filler"} and text in told]
+    facts = [f for topic in scene.facts["topics"] for f in topic["facts"] if f["told"] and not f["unclear"]]
+    assert sum(" ".join(tokens(f["sentence"])) in told for f in facts) > 0.8 * len(facts)
+
+
 def test_an_expert_leaves_out_slips_and_stories(scenes: list[Scene]) -> None:
     scene = scenes[2]
     stream, cache = open_stream(scene.path), Cache()

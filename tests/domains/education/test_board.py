@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from dataclaw.domains.education.board import formula, is_half_fraction, readable_lines
 from dataclaw.domains.education.lessons import slides_in
 from dataclaw.domains.education.tools import board_steps
-from dataclaw.domains.education.tutoring import _is_half_fraction, _readable_lines, formula
 from dataclaw.plugins.authoring.fixture_form import DescribedStream
 from dataclaw.plugins.authoring.fixtures import stream_of
 from dataclaw.tools.base import ToolContext
@@ -67,9 +67,9 @@ def test_half_a_fraction_is_not_told_and_no_line_is_skipped() -> None:
 
     half, under = read("y = 101.48", 100), read("116.06", 136, 170)
     whole, unread = read("x = 4", 40), read("Co5@ = ~l", 60)
-    assert _is_half_fraction(half, [half, under])
-    assert not _is_half_fraction(whole, [whole, half, under])
-    assert [line.content for line in _readable_lines([whole, unread, read("z = 7", 200)], [])] == ["x = 4"]
+    assert is_half_fraction(half, [half, under])
+    assert not is_half_fraction(whole, [whole, half, under])
+    assert [line.content for line in readable_lines([whole, unread, read("z = 7", 200)], [])] == ["x = 4"]
 
 
 def test_a_span_is_looked_at_alone() -> None:

@@ -105,10 +105,10 @@ def option(
         content: what it is, in the words of the stream.
         cites: ids of the anchors that it is made of.
         t0: where what it is about begins [s]; 0 where that says nothing.
-        t1: where it ends [s].
+        t1: where it ends [s]; not before `t0`.
         attrs: more about it.
     """
-    return Anchor(name, OPTION, content, t0, t1, attrs={**attrs, "cites": list(cites)})
+    return Anchor(name, OPTION, content, t0, max(t0, t1), attrs={**attrs, "cites": list(cites)})
 
 
 def _choose(

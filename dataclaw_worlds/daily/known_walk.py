@@ -53,7 +53,7 @@ class WalkKnown(FromEvents):
     def _is_on_way(self, segment: Anchor) -> bool:
         """Whether a segment lies on the part of the way that is asked for, and on no detour."""
         part = part_of(self.truth, self.request.meaning)
-        middle = (cast("float", segment.attrs["t0"]) + cast("float", segment.attrs["t1"])) / 2
+        middle = (segment.t0 + segment.t1) / 2
         if part is None or not (part.t0 or 0.0) <= middle <= (self.truth.end if part.t1 is None else part.t1):
             return False
         return not any(low + MARGIN <= middle <= high - MARGIN for low, high in part.without)

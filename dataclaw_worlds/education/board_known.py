@@ -132,7 +132,7 @@ class KnownBoard(KnownLesson, ToldSteps):
         """The step that is meant; of a lesson, what is wanted."""
         if point.name != "education.stuck":
             return super().choose(point)
-        return Chosen([o.id for o in point.options if self._is_meant(o.attrs["t0"], o.attrs["t1"])][:1], "truth")
+        return Chosen([o.id for o in point.options if self._is_meant(o.t0, o.t1)][:1], "truth")
 
     def _mark(self, t0: float, t1: float) -> Truth | None:
         """The line of a derivation that is written within a change of the board [s]."""

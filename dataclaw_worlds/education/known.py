@@ -180,12 +180,12 @@ class KnownLesson(ToldChapters, ToldSections, ToldQuestions, ABC):
 
     def _shows_subject(self, option: Anchor) -> bool:
         """Whether no slide of a story or an announcement is shown."""
-        middle = (float(option.attrs["t0"]) + float(option.attrs["t1"])) / 2
+        middle = (option.t0 + option.t1) / 2
         aside = (one for one in self.facts("slides") if one["use"] in {"digression", "notice"})
         return not any(one["t0"] <= middle < one["t1"] for one in aside)
 
     def _sentences(self, point: ChoicePoint) -> set[str]:
-        lines = [(o.id, line) for o in point.options if (line := self.line_of(o.content, float(o.attrs["t0"])))]
+        lines = [(o.id, line) for o in point.options if (line := self.line_of(o.content, o.t0))]
         if point.task != "lecture_summary":
             return {name for name, line in lines if self.wants(line)}
         topics = {int(line["topic"]) for _, line in lines}
@@ -202,7 +202,7 @@ class KnownLesson(ToldChapters, ToldSections, ToldQuestions, ABC):
         for line in self.lines:
             pair = self.pair(line) if self.wants(line) else None
             if pair and not any(_asks(one, pair[1]) for one in own):
-                near = [o for o in others if abs(float(o.attrs["t0"]) - line["t0"]) < CUT and o.id not in asked]
+                near = [o for o in others if abs(o.t0 - line["t0"]) < CUT and o.id not in asked]
                 same = [o for o in near if _asks(o, pair[1])] or [o for o in near if _says(o, pair[2])]
                 asked |= {o.id: line for o in same[:1]}
         left = max(0, (count or max(USUAL, len(own))) - len(own))
@@ -228,5 +228,5 @@ def _says(option: Anchor, text: str) -> bool:
 
 def _holds(option: Anchor, words: list[str], t0: float) -> bool:
     """Whether a part of a lesson holds what is said at a time [s]."""
-    near = float(option.attrs["t0"]) - CUT <= t0 <= float(option.attrs["t1"]) + CUT
+    near = option.t0 - CUT <= t0 <= option.t1 + CUT
     return near and has_run(tokens(option.content), words)

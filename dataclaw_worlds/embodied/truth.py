@@ -71,7 +71,7 @@ class EpisodeTruth:
         return min(span[1], (act.last + 0.5) / rate) - max(span[0], (act.first - 0.5) / rate)
 
     def _act(self, option: Anchor) -> EpisodeAct:
-        span = (float(option.attrs.get("t0", option.t0)), float(option.attrs.get("t1", option.t1)))
+        span = (option.t0, option.t1)
         return self.main_act(span, still=bool(option.attrs["stall"]))
 
     @property
@@ -192,7 +192,7 @@ class EpisodeTruth:
     def _after(self, option: Anchor) -> tuple[str, str]:
         """Kind of the act in which the recovery of a fault begins; and why it stays still directly after the fault."""
         rate, begin = float(cast("float", self.scene.facts["rate"])), float(option.attrs["after"])
-        later = [act for act in self.acts if act.last > float(option.attrs["t1"]) * rate + SOON]
+        later = [act for act in self.acts if act.last > option.t1 * rate + SOON]
         return self.main_act((begin, begin + 1.0), still=False).kind, later[0].cause if later else ""
 
     def _is_real(self, option: Anchor) -> bool:

@@ -106,7 +106,7 @@ def test_a_walk_leaves_detours_out_and_names_the_rooms_that_are_entered(make: Ma
             draft, seen = answered(scene, request)
             truth = know_walk(scene, request).truth
             point, kept = seen["daily.route"]
-            spans = [(o.attrs["t0"], o.attrs["t1"]) for o in point.options if o.id in kept.kept]
+            spans = [(o.t0, o.t1) for o in point.options if o.id in kept.kept]
             inside = [v for v in truth.visits if v.detour and v.told] if request.meaning.get("direct") else []
             assert not any(a < (v.told[0].t0 + v.told[-1].t1) / 2 < b for v in inside for a, b in cast("Any", spans))
             rooms = [p for p in truth.places if p.id in seen["daily.landmarks"][1].kept and p.kind == "room"]

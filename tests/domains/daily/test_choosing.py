@@ -92,11 +92,11 @@ def test_options_of_questions_say_what_they_ask_answer_and_cite() -> None:
     draft, _ = chosen("temporal_qa", "3 questions about when and in which order", KITCHEN, chooser)
     point = chooser.seen["daily.questions"]
     assert len(point.kept) == len(draft["items"]) == 3
-    times = [(option.attrs["t0"], option.attrs["t1"]) for option in point.options]
+    times = [(option.t0, option.t1) for option in point.options]
     assert times == sorted(times)
     span = next(o for o in point.options if "stir the milk" in o.content and o.attrs["family"] == "localise")
     assert "From 11.0 s to 15.0 s" in span.content
-    assert (span.attrs["t0"], span.attrs["t1"], span.attrs["cites"]) == (11.0, 15.0, ["e5"])
+    assert (span.t0, span.t1, span.attrs["cites"]) == (11.0, 15.0, ["e5"])
 
 
 def test_more_questions_than_asked_for_are_not_written() -> None:
@@ -134,7 +134,7 @@ def test_a_way_is_cut_where_reports_begin() -> None:
     assert not why
     assert [(a["action"], a["amount"]) for a in draft["actions"]][:1] == [("FORWARD", 3.0)]
     said = chooser.seen["daily.route"].options
-    assert [(o.content, o.attrs["t0"]) for o in said] == [("start", 0.0), ("corner", 8.0), ("door", 14.0)]
+    assert [(o.content, o.t0) for o in said] == [("start", 0.0), ("corner", 8.0), ("door", 14.0)]
 
 
 def test_reports_that_are_kept_are_told_on_the_way() -> None:

@@ -90,7 +90,7 @@ def test_the_chapters_and_sentences_that_are_kept_are_told() -> None:
     (chapter,) = draft(run(row("lecture_summary"), chooser))["chapters"]
     part, said = (chooser.asked[f"education.{name}"].options for name in ("sections", "sentences"))
     assert part[-1].content.startswith(chapter["title"])
-    assert part[-1].attrs["t0"] == pytest.approx(chapter["start"], abs=0.01)
+    assert part[-1].t0 == pytest.approx(chapter["start"], abs=0.01)
     assert [sentence["text"] for sentence in chapter["sentences"]] == [said[0].content]
 
 

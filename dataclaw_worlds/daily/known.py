@@ -15,7 +15,7 @@ from dataclaw.choosing import ChoicePoint, Chosen
 from dataclaw.domains.daily.context import narrated_questions
 from dataclaw.domains.daily.intents import parse_intent
 from dataclaw.domains.daily.questions import MOST, USUAL, Question, offer_questions
-from dataclaw.domains.daily.recording import CitedNarration, NarratedRecording, Told, narration_of
+from dataclaw.domains.daily.recording import CitedNarration, NarratedRecording, ToldOfDay, narration_of
 from dataclaw.domains.daily.temporal import timed_questions
 from dataclaw.planning import Asking, join_words
 from dataclaw.types import Anchor, Brief, Json
@@ -168,17 +168,17 @@ def know(scene: Scene, request: Request) -> ChoresKnown:
 class ToldPlan(Protocol):
     """A plan of the domain that somebody tells what he knows."""
 
-    def __call__(self, brief: Brief, told: Told) -> Asking[None]:
+    def __call__(self, brief: Brief, told: ToldOfDay) -> Asking[None]:
         """The plan of a brief."""
         ...
 
 
-def experts_of(know: Callable[[Scene, Request], Told], **plans: ToldPlan) -> dict[str, Expert]:
+def experts_of(know: Callable[[Scene, Request], ToldOfDay], **plans: ToldPlan) -> dict[str, Expert]:
     """The domain's own plans by task, told what is known of the scene."""
     return {task: _expert(plan, know) for task, plan in plans.items()}
 
 
-def _expert(plan: ToldPlan, know: Callable[[Scene, Request], Told]) -> Expert:
+def _expert(plan: ToldPlan, know: Callable[[Scene, Request], ToldOfDay]) -> Expert:
     return lambda brief: plan(brief.brief, know(brief.scene, brief.request))
 
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from dataclaw.domains.embodied.dense import list_actions
 from dataclaw.domains.embodied.faults import synthesise_fault
-from dataclaw.domains.embodied.goals import Told
+from dataclaw.domains.embodied.goals import ToldOfEpisode
 from dataclaw.domains.embodied.subtasks import describe, predict, teach
 from dataclaw.planning import Asking
 from dataclaw.types import Brief, Json
@@ -192,7 +192,7 @@ def _lossy(spec: SceneSpec, pictures: Sequence[Picture]) -> list[Picture]:
     return found
 
 
-def _expert(plan: Callable[[Brief, Told | None], Asking[None]]) -> Expert:
+def _expert(plan: Callable[[Brief, ToldOfEpisode | None], Asking[None]]) -> Expert:
     """The domain's own plan with the truth's words."""
 
     def follow(brief: ExpertBrief) -> Asking[None]:

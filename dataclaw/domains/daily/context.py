@@ -34,7 +34,7 @@ from dataclaw.domains.daily.recording import (
     FROM_EVENTS,
     CitedNarration,
     NarratedRecording,
-    Told,
+    ToldOfDay,
     clock,
     nothing_requested,
     watch,
@@ -52,7 +52,7 @@ SURE, LETTERS = 0.85, 3
 """Least confidence of a text on the screen that is asked for, and least letters."""
 
 
-def question_context(brief: Brief, told: Told = FROM_EVENTS) -> Asking[None]:
+def question_context(brief: Brief, told: ToldOfDay = FROM_EVENTS) -> Asking[None]:
     """Plan of `contextual_qa`."""
     recording = yield from watch(brief, told)
     candidates = narrated_questions(recording)

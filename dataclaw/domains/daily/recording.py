@@ -1,7 +1,7 @@
 """What the plans know of a recording: its narrations, its goal, its length. Filled by calling tools.
 
 Everything here comes from anchors, so that it can be cited. Captions and messages count as narrations. What a narration
-says is done, and to what end, is read off its words, or told by somebody who was there (`Told`).
+says is done, and to what end, is read off its words, or told by somebody who was there (`ToldOfDay`).
 """
 
 from __future__ import annotations
@@ -147,7 +147,7 @@ class NarratedRecording:
         return [one for one in self.narrations if one.id not in self.dropped]
 
 
-class Told(Protocol):
+class ToldOfDay(Protocol):
     """What somebody tells about a recording beside its events."""
 
     def narrate(self, events: Sequence[Anchor]) -> list[CitedNarration]:
@@ -189,7 +189,7 @@ class FromEvents:
 FROM_EVENTS = FromEvents()
 
 
-def watch(brief: Brief, told: Told = FROM_EVENTS) -> Asking[NarratedRecording]:
+def watch(brief: Brief, told: ToldOfDay = FROM_EVENTS) -> Asking[NarratedRecording]:
     """Look at the stream: overview, goal, all narrations."""
     overview = yield from ask("overview")
     goal = yield from ask("told_goal")

@@ -18,7 +18,7 @@ from dataclaw.domains.daily.recording import (
     NARRATING,
     PAGES,
     CitedNarration,
-    Told,
+    ToldOfDay,
     clock,
     frames_inside,
     left_out_entries,
@@ -75,7 +75,7 @@ class RouteStretch:
         return inside and not any(low <= t <= high for low, high in self.detours)
 
 
-def guide(brief: Brief, told: Told = FROM_EVENTS) -> Asking[None]:
+def guide(brief: Brief, told: ToldOfDay = FROM_EVENTS) -> Asking[None]:
     """Plan of `vln_navigation`."""
     _ = yield from ask("overview")
     intent = parse_intent(brief.intent, brief.window)

@@ -32,7 +32,7 @@ from dataclaw.domains.daily.recording import (
     CitedNarration,
     NarratedRecording,
     ReportedPlace,
-    Told,
+    ToldOfDay,
     clock,
     nothing_requested,
     watch,
@@ -64,7 +64,7 @@ TOGETHER = 3
 LABELS = "ABCDEF"
 
 
-def question_time(brief: Brief, told: Told = FROM_EVENTS) -> Asking[None]:
+def question_time(brief: Brief, told: ToldOfDay = FROM_EVENTS) -> Asking[None]:
     """Plan of `temporal_qa`."""
     recording = yield from watch(brief, told)
     anchors: dict[str, Anchor] = {one.id: one.anchor for one in recording.narrations}

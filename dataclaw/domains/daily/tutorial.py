@@ -13,7 +13,7 @@ from dataclaw.domains.daily.recording import (
     FROM_EVENTS,
     CitedNarration,
     NarratedRecording,
-    Told,
+    ToldOfDay,
     by_reason,
     clock,
     frames_inside,
@@ -52,7 +52,7 @@ _WORDS = words_beside(__file__)
 _REASONS: Mapping[str, str] = _WORDS.tables["reasons"]
 
 
-def teach(brief: Brief, told: Told = FROM_EVENTS) -> Asking[None]:
+def teach(brief: Brief, told: ToldOfDay = FROM_EVENTS) -> Asking[None]:
     """Plan of `procedural_tutorial`."""
     recording = yield from watch(brief, told)
     if not recording.narrations:
@@ -352,6 +352,10 @@ def _reasons(recording: NarratedRecording, steps: Sequence[TutorialStep], droppe
             once.setdefault(texts[name].casefold(), name)
         named = list(once.values())[:NAMED]
         words = ", ".join(f'"{texts[name]}"' for name in named) + (" and others" if len(once) > NAMED else "")
-        why = "Told once, though it comes again" if reason == "duplicate" else f"Left out, because {_REASONS[reason]}"
+        why = (
+            "Told once, though it comes again"
+            if reason == "duplicate"
+            else f"Left out, because {_REASONS[reason]}"
+        )
         thoughts.append((at[names[0]], statement(f"{why}: {words}.", named)))
     return [thought for _, thought in sorted(thoughts[:MOST_THOUGHTS], key=lambda pair: pair[0])]

@@ -10,7 +10,7 @@ from dataclaw.domains.education.lessons import Lesson, LessonSlide, read_lesson
 from dataclaw.domains.education.ranking import key_sentences
 from dataclaw.domains.education.sentences import Sentence, clean
 from dataclaw.domains.education.titles import PassageTitle
-from dataclaw.domains.education.told import Told, choose_sentences, part_option
+from dataclaw.domains.education.told import ToldOfLesson, choose_sentences, part_option
 from dataclaw.domains.education.words import spelt, tokens
 from dataclaw.planning import CITES, Asking, decline, keep, statement, submit
 from dataclaw.types import Brief, Json
@@ -82,7 +82,7 @@ class Section:
         return " ".join(tokens(self.slide.text)) or self.slide.id
 
 
-class ToldSections(Told):
+class ToldSections(ToldOfLesson):
     """What is known of the slides of a lesson; here, what its stream says."""
 
     def heading(self, slide: LessonSlide, said: Sequence[Sentence], found: Lesson) -> PassageTitle:

@@ -13,7 +13,7 @@ from dataclaw.domains.education.patterns import PATTERNS
 from dataclaw.domains.education.questions import QaPair, pairs_of
 from dataclaw.domains.education.ranking import Weights
 from dataclaw.domains.education.sentences import Sentence
-from dataclaw.domains.education.told import Told
+from dataclaw.domains.education.told import ToldOfLesson
 from dataclaw.domains.education.words import stems
 from dataclaw.errors import PolicyError
 from dataclaw.planning import Asking, decline, keep, option, shorten, statement, submit
@@ -37,7 +37,7 @@ _SAYS: Mapping[str, str] = words_beside(__file__).tables["says"]
 """What a sentence does, by the kind of question that it answers."""
 
 
-class ToldQuestions(Told):
+class ToldQuestions(ToldOfLesson):
     """What is known of what a lesson answers; here, what its stream says."""
 
     def questions(self, found: Lesson) -> list[CandidateQuestion]:

@@ -14,7 +14,7 @@ from dataclaw.domains.education.lessons import Lesson, LessonSlide, read_lesson
 from dataclaw.domains.education.ranking import key_sentences, phrases
 from dataclaw.domains.education.sentences import CitedCue, Sentence, pieces, without_lead
 from dataclaw.domains.education.titles import PassageTitle, cites_for, opening_of, title_of, weigh_words
-from dataclaw.domains.education.told import Told, choose_sentences, part_option
+from dataclaw.domains.education.told import ToldOfLesson, choose_sentences, part_option
 from dataclaw.domains.education.words import TALK, plain, stems, tokens
 from dataclaw.planning import CITES, Asking, capitalise, decline, keep, statement, submit
 from dataclaw.types import Brief, Json
@@ -70,7 +70,7 @@ class Chapter:
         return {"cite": cite, "start": round(self.start, 3), "title": self.title, "sentences": sentences}
 
 
-class ToldChapters(Told):
+class ToldChapters(ToldOfLesson):
     """What is known of the chapters of a lesson; here, what its stream says."""
 
     def chapters(self, found: Lesson) -> list[Chapter]:

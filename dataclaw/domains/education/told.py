@@ -12,7 +12,7 @@ from dataclaw.planning import Asking, keep, option
 from dataclaw.types import Anchor, Span
 
 
-class Told:
+class ToldOfLesson:
     """What is known of a lesson; here, what its stream says. A source that knows more overrides it."""
 
     def lesson(self, found: Lesson) -> Lesson:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclaw.domains.education.board import BoardLine, BoardReader, BoardStep, read_step
 from dataclaw.domains.education.leftovers import left_out
 from dataclaw.domains.education.lessons import Lesson, read_lesson
-from dataclaw.domains.education.told import Told
+from dataclaw.domains.education.told import ToldOfLesson
 from dataclaw.domains.education.words import tokens
 from dataclaw.errors import PolicyError
 from dataclaw.planning import Asking, ask, decline, option, pick, statement, submit
@@ -25,7 +25,7 @@ STEPS, SAID = 8, 6
 _SAYS: Mapping[str, Mapping[str, str]] = {code: words_beside(__file__).tables[code] for code in ("en", "es")}
 
 
-class ToldSteps(Told):
+class ToldSteps(ToldOfLesson):
     """What is known of the steps on a board; here, what its stream says."""
 
     def to_read(self, steps: Sequence[Anchor]) -> Sequence[Anchor]:

@@ -15,7 +15,7 @@ from dataclaw.domains.embodied.episode import (
     main_of,
     whole_clip,
 )
-from dataclaw.domains.embodied.goals import Told
+from dataclaw.domains.embodied.goals import ToldOfEpisode
 from dataclaw.domains.embodied.subtasks import divide, keep_subtasks, left_out, longest, subtask_fields
 from dataclaw.domains.embodied.wording import PHASE_NAMES, Wording, observe
 from dataclaw.planning import CITES, Asking, ask, decline, statement, submit
@@ -29,7 +29,7 @@ COLUMNS = 6
 """Most values of a state that are repeated: those that change most over the episode."""
 
 
-def list_actions(brief: Brief, told: Told | None = None) -> Asking[None]:
+def list_actions(brief: Brief, told: ToldOfEpisode | None = None) -> Asking[None]:
     """Plan of `action_trajectory`."""
     episode, words = yield from observe(brief, told)
     if not episode.numbers:

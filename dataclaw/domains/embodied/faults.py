@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dataclaw.domains.embodied.episode import ObservedEpisode, Segment, moves
-from dataclaw.domains.embodied.goals import Told
+from dataclaw.domains.embodied.goals import ToldOfEpisode
 from dataclaw.domains.embodied.intents import FAMILIES
 from dataclaw.domains.embodied.wording import Wording, observe
 from dataclaw.planning import Asking, ask, decapitalise, decline, keep, option, statement, submit
@@ -87,7 +87,7 @@ class Candidate:
         return option(self.key, text, [now.id], family=self.family, t0=now.span[0], t1=now.span[1], **told)
 
 
-def synthesise_fault(brief: Brief, told: Told | None = None) -> Asking[None]:
+def synthesise_fault(brief: Brief, told: ToldOfEpisode | None = None) -> Asking[None]:
     """Plan of `fault_recovery`."""
     episode, words = yield from observe(brief, told)
     chosen = yield from _choose(episode)

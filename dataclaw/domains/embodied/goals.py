@@ -1,7 +1,7 @@
 """What is said of an episode that no tool measures: the thing, what is done with it, where it goes, how far it is done.
 
-The plan reads it off the instruction; an expert knows it (`Told`). An instruction is read by its verbs. Where it speaks
-of several things, or of none, no thing is named. A segment may name the thing from where a hand goes to grasp it until
+The plan reads it off the instruction; an expert knows it (`ToldOfEpisode`). An instruction is read by its verbs. Where
+it speaks of several things, or of none, no thing is named. A segment may name the thing from where a hand goes to grasp it until
 it lets go of it.
 """
 
@@ -22,7 +22,7 @@ _VERBS = _DATA.patterns_of("verbs")
 _LONGEST = 40
 
 
-class Told(Protocol):
+class ToldOfEpisode(Protocol):
     """What is said of an episode, in the language of the draft."""
 
     @property

@@ -20,7 +20,7 @@ from dataclaw.domains.embodied.episode import (
     way,
     whole_clip,
 )
-from dataclaw.domains.embodied.goals import Told
+from dataclaw.domains.embodied.goals import ToldOfEpisode
 from dataclaw.domains.embodied.wording import Wording, observe
 from dataclaw.planning import Asking, decline, keep, pick, shorten, statement, submit
 from dataclaw.types import Anchor, Brief, Json
@@ -30,7 +30,7 @@ STEPS = 12
 """Most steps of a tutorial."""
 
 
-def describe(brief: Brief, told: Told | None = None) -> Asking[None]:
+def describe(brief: Brief, told: ToldOfEpisode | None = None) -> Asking[None]:
     """Plan of `describe_subtask`: the subtask at the moment asked for, otherwise the most telling one."""
     episode, words = yield from observe(brief, told)
     check_substance(episode)
@@ -113,7 +113,7 @@ def _before(
     ]
 
 
-def predict(brief: Brief, told: Told | None = None) -> Asking[None]:
+def predict(brief: Brief, told: ToldOfEpisode | None = None) -> Asking[None]:
     """Plan of `predict_next_primary_subtask`: keyframes of the observed part, and the subtask that really follows."""
     episode, words = yield from observe(brief, told)
     check_numbers(episode)
@@ -172,7 +172,7 @@ def _over(segments: Sequence[Segment], t: float) -> Segment:
     return min(segments, key=lambda s: (max(s.span[0] - t, t - s.span[1], 0.0), s.span[0]))
 
 
-def teach(brief: Brief, told: Told | None = None) -> Asking[None]:
+def teach(brief: Brief, told: ToldOfEpisode | None = None) -> Asking[None]:
     """Plan of `interleaved_tutorial`: a step and a picture for each subtask that is carried through."""
     episode, words = yield from observe(brief, told)
     check_numbers(episode)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from dataclaw.domains.embodied import wording_zh
 from dataclaw.domains.embodied.episode import ObservedEpisode, Segment, survey
-from dataclaw.domains.embodied.goals import ReadTask, Told
+from dataclaw.domains.embodied.goals import ReadTask, ToldOfEpisode
 from dataclaw.planning import Asking, capitalise, decapitalise, join_words, statement
 from dataclaw.tools.view import seconds
 from dataclaw.types import Anchor, Brief, Json, Span
@@ -42,7 +42,7 @@ class Wording:
     chinese: bool
     clock: str
     robot: bool
-    told: Told
+    told: ToldOfEpisode
 
     @property
     def _language(self) -> str:
@@ -242,7 +242,7 @@ def act_of(segment: Segment, thing: str) -> str:
     return known.get(segment.phase, "go")
 
 
-def observe(brief: Brief, told: Told | None) -> Asking[tuple[ObservedEpisode, Wording]]:
+def observe(brief: Brief, told: ToldOfEpisode | None) -> Asking[tuple[ObservedEpisode, Wording]]:
     """Look at a stream, and take the words to tell of it, in the language of the intent.
 
     Args:

@@ -352,10 +352,6 @@ def _reasons(recording: NarratedRecording, steps: Sequence[TutorialStep], droppe
             once.setdefault(texts[name].casefold(), name)
         named = list(once.values())[:NAMED]
         words = ", ".join(f'"{texts[name]}"' for name in named) + (" and others" if len(once) > NAMED else "")
-        why = (
-            "Told once, though it comes again"
-            if reason == "duplicate"
-            else f"Left out, because {_REASONS[reason]}"
-        )
+        why = "Told once, though it comes again" if reason == "duplicate" else f"Left out, because {_REASONS[reason]}"
         thoughts.append((at[names[0]], statement(f"{why}: {words}.", named)))
     return [thought for _, thought in sorted(thoughts[:MOST_THOUGHTS], key=lambda pair: pair[0])]

@@ -1,8 +1,8 @@
 """What is said of an episode that no tool measures: the thing, what is done with it, where it goes, how far it is done.
 
 The plan reads it off the instruction; an expert knows it (`ToldOfEpisode`). An instruction is read by its verbs. Where
-it speaks of several things, or of none, no thing is named. A segment may name the thing from where a hand goes to grasp it until
-it lets go of it.
+it speaks of several things, or of none, no thing is named. A segment may name the thing from where a hand goes to grasp
+it until it lets go of it.
 """
 
 from __future__ import annotations

@@ -17,9 +17,10 @@ import argparse
 import sys
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 from dataclaw.agent import steps
 from dataclaw.agent.batch import run_batch
@@ -35,11 +36,12 @@ from dataclaw.plugins import load_domain
 from dataclaw.streams import open_stream
 from dataclaw.tools.cache import Cache
 from dataclaw.train.chooser import write_card
+from dataclaw.types import Json
 from dataclaw.worlds import SceneSpec, find_world
 from dataclaw.worlds.experts import answer, begin, expert_of
 from dataclaw.worlds.maker import Failure, Maker
 
-WORLDS = ("desk", "cuts", "darkroom", "chores", "bench")
+WORLDS = ("desk", "cuts", "darkroom", "chores", "bench", "pieces", "arena", "house", "board", "talk")
 FIRST = 9000
 """Seed of the first scene."""
 ASKS = 8
@@ -57,11 +59,11 @@ class Pair:
     accepted: tuple[bool, bool]
 
 
-def pairs(learned: Learned, scenes: int) -> Iterator[Pair]:
+def pairs(learned: Learned, scenes: int, worlds: Sequence[str]) -> Iterator[Pair]:
     """Every request of the held-out scenes whose expert found an answer, and whose plan asks the chooser."""
     similarity = find_similarity("minilm")
     with tempfile.TemporaryDirectory() as folder, Maker(Path(folder)) as maker:
-        for name in WORLDS:
+        for name in worlds:
             world = find_world(name)
             domain = load_domain(world.domain)
             for seed in range(FIRST, FIRST + scenes):
@@ -97,10 +99,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", nargs="?", type=Path, default=WEIGHTS)
     parser.add_argument("--scenes", type=int, default=20)
-    parser.add_argument("--ship", action="store_true")
+    parser.add_argument("--world", action="append", choices=WORLDS, help="only these; all if left out")
+    parser.add_argument("--ship", action="store_true", help="write the measurements on the card, beside what is there")
     args = parser.parse_args()
     by_task: dict[str, list[Pair]] = defaultdict(list)
-    for count, pair in enumerate(pairs(load_learned(args.folder), args.scenes), 1):
+    for count, pair in enumerate(pairs(load_learned(args.folder), args.scenes, args.world or WORLDS), 1):
         by_task[pair.task].append(pair)
         print(f"\r{count} requests", end="", file=sys.stderr)
     names = ["task", "requests", "total by rules", "learned", "difference", "95 %", "sequence by rules", "learned",
@@ -123,7 +126,7 @@ def main() -> None:
                               "low": round(low, 4), "high": round(high, 4)}  # fmt: skip
     if args.ship:
         card = read_card(args.folder)
-        write_card(args.folder, card | {"tasks": measured})
+        write_card(args.folder, card | {"tasks": {**cast("dict[str, Json]", card.get("tasks") or {}), **measured}})
 
 
 if __name__ == "__main__":

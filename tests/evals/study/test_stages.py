@@ -57,8 +57,28 @@ def test_a_result_depends_on_the_adapter_that_decided(plan: StudyPlan):
     before = stage.essence()
     (adapter,) = stage.adapters
     adapter.mkdir(parents=True)
-    (adapter / NUMBERS).write_bytes(b"learnt")
+    (adapter / NUMBERS[adapter.name]).write_bytes(b"learnt")
     assert stage.essence() != before
+
+
+def test_choosers_are_trained_and_measured_by_the_same_rows(tmp_path: Path):
+    file = ROOT / "configs/chooser-study.toml"
+    plan = StudyPlan(read_study(file), StudyInputs(file, tmp_path))
+    words = {name: " ".join(stage.words) for name, stage in plan.stages.items()}
+    train, evals = tmp_path / "train", plan.stages["eval/grpo"]
+    assert f"--start {train / 'sft/chooser'} " in words["train/grpo"]
+    assert (
+        f"--model planner --plugins {tmp_path / 'plugins/_none.toml'} --choose {train / 'grpo/chooser'}"
+        in words["eval/grpo"]
+    )
+    assert evals.adapters == (train / "grpo/chooser",)
+    assert f"gui={train / 'experts-gui/chooser'}" in words["eval/experts"]
+    assert f"gui={train / 'experts-aigc/chooser'}" in words["eval/wrong-routing"]
+    assert "--choose" not in words["eval/rules"]
+    before = evals.essence()
+    evals.adapters[0].mkdir(parents=True)
+    (evals.adapters[0] / NUMBERS["chooser"]).write_bytes(b"learnt")
+    assert evals.essence() != before
 
 
 @pytest.mark.parametrize(

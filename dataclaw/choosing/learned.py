@@ -84,9 +84,8 @@ def choice_of(point: ChoicePoint, odds: NDArray[np.float64], margin: float = 0.0
         chosen = expected_best(sure)
         gain = expected_f1(sure, chosen) - expected_f1(sure, rules)
     told = dict(zip(names, map(float, sure), strict=True))
-    if gain < margin and point.how != "order":
+    if gain < margin:
         return replace(BY_RULES.choose(point), sure=told)
-    chosen = rules if gain < margin else chosen
     places = np.flatnonzero(chosen)
     if point.how == "order":
         places = places[np.argsort(-odds[places, 1], kind="stable")]

@@ -100,7 +100,7 @@ def check(
     plugin_code: PluginCode = True,
     choose: Annotated[
         str | None,
-        typer.Option(help="Attack what plans write when this one chooses, not the gold: a trained folder, or rules."),
+        typer.Option(help="Attack what plans write when this one chooses, not the gold: learned, rules, or a folder."),
     ] = None,
     json_out: AsJson = False,
 ) -> None:

@@ -268,8 +268,8 @@ def coverage(case: Case) -> Score:
     """Share of the window's events that are cited by a kept item or by `left_out`, and not by both.
 
     A cited segment stands for its events (`first`..`last`), a cited window stands for its own in `left_out` only. What
-    only the reasoning (`cot`) cites is not kept. Keeping nothing scores 0: leaving everything out is no sample. Does
-    not apply to streams without events.
+    only the reasoning (`cot`) cites is not kept, nor what only a goal or title beside a list of items cites. Keeping
+    nothing scores 0: leaving everything out is no sample. Does not apply to streams without events.
     """
     events = [event.index for event in case.events]
     if not events:
@@ -322,14 +322,26 @@ def partition(case: Case, *, path: str = "/fragments/*", first: str = "first", l
 
 
 def _kept_and_left_out(case: Case) -> tuple[set[int], set[int]]:
-    """Indices of the events that kept items cite, and of those that `left_out` cites."""
+    """Indices of the events that kept items cite, and of those that `left_out` cites.
+
+    Where there are lists, what a goal or a title beside them cites is not kept by that: it sums up what the items say.
+    """
     kept: set[int] = set()
     dropped: set[int] = set()
-    for citation in places_of(case).citations:
+    citations = [one for one in places_of(case).citations if _top(one.pointer) != REASONING]
+    listed = any(_is_item(one.pointer) and _top(one.pointer) != LEFT_OUT for one in citations)
+    for citation in citations:
         top = _top(citation.pointer)
-        for anchor in citation.anchors if top != REASONING else ():
-            (dropped if top == LEFT_OUT else kept).update(_stands_for(anchor, windows=top == LEFT_OUT))
+        if top == LEFT_OUT or _is_item(citation.pointer) or not listed:
+            for anchor in citation.anchors:
+                (dropped if top == LEFT_OUT else kept).update(_stands_for(anchor, windows=top == LEFT_OUT))
     return kept, dropped
+
+
+@lru_cache(maxsize=4096)
+def _is_item(pointer: str) -> bool:
+    """Whether a place lies in an item of a list at the top."""
+    return pointer[1:].partition("/")[2].partition("/")[0].isdecimal()
 
 
 @lru_cache(maxsize=4096)

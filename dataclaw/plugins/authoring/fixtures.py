@@ -207,8 +207,9 @@ class PlayedFixture:
 
     @property
     def look(self) -> list[Look]:
-        """The calls that it made."""
-        actions = [turn.action for turn in self.state.turns if turn.action]
+        """The calls that it made and that were answered."""
+        turns = zip(self.state.turns[::2], self.state.turns[1::2], strict=False)
+        actions = [one.action for one, answer in turns if one.action and answer.observation and answer.observation.ok]
         return [Look(tool=one.tool, args=dict(one.args)) for one in actions if one.tool not in (SUBMIT, CHOOSE)]
 
     @property

@@ -39,6 +39,8 @@ EXTRAS = {
         "vizdoom",
     ),
     "train": ("gguf", "llguidance", "peft", "torch", "transformers", "trl"),
+    "verifiers": ("verifiers",),
+    "vllm": ("vllm",),
 }
 Row = tuple[str, bool, str, str]
 

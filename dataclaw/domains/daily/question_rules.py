@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import cast
 
 from dataclaw.domains.daily.intents import SMALL, ActivityIntent, parse_intent, stems
-from dataclaw.domains.daily.reading import PAUSE, SLACK, content_of, gives_away, hull_of, is_narration
+from dataclaw.domains.daily.reading import PAUSE, SLACK, content_of, gives_away, hull_of, is_narration, likeness
 from dataclaw.domains.daily.verbs import base_of
 from dataclaw.rewards import NOT_APPLICABLE, Case, Score, anchors_of, nothing_to_judge, rule, score_of
 from dataclaw.schema import fields_of, number_of, objects_of
@@ -294,16 +294,11 @@ def _options(line: str, answer: str, item: Mapping[str, Json], case: Case) -> st
         return f"orders {', '.join(order) or 'nothing'} of the options {', '.join(options) or 'none'}"
     if re.findall(r"\b[A-F]\b", answer)[: len(order)] != order:
         return "the answer gives another order than the item"
-    found = {label: max(narrations, key=lambda a: _likeness(words, a)) for label, words in options.items()}
+    found = {label: max(narrations, key=lambda a: likeness(words, a)) for label, words in options.items()}
     if len({a.id for a in found.values()}) < len(narrations):
         return "two options are the same narration"
     times = [found[label].t0 for label in order]
     return "" if all(a <= b + SLACK for a, b in pairwise(times)) else f"{', '.join(order)} is not the order of time"
-
-
-def _likeness(words: frozenset[str], anchor: Anchor) -> float:
-    content = content_of(anchor)
-    return len(words & content) / max(1, len((words | content) - SMALL))
 
 
 def _first(line: str, answer: str, item: Mapping[str, Json], case: Case) -> str:
@@ -311,7 +306,7 @@ def _first(line: str, answer: str, item: Mapping[str, Json], case: Case) -> str:
     if len(pair) != 2:
         return "needs two narrations"
     words = stems(answer)
-    early, late = (_likeness(words, a) for a in pair)
+    early, late = (likeness(words, a) for a in pair)
     del line
     return "" if early > late else f"names {pair[1].id}, which comes later than {pair[0].id}"
 
@@ -321,7 +316,7 @@ def _next(line: str, answer: str, item: Mapping[str, Json], case: Case) -> str:
     if len(pair) != 2:
         return "needs two narrations"
     one, other = pair
-    if _likeness(stems(answer), other) < _likeness(stems(line), other) and not _quotes(answer, [other]):
+    if likeness(stems(answer), other) < likeness(stems(line), other) and not _quotes(answer, [other]):
         return f"the answer does not name {other.id}"
     if other.t0 < one.t1 - 0.5 - SLACK:
         return f"{other.id} starts before {one.id} has ended"

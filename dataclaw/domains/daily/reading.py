@@ -34,6 +34,12 @@ def content_of(anchor: Anchor) -> frozenset[str]:
     return stems(words.replace(":", " ").replace("-", " ")) - SMALL
 
 
+def likeness(words: frozenset[str], anchor: Anchor) -> float:
+    """How like a narration stems of words are, 0..1: those that both have, over all that either has."""
+    content = content_of(anchor)
+    return len(words & content) / max(1, len((words | content) - SMALL))
+
+
 def hull_of(anchors: Sequence[Anchor], window: Span) -> Span:
     """From the first start to the last end [s], inside the rollout's window; at least one anchor."""
     start, end = min(a.t0 for a in anchors), max(a.t1 for a in anchors)

@@ -84,7 +84,8 @@ def guide(brief: Brief, told: ToldOfDay = FROM_EVENTS) -> Asking[None]:
     events = yield from pages("list_events", PAGES)
     reports = told.narrate([anchor for anchor in events if str(anchor.attrs.get("verb")) in NARRATING])
     stretch = yield from _choose_stretch(brief.window, reports, intent)
-    legs = yield from _choose_landmarks(stretch, reports)
+    asked = [one for one in reports if intent.span[0] <= (one.t0 + one.t1) / 2 <= intent.span[1]]
+    legs = yield from _choose_landmarks(stretch, asked)
     start, end = (yield from _pictures(stretch.moves)) if brief.frames and intent.pictures else (None, None)
     yield from submit(_draft(legs, stretch, reports, intent, start, end))
 

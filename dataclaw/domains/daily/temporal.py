@@ -27,6 +27,7 @@ from dataclaw.domains.daily.questions import (
     seconds,
     thoughts_of,
 )
+from dataclaw.domains.daily.reading import likeness
 from dataclaw.domains.daily.recording import (
     FROM_EVENTS,
     CitedNarration,
@@ -218,7 +219,12 @@ def _orders(recording: NarratedRecording, once: Sequence[CitedNarration]) -> Ite
         three = plain[start : start + TOGETHER]
         if not _apart(three) or len({one.level for one in three}) > 1:
             continue
-        yield _sorting("order", three, [_name_of(one, chinese) for one in three], chinese)
+        names = [_name_of(one, chinese) for one in three]
+        if all(
+            max(three, key=lambda one, n=name: likeness(stems(n), one.anchor)) is own
+            for name, own in zip(names, three, strict=True)
+        ):  # else two of them read alike
+            yield _sorting("order", three, names, chinese)
 
 
 def shuffle(items: Sequence[CitedNarration], seed: str) -> list[CitedNarration]:

@@ -147,7 +147,7 @@ def times(one: Anchor) -> dict[str, float]:
 def test_the_truth_knows_which_fault_is_real() -> None:
     families = ("early_stagnation", "approach_stall", "approach_stall", "unstable_grasp")
     options = [
-        Anchor(f"{f} {p.id}", "option", "", 0, 0, attrs={**p.attrs, "family": f} | times(p))
+        Anchor(f"{f} {p.id}", "option", "", p.t0, p.t1, attrs={**p.attrs, "family": f} | times(p))
         for f, p in zip(families, (PARTS[0], PARTS[1], PARTS[4], PARTS[2]), strict=True)
     ]
     point = ChoicePoint("embodied.faults", "fault_recovery", "", options, [])

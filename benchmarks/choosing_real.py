@@ -2,8 +2,9 @@
 
 Topics: of an EPIC-KITCHENS video, the narrations whose nouns (a column that the plan does not see) include the one that
 the intent names. Essential steps: of an Ego4D Goal-Step video, the steps that its annotators call essential, with that
-label hidden, where the intent names the goal. Compared are the rules' choice and the learned one, by F1, paired;
-intervals come from 2,000 means over videos drawn with replacement.
+label hidden, where the intent names the goal. Names: of a timeline, a graph or a history, the operations that have the
+name which the intent says. Compared are the rules' choice and the learned one, by F1, paired; intervals come from 2,000
+means over videos drawn with replacement.
 
 Run: python benchmarks/choosing_real.py [FOLDER] [--data DATA] [--ship]
 """
@@ -21,9 +22,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from dataclaw.agent import steps
+from dataclaw.agent.batch import run_batch
+from dataclaw.agent.policy.planner import Planner
 from dataclaw.agent.session import Session
 from dataclaw.agent.steps import State
-from dataclaw.choosing import ChoicePoint, point_of
+from dataclaw.choosing import BY_RULES, ChoicePoint, point_of
 from dataclaw.choosing.learned import WEIGHTS, Learned, load_learned, read_card
 from dataclaw.domain import Task
 from dataclaw.errors import DataClawError
@@ -42,6 +46,10 @@ WAYS = (
     "questions about nothing but the {}",
     "everything that is done with the {}",
 )
+ONLY = ("only the {}", "just {} and nothing else", "I want nothing but the {} of this")
+NAMES = 8
+"""Most names of a file that are asked for."""
+FAULTS = ("make training data of this robot", "make a sample of a fault and how to recover from it")
 WHOLE = ("I need all the actions of this recording in a list", "write down what the person does, from start to end",
          "把这个录屏里的所有操作都列出来")  # fmt: skip
 RECORDINGS = ("screenagent/*", "agentnet*", "playwright_traces/*")
@@ -131,6 +139,32 @@ def recordings(folder: Path, learned: Learned) -> Iterator[Found]:
                 yield ("GUI recordings, everything asked for", "gui.action_sequence", path.name, *found)
 
 
+def names(folder: Path, task: str, learned: Learned) -> Iterator[Found]:
+    """Operations of edited files by their own names."""
+    domain, cache = load_domain("aigc"), Cache()
+    for source in discover([folder]):
+        stream = open_stream(source)
+        count = Counter(event.text for event in stream.events if event.text)
+        for at, name in enumerate(sorted(n for n, many in count.items() if 2 * many <= len(stream.events))[:NAMES]):
+            point = point_in(stream, domain.task(task), Intent(ONLY[at % len(ONLY)].format(name)), cache)
+            wanted = {o.id for o in point.options if o.attrs.get("text") == name} if point else set[str]()
+            if point and wanted:
+                yield f"{folder.name}, by name", f"aigc.{task}", stream.name, *_f1s(point, wanted, learned)
+
+
+def fault(folder: Path, learned: Learned) -> Iterator[Found]:
+    """The paper's own fault case: whether its family is found."""
+    task, stream = load_domain("embodied").task("fault_recovery"), open_stream(next(iter(discover([folder]))))
+    for intent in FAULTS:
+        found: list[float] = []
+        for chooser in (BY_RULES, learned):
+            state = State("fault", task.domain, task.name, Intent(intent), (0.0, stream.duration), budget=task.budget)
+            (done,) = run_batch([(state, Session(stream, task, Cache(), chooser=chooser))], Planner())
+            best = steps.best(done)
+            found.append(float(best is not None and '"hesitation_loop"' in json.dumps(best.draft)))
+        yield "the paper's fault case, by family", f"embodied.{task.name}", stream.name, found[0], found[1]
+
+
 def _without_label(option: Anchor) -> Anchor:
     details = {k: v for k, v in (option.attrs.get("details") or {}).items() if k != "relevant"}
     return replace(option, attrs={**option.attrs, "details": details})
@@ -158,6 +192,11 @@ def main() -> None:
         *essentials(daily / "ego4d_goalstep/goalstep_valid.json", learned),
         *demonstrations(gui / "miniwob_families", learned),
         *recordings(gui, learned),
+        *names(args.data / "aigc/otio_timelines", "edit_plan", learned),
+        *names(args.data / "aigc/edl_cmx3600", "edit_plan", learned),
+        *names(args.data / "aigc/comfyui_workflows", "edit_instruction", learned),
+        *names(args.data / "aigc/darktable_history", "edit_instruction", learned),
+        *fault(args.data / "paper_cases/embodied_recovery", learned),
     ]
     print("| source | points | streams | F1 of the rules | learned | difference | 95 % |\n" + "| --- " * 7 + "|")
     measured: dict[str, dict[str, float | str]] = {}

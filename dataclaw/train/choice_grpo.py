@@ -231,17 +231,12 @@ class ChoiceRollouts:
         session = replace(prompt.session, chooser=sampler)
         state = advance(asking, session)
         said = state.turns[-1].text if state.turns else ""
-        known = self._ends.get((prompt.name, said))
-        if known is not None and _choices(known) == len(sampler.answers):
+        if known := self._ends.get((prompt.name, said)):
             return known
         (state,) = run_batch([(state, session)], PLANNER)
         if len(sampler.answers) == 1:  # what follows is the same whenever this answer is given
             self._ends[prompt.name, said] = state
         return state
-
-
-def _choices(state: State) -> int:
-    return sum(turn.action is not None and turn.action.tool == CHOOSE for turn in state.turns)
 
 
 def first_choice(state: State, session: Session) -> State | None:

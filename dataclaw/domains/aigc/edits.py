@@ -14,7 +14,7 @@ from dataclaw.domains.aigc import operations as facts
 from dataclaw.domains.aigc.film import frame_entries
 from dataclaw.domains.aigc.intents import asks_for_operations, parse_intent
 from dataclaw.domains.aigc.requests import language_of, measurement_of, outcome_of, places_in, sentence
-from dataclaw.domains.aigc.telling import ToldOfEdit, lines_about, question_of_steps, thought_of
+from dataclaw.domains.aigc.telling import NAMED, ToldOfEdit, lines_about, question_of_steps, thought_of
 from dataclaw.domains.aigc.timelines import left_out, read_fully
 from dataclaw.domains.aigc.wording import quote
 from dataclaw.planning import CITES, Asking, ask, decline, keep, shorten, statement, submit
@@ -75,6 +75,16 @@ class Edit:
         if self.after is None or (self.before is None and not self.words):
             return False
         return not self.operations or (self.words is not None and not self.asks_graph)
+
+    @property
+    def some(self) -> bool:
+        """Whether operations were chosen from more that are in force."""
+        return any(self.dropped.get(name) == "not_asked" for name in self.names)
+
+    @property
+    def is_part(self) -> bool:
+        """Whether more operations are in force than are told."""
+        return self.some or "limit" in self.dropped.values()
 
     @property
     def language(self) -> str:
@@ -259,11 +269,12 @@ def _question(edit: Edit) -> dict[str, Json]:
         role, _, words = edit.words
         given = words if role == "instruction" else f"{_REQUESTS[edit.given]} {quote(words, WORDS)}"
         return statement(given, [*asked, *frames], 2200)
-    proof = [*(a.id for a in edit.operations[:2]), *(c.id for c in edit.changes[:2]), *frames]
+    named = edit.operations[: NAMED if edit.some else 2]
+    proof = [*(a.id for a in named), *(c.id for c in edit.changes[:2]), *frames]
     if not edit.operations:
         return statement(sentence("changed", edit.language, part=edit.told.asked), proof)
     made = bool(edit.after) or any(o.attrs.get("verb") == "operation" for o in edit.operations)
-    text = question_of_steps(edit.operations, edit.told, edit.asked_in, made=made)
+    text = question_of_steps(edit.operations, edit.told, edit.asked_in, made=made, some=edit.some)
     if "limit" in edit.dropped.values():
         last = edit.operations[-1]
         text += sentence("long_steps", edit.asked_in, end=quote(str(last.attrs["text"]), 120))
@@ -284,7 +295,7 @@ def _answer(edit: Edit) -> list[Json]:
         return list(_shown_lines(edit, edit.after))
     shows = []
     if edit.after:
-        shows = [statement(sentence("after" if edit.before else "result", edit.asked_in), [edit.after.id])]
+        shows = [statement(sentence(_shown_as(edit), edit.asked_in), [edit.after.id])]
     lines = [
         line
         for operation in edit.operations
@@ -292,6 +303,11 @@ def _answer(edit: Edit) -> list[Json]:
     ]
     parts = [_measured_line(change, edit) for change in edit.changes]
     return [*shows, *parts, *lines[: 88 - len(parts)]]
+
+
+def _shown_as(edit: Edit) -> str:
+    """The key of the sentence that says what the picture after is."""
+    return "after" if edit.before else "result_of_more" if edit.is_part else "result"
 
 
 def _shown_lines(edit: Edit, after: Anchor) -> Iterator[Json]:

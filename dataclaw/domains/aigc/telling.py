@@ -88,7 +88,7 @@ def thought_of(
     shown = operations[:NAMED]
     asked = told.asked or ("" if language == "zh" else "the ") + kinds_of(operations, language)
     by = f", by {told.by}" if told.by and language != "zh" else ""
-    names = _names(shown, len(operations) - len(shown), language)
+    names = names_of(operations, language)
     proof = [operation.id for operation in shown]
     text = sentence("kept", language, asked=capitalise(asked), by=by, names=names)
     if operations[0].attrs["verb"] in facts.TIMED:
@@ -102,12 +102,13 @@ def thought_of(
     return [*([statement(why, cited, 320)] if why and cited else []), statement(text, proof, 320)]
 
 
-def _names(shown: Sequence[Anchor], more: int, language: str) -> str:
+def names_of(operations: Sequence[Anchor], language: str) -> str:
     """`"INT Mara 01", "DRN quay" and four more`: names, each once; of steps with their number."""
-    names = list(dict.fromkeys(_name(operation, language) for operation in shown))
+    names = list(dict.fromkeys(_name(operation, language) for operation in operations[:NAMED]))
+    more = len(operations) - NAMED
     if language == "zh":
-        return "、".join(names) + ("等" if more else "")
-    return join_words([*names, f"{count_of(more)} more"]) if more else join_words(names)
+        return "、".join(names) + ("等" if more > 0 else "")
+    return join_words([*names, f"{count_of(more)} more"]) if more > 0 else join_words(names)
 
 
 def _name(operation: Anchor, language: str) -> str:
@@ -161,7 +162,9 @@ def content_of(operation: Anchor, language: str) -> str:
     return ",".join([*parts, *(["已关闭"] if details.get("enabled") is False else [])])
 
 
-def question_of_steps(operations: Sequence[Anchor], told: ToldOfEdit, language: str, *, made: bool = False) -> str:
+def question_of_steps(
+    operations: Sequence[Anchor], told: ToldOfEdit, language: str, *, made: bool = False, some: bool = False
+) -> str:
     """What is asked about nodes of a graph or steps of a history.
 
     Args:
@@ -169,8 +172,11 @@ def question_of_steps(operations: Sequence[Anchor], told: ToldOfEdit, language: 
         told: what is asked for.
         language: "en" or "zh".
         made: whether a picture is there that they made, or a photograph that they are applied to.
+        some: whether they were chosen from more that are in force; the question names them.
     """
     source = "history" if operations[0].attrs["verb"] == "operation" else "graph"
     if told.asked:
         return sentence(f"{source}_asked", language, asked=told.asked)
+    if some:
+        return sentence(f"{source}_some", language, names=names_of(operations, language))
     return sentence(f"{source}_made" if made else source, language)

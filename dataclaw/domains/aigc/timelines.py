@@ -18,10 +18,12 @@ from dataclaw.domains.aigc.intents import parse_intent
 from dataclaw.domains.aigc.requests import language_of, sentence
 from dataclaw.domains.aigc.telling import (
     NAME,
+    NAMED,
     ToldOfEdit,
     count_of,
     kinds_of,
     lines_about,
+    names_of,
     question_of_steps,
     thought_of,
 )
@@ -41,7 +43,7 @@ PAGE = 40
 """Most operations whose fields are read in one call."""
 SOURCES = 8
 """Most sources that a question lists."""
-NAMED = 4
+WRONG = 4
 """Most contradictions that a thought spells out."""
 WORD = 1.5
 """Zipf frequency from which letters in a marker are a word."""
@@ -59,6 +61,7 @@ class EditOperations:
         there: all operations of the stream, in order.
         beyond: how many more of them than one plan holds.
         is_part: whether it is only a part of a cut.
+        some: whether the kept ones were chosen from more of their kinds that could be told.
     """
 
     events: Sequence[Anchor]
@@ -68,6 +71,7 @@ class EditOperations:
     there: Sequence[Anchor]
     beyond: int
     is_part: bool
+    some: bool
 
     @property
     def wrong(self) -> list[Anchor]:
@@ -132,7 +136,9 @@ def operations_of(brief: Brief) -> Asking[EditOperations]:
         raise decline(f"none of its {len(there)} operations is what the intent asks for", "Ask for all of them.")
     is_part = "limit" in dropped.values() or _is_part(there)
     beyond = {a.id: "limit" for a in kept[MOST:]}
-    return EditOperations(kept[:MOST], dropped | beyond, timed, rate, there, len(beyond), is_part)
+    kinds = {a.attrs["verb"] for a in kept}
+    some = any(dropped.get(a.id) == "not_asked" and a.id not in useless and a.attrs["verb"] in kinds for a in there)
+    return EditOperations(kept[:MOST], dropped | beyond, timed, rate, there, len(beyond), is_part, some)
 
 
 def _is_part(there: Sequence[Anchor]) -> bool:
@@ -199,9 +205,9 @@ def _reasoning(work: EditOperations, told: ToldOfEdit, language: str) -> list[Js
     thoughts = thought_of(work.events, told, {event.id: event for event in work.there}, language)
     if said := work.rate_said:
         thoughts.append(statement(sentence("rate", language, rate=f"{work.rate:g}", said=said), [work.events[0].id]))
-    thoughts += [_contradiction(clip, language) for clip in work.wrong[:NAMED]]
-    if len(work.wrong) > NAMED:
-        thoughts.append(statement(sentence("others", language), [a.id for a in work.wrong[NAMED:]]))
+    thoughts += [_contradiction(clip, language) for clip in work.wrong[:WRONG]]
+    if len(work.wrong) > WRONG:
+        thoughts.append(statement(sentence("others", language), [a.id for a in work.wrong[WRONG:]]))
     return thoughts
 
 
@@ -218,11 +224,15 @@ def _question(work: EditOperations, told: ToldOfEdit, language: str) -> dict[str
     """The request, with the sources that a cut is made of where they can be listed."""
     latest = max(work.events, key=lambda event: event.t1)
     ends = [work.events[0].id, work.events[-1].id][: 1 if work.parts == 1 else 2]
+    ends = list(dict.fromkeys([*(event.id for event in work.events[:NAMED]), *ends])) if work.some else ends
     ends += [latest.id] if work.is_part and latest.id not in ends else []
     if not work.timed:
-        return statement(question_of_steps(work.events, told, language) + _part(work, language), ends, 500)
+        return statement(
+            question_of_steps(work.events, told, language, some=work.some) + _part(work, language), ends, 500
+        )
     kinds = kinds_of(work.events, language)
-    text = sentence("cut_asked" if told.asked else "cut", language, asked=told.asked, kinds=kinds)
+    key = "cut_asked" if told.asked else "cut_some" if work.some else "cut"
+    text = sentence(key, language, asked=told.asked, kinds=kinds, names=names_of(work.events, language))
     text += sentence("without", language) if work.wrong else ""
     text += sentence("rate_asked", language, rate=f"{work.rate:g}") if work.rate_said else ""
     text += _part(work, language)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,6 +25,7 @@ from dataclaw.streams import open_stream
 from dataclaw.tools.cache import Cache
 from dataclaw.types import Anchor, Brief, Intent, Plan
 from tests.domains.aigc.streams import DOMAIN, made
+from tests.domains.aigc.test_edits import GRAPH
 from tests.domains.aigc.test_film import captioned
 from tests.domains.aigc.test_timelines import edl, shot
 from tests.tools.films import film, scene
@@ -72,7 +74,21 @@ def test_the_shots_that_a_chooser_keeps_are_written(tmp_path: Path) -> None:
     draft = draft_of(rollout(cut(tmp_path), "edit_plan", keep_ids("e1", "e3")))
     assert [entry["name"] for entry in draft["operations"]] == ["quay", "nets"]
     assert draft["left_out"] == [{"cite": ["e0", "e2"], "reason": "not_asked"}]
-    assert "contradict" not in draft["question"]["text"]
+    question = 'Where do "quay" and "nets" lie in this cut, and which parts of their sources do they show?'
+    assert draft["question"]["text"].startswith(question)
+    assert {"e1", "e3"} <= {*draft["question"]["cite"]}
+
+
+def test_the_steps_that_a_chooser_keeps_are_asked_for_by_name(tmp_path: Path) -> None:
+    (tmp_path / "graph.json").write_text(json.dumps(GRAPH))
+
+    def keep_samplers(point: ChoicePoint) -> Sequence[str]:
+        return [option.id for option in point.options if "KSampler" in str(option.attrs.get("text"))]
+
+    for task in ("edit_plan", "edit_instruction"):
+        draft = draft_of(rollout(tmp_path / "graph.json", task, keep_samplers))
+        asked = draft["question"]["text"]
+        assert re.fullmatch(r"What are the inputs and parameters of step \d+ KSampler in this workflow\?", asked)
 
 
 def test_a_wanted_shot_that_contradicts_itself_is_named(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ Kinds, each 0..1 for one value and one cited anchor:
         is the text or holds it. An empty text is borne out by an event that wrote nothing.
     target: the anchor's target, its content if it is not an event.
     window: the anchor's window or, of a window, its name.
+    first_window: the same, and only the first anchor that is cited counts.
     time: a time [s] in the anchor's span (0.05 s to either side are free); exp(-distance / 1 s) outside.
     frame: the anchor's frame, or one whose time lies in its span; exp(-frames off / 2) otherwise.
     verb: the event's verb.
@@ -70,13 +71,15 @@ def evidence(case: Case) -> Score:
     """Share of the draft's citations that exist and of its stated values that a cited anchor supports.
 
     Mean over every `cite` (share of its entries that are seen anchors, named once; 0 when it is empty or missing) and
-    every value with `x-support` (its best support by an anchor of the nearest `cite`, see `support`). Values that are
-    null state nothing. Does not apply to a schema without `cite`.
+    every value with `x-support` (its best support by an anchor of the nearest `cite`, see `support`), and no more than
+    the mean over the values of any one field that stands in three places or more: a field that is wrong as often as not
+    is not made good by the others. Values that are null state nothing. Does not apply to a schema without `cite`.
 
     Source: cross-checking against anchors at inference, and the anchor terms of the paper's earlier draft.
     """
     places = places_of(case)
     scores: list[float] = []
+    fields: dict[str, list[float]] = {}
     findings: list[Finding] = []
     for citation in places.citations:
         score = _citation(citation, case.anchors, findings)
@@ -86,10 +89,14 @@ def evidence(case: Case) -> Score:
             continue
         score, kind, anchor = best(value, support, citation.anchors, case)
         scores.append(score)
+        fields.setdefault(place.rpartition("/")[2], []).append(score)
         if score < 1.0:
             why = explain(value, kind, anchor) if anchor else "nothing that was seen is cited for it"
             findings.append(Finding(place, why, NAME, score))
-    return score_of(sum(scores) / len(scores), findings) if scores else _score_without_citations(case)
+    if not scores:
+        return _score_without_citations(case)
+    means = [sum(some) / len(some) for some in (scores, *fields.values()) if some is scores or len(some) >= OFTEN]
+    return score_of(min(means), findings)
 
 
 def _citation(citation: Citation, anchors: Mapping[str, Anchor], findings: list[Finding]) -> float:
@@ -112,6 +119,9 @@ def _score_without_citations(case: Case) -> Score:
     return score_of(0.0, [Finding("", "cites nothing at all", NAME, 0.0)])
 
 
+FIRST = "first_"
+OFTEN = 3
+"""A field that stands in so many places is judged by itself, too."""
 TIME_FREE = 0.05
 TIME_TAU = 1.0
 FRAME_TAU = 2.0
@@ -120,11 +130,15 @@ Support = Callable[[Json, Anchor, Case], float]
 
 
 def best(value: Json, kinds: Sequence[str], anchors: Sequence[Anchor], case: Case) -> tuple[float, str, Anchor | None]:
-    """The strongest support of a value: `(score, kind, anchor)`; anchor None when nothing was cited."""
+    """The strongest support of a value: `(score, kind, anchor)`; anchor None when nothing was cited.
+
+    A kind with `first_` before it asks the first anchor alone: a page changes with each step, and a neighbour's may be
+    another.
+    """
     top: tuple[float, str, Anchor | None] = (0.0, kinds[0], None)
     for kind in kinds:
         judge = KINDS[kind]
-        for anchor in anchors:
+        for anchor in anchors[:1] if kind.startswith(FIRST) else anchors:
             score = judge(value, anchor, case)
             if score >= 1.0:
                 return 1.0, kind, anchor
@@ -154,6 +168,7 @@ def explain(value: Json, kind: str, anchor: Anchor) -> str:
 
 
 def _fact(kind: str, anchor: Anchor) -> Json:
+    kind = kind.removeprefix(FIRST)
     return anchor.attrs[kind] if anchor.attrs.get(kind) else anchor.content
 
 
@@ -268,6 +283,7 @@ KINDS: dict[str, Support] = {
     "text": _each(_text),
     "target": _each(_target),
     "window": _each(_window),
+    "first_window": _each(_window),
     "time": _each(_time),
     "frame": _each(_frame),
     "verb": _verb,

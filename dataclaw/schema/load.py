@@ -28,7 +28,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 SEEN = "seen_anchors"
 """Name in `$defs` that `narrow` gives the ids that may be cited."""
 
-SUPPORTS = ("point", "box", "text", "target", "window", "time", "frame", "verb", "keys")
+SUPPORTS = ("point", "box", "text", "target", "window", "first_window", "time", "frame", "verb", "keys")
 _TYPES = {"anchor": {"string"}, "label": {"string"}, "frame": {"integer"}, "time": {"number", "integer"}}
 _FORBIDDEN = ("$dynamicRef", "$dynamicAnchor", "$anchor", "$recursiveRef", "$vocabulary")
 

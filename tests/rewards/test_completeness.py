@@ -87,6 +87,7 @@ def test_questions_speak_of_what_the_lesson_speaks_of():
 def test_one_stray_anchor_is_weak_evidence():
     assert judge("sure_enough", {"signals": [{"cite": ["e0"]}]}, paths="/signals/*") == 0.5
     assert judge("sure_enough", {"signals": [{"cite": ["e0", "e1", "e3"]}]}, paths="/signals/*") == 0.875
+    assert judge("sure_enough", {"signals": [{"cite": ["e0", "e1", "e2", "e3"]}]}, paths="/signals/*") == 0.875
     assert judge("sure_enough", {"signals": [{"cite": []}]}, paths="/signals/*") == 0.0
 
 

@@ -80,6 +80,24 @@ def test_by_hand(step: dict[str, Any], expected: float):
     assert value(step) == pytest.approx(expected)
 
 
+def test_a_field_that_is_wrong_everywhere_is_not_made_good_by_the_others():
+    right = [{"cite": [f"e{at}"], "time": at, "verb": "click"} for at in (0, 2)]
+    wrong = [step | {"window": "Elsewhere"} for step in right]
+    assert RULE.judge(steps(*wrong)).value > 0.6  # in two places it may be chance
+    assert RULE.judge(steps(*wrong, *wrong)).value < 0.5
+
+
+def test_who_asks_the_first_anchor_alone_hears_no_other():
+    where = {"type": "string", "x-support": "first_window"}
+    cite = {"type": "array", "items": {"type": "string", "x-ref": "anchor"}}
+    form = {"type": "object", "properties": {"cite": cite, "window": where}}
+    anchors = {name: Anchor(name, "event", "", 0.0, 0.0, attrs={"window": page}) for name, page in
+               (("e0", "Home"), ("e1", "Results"))}  # fmt: skip
+    told = {"cite": ["e0", "e1"]}
+    assert RULE.judge(case(told | {"window": "Home"}, schema=form, anchors=anchors)).value == 1.0
+    assert RULE.judge(case(told | {"window": "Results"}, schema=form, anchors=anchors)).value < 0.8
+
+
 def test_findings_name_the_place_the_numbers_and_the_rule():
     wrong = draft()
     wrong["steps"][3] |= {"point": [512, 300], "cite": ["t1"], "verb": "write", "frame": 0, "time": 7}

@@ -21,12 +21,8 @@ def test_a_domain_that_ships_passes_with_nothing_left_unexplained(name: str) -> 
     assert not report.of("warning"), "\n".join(map(str, report.of("warning")))
 
 
-HACKABLE = {"gui"}
-"""Whose own plans' drafts some attack can still be made of."""
-
-
 @pytest.mark.slow
-@pytest.mark.parametrize("name", sorted({*OURS} - HACKABLE))
+@pytest.mark.parametrize("name", OURS)
 def test_no_attack_on_what_the_plans_write_when_the_shipped_chooser_chooses_is_accepted(name: str) -> None:
     report = check_domain(name, chooser=find_chooser("learned"))
     assert report.drafts

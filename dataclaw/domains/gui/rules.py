@@ -183,7 +183,7 @@ def _tokens(text: str) -> list[str]:
 
 @rule("gui.relation")
 def relation(case: Case) -> Score:
-    """Does the label follow from the fragments and signals? Mean of three checks.
+    """Does the label follow from the fragments and signals? Mean of three checks, the last one counting twice.
 
     One fragment exactly when "none"; something carried from one to another (content or words) exactly when
     "sequential" or "hybrid"; and a signal at the start of every fragment after the first. "none" over several
@@ -207,7 +207,7 @@ def relation(case: Case) -> Score:
         (covered, f"{len(starts) - round(covered * len(starts))} fragment(s) begin without a signal"),
     )
     findings = [Finding("/relation", text, "gui.relation", value) for value, text in told if value < 1]
-    return score_of((count + bound + covered) / 3, findings)
+    return score_of((count + bound + 2 * covered) / 4, findings)
 
 
 def _scoped_event(event: Event) -> ScopedEvent:

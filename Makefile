@@ -4,13 +4,15 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 TRACE := examples/traces/shop_and_mail
 OUT := out/shop_and_mail
+CUT := examples/cuts/violin_workshop.edl
 
 .PHONY: run test lint types contracts tests bench clean
 
 run: $(BIN)/.installed
 	$(BIN)/dataclaw run --domain gui --intent "Extract the ordered UI actions with coordinates" $(TRACE) --out $(OUT)
-	@echo "samples: $(OUT)/samples.jsonl"
-	@echo "report:  $(OUT)/report.html"
+	$(BIN)/dataclaw run --domain aigc --intent "only the talking heads of Igor Farah" $(CUT) --out out/violin_workshop
+	@echo "samples: $(OUT)/samples.jsonl, out/violin_workshop/samples.jsonl"
+	@echo "reports: $(OUT)/report.html, out/violin_workshop/report.html"
 
 test: $(BIN)/.installed-dev lint types contracts tests
 

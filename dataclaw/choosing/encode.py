@@ -21,7 +21,7 @@ from dataclaw.planning import OPTION as MADE
 from dataclaw.rewards.texts import stem, tokens
 from dataclaw.schema import fields_of
 from dataclaw.types import Anchor
-from dataclaw.words import seconds_of
+from dataclaw.words import seconds_of, words_beside
 
 BUCKETS = 8192
 """Hashes of words and of their parts share so many rows; row 0 is none."""
@@ -31,17 +31,24 @@ INTENT, OPTION = 40, 48
 """Most words of an intent and of an option that are read."""
 WINDOW = 256
 """Most options that are looked at together; more are taken window by window."""
-FIGURES = 28
+FIGURES = 53
 """Numbers that an option is described by beside its words."""
 RULES = [0, 1, 25]
 """Those of them that say what the rules keep."""
 MATCHES = 2
 """Ways in which a word of the intent can be in an option: it is there; it is there and in few others."""
-RELATIONS = 3
-"""What is between two options: rare words that both have, one comes before the other, how near they are."""
+RELATIONS = 5
+"""What is between two options: rare words that both have, one comes before the other, how near they are, whether they
+are of one kind, whether they lie in one place (a track, a window)."""
+SAID = 0.8
+"""An option is among those that the intent names best from this share of the best one's words on."""
 NEAR = 3.0
 """Options so many places apart are near by 1/e."""
-_TIME = re.compile(r"\d+(?::\d+)+|\d+(?:\.\d+)?\s*(?:s|sec|seconds?|min|minutes?|秒|分钟?)(?![a-z])", re.IGNORECASE)
+_NUMBERS: dict[str, int] = dict(words_beside(__file__).tables["numbers"])
+_WORDS = "|".join(rf"\b{word}\b" if word.isascii() else word for word in _NUMBERS)
+_UNIT = r"(?:s|sec|seconds?|secs|min|minutes?|秒钟?|分钟?)(?![a-z])"
+_TIME = re.compile(rf"\d+(?::\d+)+|(?P<n>\d+(?:\.\d+)?|{_WORDS})\s*(?P<unit>{_UNIT})", re.IGNORECASE)
+_COUNT = re.compile(rf"(?<![\d.:])\d{{1,2}}(?![\d.:])|{_WORDS}")
 _PIECE = re.compile(r"\d+(?:[.:]\d+)*|[^\d]+")
 _SHOWN = ("verb", "text", "target", "role", "window", "phase", "gripper", "direction", "label")
 """Attributes of an anchor that are words about it."""
@@ -82,16 +89,15 @@ def encode(point: ChoicePoint, blind: Collection[str] = ()) -> EncodedPoint:
     for row, own in enumerate(words):
         for column, word in enumerate(own):
             options[row, column] = _hashes(word)
-    figures = _figures(point)
+    matches = _matches(asked, words)
+    figures = _figures(point, matches)
     if "rules" in blind:
         figures[:, RULES] = 0.0
     if "figures" in blind:
         figures[:] = 0.0
     if "words" in blind:
         intent[2:], options = 1, np.minimum(options, 1)  # the point's and the task's names stay
-    return EncodedPoint(
-        intent, options, _matches(asked, words), figures, _relations(words, ordered=point.how != "order")
-    )
+    return EncodedPoint(intent, options, _matches(asked, words), figures, _relations(point, words))
 
 
 def _words(option: Anchor) -> list[str]:
@@ -127,8 +133,8 @@ def _matches(asked: Sequence[str], words: Sequence[Sequence[str]]) -> NDArray[np
     return found
 
 
-def _relations(words: Sequence[Sequence[str]], *, ordered: bool) -> NDArray[np.float32]:
-    """What is between options; where their order says nothing, neither before nor near."""
+def _relations(point: ChoicePoint, words: Sequence[Sequence[str]]) -> NDArray[np.float32]:
+    """What is between options; where an order is asked for, they are neither before nor near each other yet."""
     count, column = len(words), dict[str, int]()
     own = [{column.setdefault(stem(word), len(column)) for word in some} for some in words]
     there = np.zeros((count, max(1, len(column))), np.float32)
@@ -138,18 +144,20 @@ def _relations(words: Sequence[Sequence[str]], *, ordered: bool) -> NDArray[np.f
     sizes = np.sqrt((there**2).sum(1)) + 1e-6
     alike = (there @ there.T) / sizes[:, None] / sizes[None, :]
     apart = np.arange(count)[:, None] - np.arange(count)[None, :]
-    near = np.exp(-np.abs(apart) / NEAR)
-    return np.stack([alike, ordered * (apart > 0), ordered * near], axis=-1).astype(np.float32)
+    near, ordered = np.exp(-np.abs(apart) / NEAR), point.how != "order"
+    kinds, places = (np.array([told(option) for option in point.options]) for told in (_kind, _place))
+    among = [of[:, None] == of[None, :] for of in (kinds, places)]
+    return np.stack([alike, ordered * (apart > 0), ordered * near, *among], axis=-1).astype(np.float32)
 
 
-def _figures(point: ChoicePoint) -> NDArray[np.float32]:
+def _figures(point: ChoicePoint, matches: NDArray[np.float32]) -> NDArray[np.float32]:
     options, count, kept = point.options, len(point.options), frozenset(point.kept)
     start, end = min(o.t0 for o in options), max(o.t1 for o in options)
     length = max(end - start, 1e-6)
     same = Counter(_same(option) for option in options)
     kinds = Counter(_kind(option) for option in options)
     longest = max(max(o.t1 - o.t0 for o in options), 1e-6)
-    named = [seconds_of(match) for match in _TIME.findall(point.intent)][:2]
+    named = [_seconds(match) for match in _TIME.finditer(point.intent.casefold())][:2]
     seen: Counter[str] = Counter()
     rows: list[list[float]] = []
     for at, option in enumerate(options):
@@ -168,11 +176,47 @@ def _figures(point: ChoicePoint) -> NDArray[np.float32]:
             float(option.box is not None), float(option.point is not None),
             *apart, *(float(bool(named)),), float(option.id in kept and at > 0 and before.id not in kept),
             _flag(option, "relevant"), _flag(option, "in_force") - float(_flag(option, "enabled") < 0),
+            (option.t1 - option.t0 - named[0]) / max(named[0], 1e-3) if named else 0.0,
         ])  # fmt: skip
         seen[_same(option)] += 1
         seen[_kind(option)] += 1
-    numbers = np.nan_to_num(np.array(rows, np.float64))  # anchors may lie about their times
-    return numbers.clip(-9.0, 9.0).astype(np.float32)
+    numbers = np.concatenate([np.array(rows, np.float64), _ranks(point, matches)], axis=1)
+    return np.nan_to_num(numbers).clip(-9.0, 9.0).astype(np.float32)  # anchors may lie about their times
+
+
+def _ranks(point: ChoicePoint, matches: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Ranks of an option among all, among its kind, and among those that the intent names best.
+
+    From the first, from the last, by length and by shortness. `(N, 24)`: one over each rank, and each rank over the
+    first number that the intent names; 0 without one.
+    """
+    options = point.options
+    kinds = [f"{_kind(option)} {fields_of(option.attrs.get('details')).get('track_kind') or ''}" for option in options]
+    said = matches[:, :, 1].sum(1)
+    groups = [(0, np.ones(len(options), bool)), (2, (said > 0) & (said >= SAID * said.max()))]
+    groups += [(1, np.array([kind == one for kind in kinds])) for one in dict.fromkeys(kinds)]
+    place = np.arange(len(options), dtype=np.float64)
+    lengths = np.nan_to_num(np.array([option.t1 - option.t0 for option in options]))
+    ranks = np.zeros((len(options), 3, 4))
+    for side, among in groups:
+        orders = [place[among], -place[among], -lengths[among], lengths[among]]
+        ranks[among, side] = np.stack([np.argsort(np.argsort(o, kind="stable")) for o in orders], axis=1) + 1.0
+    ranks = ranks.reshape(len(options), 12)
+    number = _number(point.intent)
+    over = (ranks / number).clip(0.0, 2.0) if number else np.zeros_like(ranks)
+    return np.concatenate([(ranks > 0) / np.maximum(ranks, 1.0), over], axis=1)
+
+
+def _seconds(match: re.Match[str]) -> float:
+    """The seconds of a time in an intent, whose number may be a word."""
+    number = _NUMBERS.get(match["n"] or "")
+    return seconds_of(f"{number} {match['unit']}" if number else match[0])
+
+
+def _number(intent: str) -> int:
+    """The first number of an intent that counts or ranks something, 0 where there is none."""
+    found = _COUNT.search(_TIME.sub(" ", intent.casefold()))
+    return 0 if not found else _NUMBERS.get(found[0]) or int(found[0])
 
 
 def _same(option: Anchor) -> str:

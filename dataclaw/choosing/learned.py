@@ -20,7 +20,7 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
-from dataclaw.choosing.encode import BUCKETS, WINDOW, encode
+from dataclaw.choosing.encode import BUCKETS, FIGURES, RELATIONS, WINDOW, encode
 from dataclaw.choosing.network import Network
 from dataclaw.choosing.point import BY_RULES, ChoicePoint, Chooser, Chosen
 from dataclaw.errors import ConfigError
@@ -34,6 +34,13 @@ LARGEST = 6 * 2**20
 MARGIN = 0.2
 """By how much the network's choice must be expected to be better than the rules' (F1): below it is moved by its worlds
 more than by the stream, as real recordings showed that it had not seen (docs/choosing.md)."""
+_SHAPES = {
+    "odds.weight": (0, 2),
+    "words.weight": (0, BUCKETS),
+    "figures.weight": (1, FIGURES),
+    "layers.0.between.weight": (1, RELATIONS),
+}
+"""Sizes along an axis by which a network of this encoding is known."""
 UNPACKED = 32 * 2**20
 """Most that its arrays may take [bytes]."""
 
@@ -98,7 +105,12 @@ def _softmax(x: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def expected_f1(sure: NDArray[np.float64], chosen: NDArray[np.bool_]) -> float:
-    """The F1 that a choice is expected to have, 0..1: `2 sum(p of the chosen) / (chosen + sum(p))`."""
+    """The F1 that a choice is expected to have, 0..1: `2 sum(p of the chosen) / (chosen + sum(p))`.
+
+    To choose nothing is right where nothing is wanted: `product(1 - p)`.
+    """
+    if not chosen.any():
+        return float(np.prod(1.0 - sure))
     return float(2.0 * sure[chosen].sum() / (chosen.sum() + sure.sum()))
 
 
@@ -137,7 +149,9 @@ def load_learned(folder: Path = WEIGHTS) -> Learned:
             weights = {name: arrays[name].astype(np.float32) for name in arrays.files}
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise ConfigError(f"the weights are damaged: {error}.", place=str(file), remedy=_REMEDY) from None
-    if len(weights.get("odds.weight", ())) != 2 or len(weights.get("words.weight", ())) != BUCKETS:
+    if any(
+        name not in weights or weights[name].shape[axis : axis + 1] != (size,) for name, (axis, size) in _SHAPES.items()
+    ):
         raise ConfigError("the weights are those of another network.", place=str(file), remedy=_REMEDY)
     layers = len({name.split(".")[1] for name in weights if name.startswith("layers.")})
     trained = cast("Mapping[str, list[str]]", card.get("trained") or {})

@@ -38,6 +38,7 @@ class Network:
         own = (table[point.options].sum(2) * there).sum(1) / np.maximum(there.sum(1), 1)
         common = np.einsum("nlm,lw->nmw", point.matches, asked).reshape(len(own), -1)
         now = self._linear("told", own) + self._linear("said", common) + self._linear("figures", point.figures)
+        now = now + self._linear("counted", point.figures * self._linear("counting", asked.mean(0)))
         for number in range(self.layers):
             now = self._layer(f"layers.{number}", now, asked, point.relations)
         return self._linear("odds", self._norm("last", now))

@@ -39,7 +39,7 @@ from dataclaw.train.config import GrpoConfig, TrainConfig
 from dataclaw.train.figures import reward_figures, rule_figures
 from dataclaw.train.loop import Loop, TrainProgress
 from dataclaw.train.objective import objective
-from dataclaw.train.prompts import HARDEST, Prompt, PromptEntry, Prompts, draw_prompts, hardest_at, read_prompts
+from dataclaw.train.prompts import Prompt, PromptEntry, Prompts, prompts_of_step, read_prompts
 from dataclaw.train.record import begin, forget, run_record
 from dataclaw.train.reward import Reward, RuleTimer, group_rewards, guard
 from dataclaw.types import Json
@@ -177,18 +177,17 @@ class ChoiceRollouts:
         self.points: set[str] = set()
         self.watch = RuleTimer()
 
-    def draw(self, step: int, steps: int) -> list[tuple[Prompt, State]]:
+    def draw(self, step: int) -> list[tuple[Prompt, State]]:
         """The requests of a step, each with the state in which its plan asks.
 
         Raises:
             UsageError: no plan asks a chooser.
         """
         settings = self._settings
-        hardest = hardest_at(step, steps) if settings.curriculum else HARDEST
         found: list[tuple[Prompt, State]] = []
         entries = [one for one in self._prompts.entries if not self._is_silent(one)]
         many = min(len(entries), 4 * settings.prompts_per_step)
-        for entry in draw_prompts(entries, many, hardest=hardest, seed=self._seed, step=step) if entries else ():
+        for entry in prompts_of_step(entries, settings, seed=self._seed, step=step, count=many) if entries else ():
             if len(found) < settings.prompts_per_step and not self._is_silent(entry) and (one := self._open(entry)):
                 found.append(one)
         if not found:
@@ -254,7 +253,7 @@ def _step(run: _Run, step: int, totals: dict[str, float]) -> dict[str, Any]:
     settings, began = run.settings, time.perf_counter()
     run.rollouts.watch.seconds.clear()
     run.rollouts.watch.calls.clear()
-    groups = run.rollouts.draw(step, settings.steps)
+    groups = run.rollouts.draw(step)
     drawing = time.perf_counter()
     rolled = [run.rollouts.roll(run.trainee, prompt, state, f"{run.config.data.seed}:{step}:{prompt.name}")
               for prompt, state in groups]  # fmt: skip

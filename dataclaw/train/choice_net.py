@@ -1,9 +1,10 @@
 """The network of the learned chooser, in torch: options look at the words of the intent and at each other.
 
 A word is the sum of the embeddings of its hashes. The intent is read by one transformer layer. An option is its words,
-its figures and what the intent says at the words that both have; two layers let options look at each other and at the
-intent, the nearer and the liker the more. Two numbers come out for each option: the log odds that the intent wants it,
-and how early it comes where an order is asked for.
+its figures, those of its figures that the intent asks about ("longest", "last"), and what the intent says at the words
+that both have; two layers let options look at each other and at the intent, the nearer and the liker the more. Two
+numbers come out for each option: the log odds that the intent wants it, and how early it comes where an order is asked
+for.
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ class ChoiceNet(nn.Module):
         nn.init.normal_(self.words.weight, std=0.1)
         self.places = nn.Embedding(INTENT, width)
         self.figures = nn.Linear(FIGURES, width)
+        self.counting = nn.Linear(width, FIGURES)
+        self.counted = nn.Linear(FIGURES, width)
         self.said = nn.Linear(MATCHES * width, width)
         self.told = nn.Linear(width, width)
         self.reader = Layer(width, drop, crossing=False)
@@ -58,6 +61,8 @@ class ChoiceNet(nn.Module):
         own = (self.words(options).sum(3) * there).sum(2) / there.sum(2).clamp(min=1)
         common = torch.einsum("bnlm,blw->bnmw", matches, asked).flatten(2)
         now = self.told(own) + self.said(common) + self.figures(figures)
+        whole = asked.masked_fill(hidden.unsqueeze(-1), 0.0).sum(1) / (~hidden).sum(1, keepdim=True)
+        now = now + self.counted(figures * self.counting(whole).unsqueeze(1))
         empty = options[:, :, 0, 0] == 0
         for layer in self.layers:
             now = cast("Tensor", layer(now, asked, empty, hidden, relations))

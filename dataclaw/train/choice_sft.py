@@ -34,8 +34,9 @@ from dataclaw.train.record import begin, forget, run_record
 from dataclaw.train.sft import learning_rate
 from dataclaw.types import Json
 
-RARE, STRANGE, BLIND = 0.02, 0.5, 0.15
-"""Shares of examples: below it a word is rare; rare words are replaced; of these, the rules' choice is hidden."""
+RARE, STRANGE, BLIND, NUMB = 0.02, 0.5, 0.15, 0.3
+"""Shares of examples: below it a word is rare; rare words are replaced; of these, the rules' choice is hidden; all
+figures are hidden, so that words do not lean on the lengths and counts of these streams."""
 NEAR = 16
 """Of so many batches' examples those of about one size go together."""
 BINS = 10
@@ -198,7 +199,9 @@ def _strange(arrays: Arrays, rare: Tensor, dice: random.Random) -> Arrays:
     intent, options, matches, figures, relations = arrays
     if dice.random() > STRANGE:
         return arrays
-    if dice.random() < BLIND:
+    if dice.random() < NUMB:
+        figures = torch.zeros_like(figures)
+    elif dice.random() < BLIND:
         figures = figures.clone()
         figures[:, RULES] = 0.0
     shift = dice.randrange(1, BUCKETS - 1)

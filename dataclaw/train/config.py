@@ -158,6 +158,7 @@ class GrpoConfig(Strict):
         max_grad_norm: gradients are scaled down to this norm.
         batch_tokens: tokens that go through the model at once in the update.
         curriculum: begin with easy prompts and let harder ones in step by step.
+        leave_out: tasks that are not drawn ("gui.how_to").
         rule_seconds: time limit of the rewards of one rollout [s]; what takes longer is missing, never 0.
         save_every: steps between checkpoints.
         keep: checkpoints that are kept, the newest.
@@ -184,6 +185,7 @@ class GrpoConfig(Strict):
     max_grad_norm: Annotated[float, Field(gt=0)] = 1.0
     batch_tokens: Count = 32_768
     curriculum: bool = True
+    leave_out: list[Annotated[str, Field(pattern=r"^\w+\.\w+$")]] = Field(default_factory=list[str])
     rule_seconds: Annotated[float, Field(gt=0)] = 20.0
     save_every: Count = 20
     keep: Count = 2

@@ -43,7 +43,7 @@ from dataclaw.train.loop import Loop, TrainProgress, publish
 from dataclaw.train.objective import Tokens, logprobs, objective, put, restoring, token_weights, tokens_of
 from dataclaw.train.plan import here
 from dataclaw.train.plan_grpo import check_grpo_fits
-from dataclaw.train.prompts import HARDEST, Prompts, draw_prompts, hardest_at, read_prompts
+from dataclaw.train.prompts import Prompts, hardest_of, prompts_of_step, read_prompts
 from dataclaw.train.record import begin, forget, run_record
 from dataclaw.train.reward import Reward, RuleTimer, group_rewards, guard
 from dataclaw.train.rollout import Batch, Trajectory, roll, trajectories
@@ -194,11 +194,8 @@ def _step(run: _Run, step: int, totals: dict[str, float], learnable: Learnable) 
     """One step: rollouts, rewards, update; adds to the totals, and gives the step's figures."""
     settings, began, watch = run.settings, time.perf_counter(), RuleTimer()
     library("torch").manual_seed(run.config.data.seed * 1_000_003 + step)
-    hardest = hardest_at(step, settings.steps) if settings.curriculum else HARDEST
     calls = dict(run.prompts.calls())
-    asks = draw_prompts(
-        run.prompts.entries, settings.prompts_per_step, hardest=hardest, seed=run.config.data.seed, step=step
-    )  # fmt: skip
+    asks = prompts_of_step(run.prompts.entries, settings, seed=run.config.data.seed, step=step)
     prompts = [guard(run.prompts.open(ask), settings.rule_seconds, watch) for ask in asks]
     syncing = time.perf_counter()
     if run.served:
@@ -213,7 +210,7 @@ def _step(run: _Run, step: int, totals: dict[str, float], learnable: Learnable) 
     _stop_without_rewards(run, step, batch, rewards)
     found, dead = learnable(batch, rewards, settings)
     updating = time.perf_counter()
-    figures: dict[str, Any] = {"step": step, "hardest": hardest, "lr": settings.lr}
+    figures: dict[str, Any] = {"step": step, "hardest": hardest_of(step, settings), "lr": settings.lr}
     figures |= _update(run, step, found) if found else {"loss": None, "learnt": 0}
     done = time.perf_counter()
     for name, more in (

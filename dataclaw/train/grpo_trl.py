@@ -19,7 +19,7 @@ from dataclaw.train.live import RolloutSource
 from dataclaw.train.loop import publish
 from dataclaw.train.plan import here
 from dataclaw.train.plan_grpo import check_grpo_fits
-from dataclaw.train.prompts import HARDEST, draw_prompts, hardest_at
+from dataclaw.train.prompts import prompts_of_step
 from dataclaw.train.record import Metrics, begin, forget, run_record
 from dataclaw.train.shape import measure
 from dataclaw.train.trainee import load, take_adapter
@@ -101,13 +101,7 @@ def _entries(config: TrainConfig, source: RolloutSource) -> list[Any]:
     return [
         entry
         for step in range(1, settings.steps + 1)
-        for entry in draw_prompts(
-            entries,
-            settings.prompts_per_step,
-            hardest=hardest_at(step, settings.steps) if settings.curriculum else HARDEST,
-            seed=config.data.seed,
-            step=step,
-        )
+        for entry in prompts_of_step(entries, settings, seed=config.data.seed, step=step)
     ]
 
 

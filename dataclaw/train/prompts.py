@@ -22,7 +22,7 @@ from dataclaw.corpus.packs.streams import MANIFEST
 from dataclaw.errors import ConfigError, UsageError
 from dataclaw.plugins import load_domain
 from dataclaw.tools.cache import Cache
-from dataclaw.train.config import DataConfig
+from dataclaw.train.config import DataConfig, GrpoConfig
 from dataclaw.train.corpus_streams import CANDIDATES, OpenStreams, read_rows, root_of
 from dataclaw.train.tokens import TRAINING, rank
 from dataclaw.types import Intent, Json
@@ -139,6 +139,28 @@ def draw_prompts(
     longest = max(len(pile) for pile in turns)
     order = [pile[at] for at in range(longest) for pile in turns if at < len(pile)]
     return [order[at % len(order)] for at in range(count)]
+
+
+def prompts_of_step(
+    entries: Sequence[PromptEntry], settings: GrpoConfig, *, seed: int, step: int, count: int = 0
+) -> list[PromptEntry]:
+    """The entries of a step, as the recipe says: without tasks that it leaves out, as hard as its curriculum lets in.
+
+    Args:
+        entries: what there is.
+        settings: the recipe.
+        seed: of the run.
+        step: of the run.
+        count: how many; 0: as many as the recipe says.
+    """
+    allowed = [one for one in entries if f"{one.domain}.{one.task}" not in settings.leave_out]
+    count = count or settings.prompts_per_step
+    return draw_prompts(allowed, count, hardest=hardest_of(step, settings), seed=seed, step=step) if allowed else []
+
+
+def hardest_of(step: int, settings: GrpoConfig) -> int:
+    """The hardest difficulty that a step of a recipe may draw."""
+    return hardest_at(step, settings.steps) if settings.curriculum else HARDEST
 
 
 def _shuffle(items: Sequence[T], random: np.random.Generator) -> list[T]:

@@ -48,7 +48,28 @@ def test_options_are_related_by_rare_words_and_by_place():
     assert e.relations.shape == (4, 4, RELATIONS)
     assert e.relations[0, 3, 0] > e.relations[0, 1, 0]
     assert e.relations[:3, :3, 1].tolist() == [[0, 0, 0], [1, 0, 0], [1, 1, 0]]
-    assert not encode(replace(point("x", "abc"), how="order")).relations[:, :, 1:].any()
+    assert not encode(replace(point("x", "abc"), how="order")).relations[:, :, 1:3].any()
+
+
+def test_options_of_one_kind_are_ranked_from_both_ends_and_by_length():
+    spans = [("clip", 4.0), ("gap", 9.0), ("clip", 2.0), ("clip", 7.0)]
+    shots = [Anchor(f"e{at}", "event", "", 10 * at, 10 * at + long, attrs={"verb": kind}) for at, (kind, long) in
+             enumerate(spans)]  # fmt: skip
+    e = encode(ChoicePoint("a.b", "c", "the last two, longer than 3 s", shots, ()))
+    ranks, over = 1.0 / e.figures[:, -16:-8], e.figures[:, -8:]
+    assert ranks[[0, 2, 3], 4:].round().tolist() == [[1, 3, 2, 2], [2, 2, 3, 1], [3, 1, 1, 3]]  # clips
+    assert ranks[1].round().tolist() == [2, 3, 1, 4, 1, 1, 1, 1]
+    assert (over[[0, 2, 3], 5] <= 1.0).tolist() == [False, True, True]  # the last two clips
+    assert (e.figures[:, -17] > 0).tolist() == [True, True, False, True]  # longer than 3 s
+    assert not encode(ChoicePoint("a.b", "c", "from 1:20 on", shots, ())).figures[:, -8:].any()
+
+
+def test_options_of_one_kind_and_of_one_place_look_at_each_other():
+    tracks = [Anchor(f"e{at}", "event", "", at, at, attrs={"verb": "clip", "details": {"track": name}}) for at, name in
+              enumerate("ABA")]  # fmt: skip
+    found = encode(ChoicePoint("a.b", "c", "x", tracks, ())).relations
+    assert found[..., 3].all()
+    assert found[..., 4].tolist() == [[1, 0, 1], [0, 1, 0], [1, 0, 1]]
 
 
 @given(st.text(max_size=300), st.lists(ANCHORS, min_size=1, max_size=5))

@@ -28,7 +28,7 @@ def planner(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_planners_totals_are_read_from_its_run(planner: Path):
     found = baseline(planner)
-    assert (found.benchmark, found.digest) == ("open DataClaw-val 1", PINNED.digest)
+    assert (found.benchmark, found.digest) == ("open DataClaw-val 2", PINNED.digest)
     assert found.scores == sha256_of(planner / "scores.jsonl")
     row = found.measured["gui"]
     assert (row.items, round(row.total.mean, 2), row.more) == (200, 0.5, None)
@@ -66,7 +66,7 @@ def test_the_command_writes_the_index_and_names_what_no_longer_counts(planner: P
     command = ["models", "baseline", str(planner), "--into", str(folder)]
     done = CliRunner().invoke(app, command)
     assert (done.exit_code, done.stderr) == (0, "")
-    assert "planner on open DataClaw-val 1: aigc 50.0, daily 50.0" in done.stdout
+    assert "planner on open DataClaw-val 2: aigc 50.0, daily 50.0" in done.stdout
     index = read_index(folder)
     write_index(
         folder, AdapterIndex(planner=index.planner, adapters={"gui": shipped(folder, "gui", {"gui": figures(0.6)})})

@@ -73,7 +73,7 @@ def test_a_stopped_run_goes_on_as_if_it_had_not_been(corpus: Path, tmp_path: Pat
 def test_equal_answers_share_their_end(corpus: Path) -> None:
     config = recipe(corpus)
     rollouts = ChoiceRollouts(read_prompts(config.data), config.grpo.model_copy(update={"temperature": 1e-6}), seed=0)
-    (prompt, asking), *_ = rollouts.draw(1, 3)
+    (prompt, asking), *_ = rollouts.draw(1)
     states, drawn = rollouts.roll(trainee_of((), seed=0), prompt, asking, "key")
     assert len(states) == len(drawn) == 4
     assert all(state is states[0] for state in states)  # so cold, all draw the same
@@ -83,6 +83,18 @@ def test_equal_answers_share_their_end(corpus: Path) -> None:
     assert again.pending == asking.pending
 
 
+def test_tasks_that_the_recipe_leaves_out_are_not_drawn(corpus: Path) -> None:
+    config = recipe(corpus)
+    left = config.grpo.model_copy(update={"leave_out": ["aigc.edit_plan"]})
+    drawn = ChoiceRollouts(read_prompts(config.data), config.grpo, seed=0).draw(1)
+    assert "edit_plan" in {state.task for _, state in drawn}
+    try:
+        others = ChoiceRollouts(read_prompts(config.data), left, seed=0).draw(1)
+    except UsageError:
+        others = []  # it has no other
+    assert "edit_plan" not in {state.task for _, state in others}
+
+
 def test_what_cannot_be_begun_with_is_said(corpus: Path, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="holds no chooser"):
         list(grpo_chooser(recipe(corpus), tmp_path / "a", start=tmp_path))
@@ -90,4 +102,4 @@ def test_what_cannot_be_begun_with_is_said(corpus: Path, tmp_path: Path) -> None
     rollouts = ChoiceRollouts(read_prompts(config.data), config.grpo, seed=0)
     rollouts._silent.update({("aigc", "edit_plan"): 99})
     with pytest.raises(UsageError, match="no plan of these requests asks"):
-        rollouts.draw(1, 3)
+        rollouts.draw(1)

@@ -10,7 +10,7 @@ CUT := examples/cuts/violin_workshop.edl
 
 run: $(BIN)/.installed
 	$(BIN)/dataclaw run --domain gui --intent "Extract the ordered UI actions with coordinates" $(TRACE) --out $(OUT)
-	$(BIN)/dataclaw run --domain aigc --intent "only the talking heads of Igor Farah" $(CUT) --out out/violin_workshop
+	$(BIN)/dataclaw run --domain aigc --intent "a cut list of the two longest talking heads" $(CUT) --out out/violin_workshop
 	@echo "samples: $(OUT)/samples.jsonl, out/violin_workshop/samples.jsonl"
 	@echo "reports: $(OUT)/report.html, out/violin_workshop/report.html"
 

@@ -4,6 +4,7 @@ import math
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -56,12 +57,25 @@ def test_options_of_one_kind_are_ranked_from_both_ends_and_by_length():
     shots = [Anchor(f"e{at}", "event", "", 10 * at, 10 * at + long, attrs={"verb": kind}) for at, (kind, long) in
              enumerate(spans)]  # fmt: skip
     e = encode(ChoicePoint("a.b", "c", "the last two, longer than 3 s", shots, ()))
-    ranks, over = 1.0 / e.figures[:, -16:-8], e.figures[:, -8:]
-    assert ranks[[0, 2, 3], 4:].round().tolist() == [[1, 3, 2, 2], [2, 2, 3, 1], [3, 1, 1, 3]]  # clips
-    assert ranks[1].round().tolist() == [2, 3, 1, 4, 1, 1, 1, 1]
+    ranks, over = e.figures[:, -24:-12], e.figures[:, -12:]
+    assert (1 / ranks[[0, 2, 3], 4:8]).round().tolist() == [[1, 3, 2, 2], [2, 2, 3, 1], [3, 1, 1, 3]]  # clips
+    assert (1 / ranks[1, :8]).round().tolist() == [2, 3, 1, 4, 1, 1, 1, 1]
     assert (over[[0, 2, 3], 5] <= 1.0).tolist() == [False, True, True]  # the last two clips
-    assert (e.figures[:, -17] > 0).tolist() == [True, True, False, True]  # longer than 3 s
-    assert not encode(ChoicePoint("a.b", "c", "from 1:20 on", shots, ())).figures[:, -8:].any()
+    assert (e.figures[:, -25] > 0).tolist() == [True, True, False, True]  # longer than 3 s
+    assert not ranks[:, 8:].any()  # the intent names none of them
+    assert not encode(ChoicePoint("a.b", "c", "from 1:20 on", shots, ())).figures[:, -12:].any()
+
+
+def test_of_those_that_the_intent_names_each_has_its_rank():
+    e = encode(point("the second drone shot", ["shot of a drone", "an interview", "another drone shot"]))
+    assert e.figures[:, -16].tolist() == [1.0, 0.0, 0.5]
+    assert e.figures[:, -4].tolist() == [0.5, 0.0, 1.0]
+
+
+@pytest.mark.parametrize("said", ["longer than 4 s", "longer than four seconds", "比4秒长", "长于四秒的"])
+def test_a_length_may_be_a_word(said: str):
+    shots = [Anchor("e0", "event", "", 0, 3), Anchor("e1", "event", "", 3, 8)]
+    assert (encode(ChoicePoint("a.b", "c", said, shots, ())).figures[:, -25] > 0).tolist() == [False, True]
 
 
 def test_options_of_one_kind_and_of_one_place_look_at_each_other():

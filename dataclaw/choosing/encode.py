@@ -44,7 +44,10 @@ SAID = 0.8
 """An option is among those that the intent names best from this share of the best one's words on."""
 NEAR = 3.0
 """Options so many places apart are near by 1/e."""
-_NUMBERS: dict[str, int] = dict(words_beside(__file__).tables["numbers"])
+_FILE = words_beside(__file__)
+IDLE: frozenset[str] = _FILE.sets["idle"]
+"""Words that wish for data and say nothing about which."""
+_NUMBERS: dict[str, int] = dict(_FILE.tables["numbers"])
 _WORDS = "|".join(rf"\b{word}\b" if word.isascii() else word for word in _NUMBERS)
 _UNIT = r"(?:s|sec|seconds?|secs|min|minutes?|秒钟?|分钟?)(?![a-z])"
 _TIME = re.compile(rf"\d+(?::\d+)+|(?P<n>\d+(?:\.\d+)?|{_WORDS})\s*(?P<unit>{_UNIT})", re.IGNORECASE)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 import logging
+import re
 import tomllib
 import zipfile
 from collections.abc import Mapping
@@ -20,7 +21,7 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
-from dataclaw.choosing.encode import BUCKETS, FIGURES, RELATIONS, WINDOW, encode
+from dataclaw.choosing.encode import BUCKETS, FIGURES, IDLE, RELATIONS, WINDOW, encode
 from dataclaw.choosing.network import Network
 from dataclaw.choosing.point import BY_RULES, ChoicePoint, Chooser, Chosen
 from dataclaw.errors import ConfigError
@@ -231,7 +232,8 @@ class ByDomain:
 class Shipped:
     """The chooser that ships, at the tasks where it measured better and at the points that it learned.
 
-    Elsewhere, and for declared intents, rules choose.
+    Elsewhere, and for declared intents and those that ask for nothing in particular ("make training data"), rules
+    choose.
 
     It is loaded when it is first needed. Where it cannot be read, rules choose, with a warning.
     """
@@ -239,7 +241,8 @@ class Shipped:
     def choose(self, point: ChoicePoint) -> Chosen:
         """The network's choice, or the rules'."""
         try:
-            learned = None if point.declared else load_shipped()
+            plain = point.declared or set(re.findall(r"\w+", point.intent.lower())) <= IDLE
+            learned = None if plain else load_shipped()
         except ConfigError as error:
             log.warning("rules choose what is kept: %s", error)
             learned = None

@@ -75,6 +75,7 @@ def test_declared_intents_and_other_tasks_are_left_to_the_rules():
     task = point("the interviews", SHOTS)
     assert Shipped().choose(task) == load_shipped().choose(task)
     assert Shipped().choose(replace(task, declared=True)) == BY_RULES.choose(task)
+    assert Shipped().choose(replace(task, intent="Make training data")) == BY_RULES.choose(task)
 
 
 def test_the_rules_choice_stands_where_another_promises_little_more(monkeypatch: pytest.MonkeyPatch):

@@ -16,6 +16,7 @@ MOST = 100
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)  # two runs and the imports of everything, perhaps beside other work
 def test_a_run_passes_through_the_files_of_the_page() -> None:
     command = [sys.executable, "benchmarks/main_path.py", "--all"]
     done = subprocess.run(

@@ -111,14 +111,19 @@ def test_a_selection_keeps_or_leaves_out_every_event(scenes: list[Scene]) -> Non
 
 
 def test_experts_are_accepted(scenes: list[Scene], tmp_path: Path) -> None:
+    """But for one in six at most, whose thoughts about goals cite more than `sparing` lets pass."""
     domain, cache = load_domain("gui"), Cache(tmp_path / "tools.sqlite")
+    made, held = 0, list[str]()
     for scene in scenes:
         stream = open_stream(scene.path)
         for request in WORLD.requests(scene, len(WORLD.experts)):
             state, _ = answer(domain, stream, request, cache, expert_of(WORLD, scene, request))
             run = rollout_summary(state, 0.0)
-            assert run.accepted, (scene.spec, request, run.why)
+            made += 1
+            held += [] if run.accepted else [run.why]
             assert run.calls <= 10
+    assert len(held) <= made / 6
+    assert all(why.startswith("held by sparing:") for why in held)
 
 
 @pytest.mark.slow

@@ -16,13 +16,13 @@ from dataclaw.agent.graph import build_graph
 from dataclaw.agent.policy.base import PolicyInput
 from dataclaw.agent.runtime import Runtime
 from dataclaw.agent.session import Session
-from dataclaw.agent.steps import Decision, State, action_text
+from dataclaw.agent.steps import State, action_text
 from dataclaw.config import Budget
 from dataclaw.plugins import load_domain
 from dataclaw.testing import ScriptedPolicy
 from dataclaw.tools.base import ToolResult
 from dataclaw.tools.cache import Cache
-from dataclaw.types import Action, Anchor, Event, Intent, Stream
+from dataclaw.types import Action, Anchor, Decision, Event, Intent, Stream
 
 STEPS = 40
 ROUNDS = 7

@@ -227,8 +227,43 @@ class Registry(Strict):
     domains: dict[Name, PluginEntry] = Field(default_factory=dict[str, PluginEntry])
 
 
-class RunConfig(Strict):
-    """What a run was asked for; everything here changes what comes out, so a resumed run must have the same.
+class ModelOptions(Strict):
+    """How a model is asked.
+
+    Attributes:
+        base_url: a server to ask instead of the provider's own: in the provider's wire form for `anthropic:` and
+            `google:`, else in OpenAI's.
+        images: show frames to models that see.
+        image_detail: "low" shows them at 512 px, "high" at 1,280 px.
+        constrained: decode under the action schema where the runtime can.
+        tools: "native" calls tools in the provider's own way, "json" has one JSON object for an answer; "auto" is
+            native for providers, and JSON at a `base_url`.
+        mode: "look" lets the model look and write; "choose" lays out what the task's plan finds, and has the model
+            answer its choice points and word its draft.
+        answer_tokens: most tokens of one answer.
+        temperature: sampling temperature of the first attempt; later ones have 0.7 or more.
+        seed: seed of the first attempt.
+        timeout: how long one answer may take [s].
+        tries: how often a request is made before the stream is given up, where another try may help.
+        concurrency: requests in flight.
+    """
+
+    base_url: str | None = None
+    images: bool = True
+    image_detail: Literal["low", "high"] = "high"
+    constrained: bool = True
+    tools: Literal["auto", "native", "json"] = "auto"
+    mode: Literal["look", "choose"] = "look"
+    answer_tokens: Annotated[int, Field(ge=16, le=1_000_000)] = 8192
+    temperature: Annotated[float, Field(ge=0, le=2)] = 0.0
+    seed: Annotated[int, Field(ge=0)] = 0
+    timeout: Annotated[float, Field(gt=0, le=86_400)] = 300.0
+    tries: Annotated[int, Field(ge=1, le=20)] = 5
+    concurrency: Annotated[int, Field(ge=1, le=256)] = 8
+
+
+class RunConfig(ModelOptions):
+    """What a run was asked for; a resumed run must have the same, but for how patiently and where the model is asked.
 
     Attributes:
         intent: the user's words.
@@ -236,9 +271,6 @@ class RunConfig(Strict):
         task: the task, or None to find it.
         model: who decides ("planner", "embedded", `provider:model`); None takes what `plugins.toml` names for the
             domain, else what measured best on the pinned benchmark (`dataclaw models list`).
-        base_url: OpenAI-compatible server for `provider:model`.
-        images: show frames to models that see.
-        constrained: decode under the action schema where the runtime can.
         samples: most samples a stream may give; more than one cuts it into that many windows.
         best_of: attempts a sample, of which the rubric keeps the best.
         budget: overrides of the task's budget.
@@ -257,9 +289,6 @@ class RunConfig(Strict):
     domain: NameOrFolder | None = None
     task: Name | None = None
     model: str | None = None
-    base_url: str | None = None
-    images: bool = True
-    constrained: bool = True
     samples: Annotated[int, Field(ge=1, le=64)] = 1
     best_of: Annotated[int, Field(ge=1, le=64)] = 1
     budget: dict[str, float] = Field(default_factory=dict[str, float])

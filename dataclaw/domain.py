@@ -29,6 +29,7 @@ class Task:
         prompt: the domain's and the task's instructions.
         budget: what one rollout may spend.
         reads: stream kinds it understands.
+        fixtures: file of the domain's gold answers, of which prompts show one.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Task:
     prompt: str
     budget: Budget
     reads: tuple[str, ...]
+    fixtures: Path | None = None
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@
     |- ToolError           a tool call cannot be answered; the policy reads the message and goes on
     |  `- UnavailableError what the call looks at is not on this machine
     |- PolicyError         a policy cannot decide (server down, weights missing)
+    |- RunStoppedError     the run cannot go on (key refused, most spent); what is done is kept
     `- MissingExtraError        something optional is not installed; names the command that installs it
 
 A bad rollout is data, not an error: it ends with a StopReason.
@@ -68,6 +69,10 @@ class ToolError(DataClawError):
 
 class UnavailableError(ToolError):
     """What a tool call looks at is not on this machine: pictures or sound of a packed stream."""
+
+
+class RunStoppedError(DataClawError):
+    """A run cannot go on: what failed would fail for every stream, or it has cost what it may. It can be resumed."""
 
 
 class PolicyError(DataClawError):

@@ -8,7 +8,7 @@ boxes `(x0, y0, x1, y1)` in pixels of the named frame, origin top left, unless a
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, runtime_checkable
 
@@ -338,3 +338,69 @@ class Message:
     role: Literal["system", "user", "assistant"]
     text: str
     pictures: tuple[Picture, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What asking a model took; a planner takes nothing.
+
+    Attributes:
+        requests: answers that were asked for.
+        read: tokens read, those of pictures and those that a provider had kept included.
+        cached: tokens among them that a provider had kept from an earlier request.
+        written: tokens written.
+        images: pictures sent.
+        seconds: time until the answers were there [s].
+    """
+
+    requests: int = 0
+    read: int = 0
+    cached: int = 0
+    written: int = 0
+    images: int = 0
+    seconds: float = 0.0
+
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(*(getattr(self, one.name) + getattr(other, one.name) for one in fields(self)))
+
+    def to_json(self) -> dict[str, Json]:
+        """Plain JSON values."""
+        return {**asdict(self), "seconds": round(self.seconds, 3)}
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a policy answered.
+
+    Attributes:
+        text: the answer, the very bytes that were sampled; "" where it is `calls`.
+        tokens: how many tokens that was (characters / 4 where the policy has no tokens).
+        prompt_tokens: tokens read to get there, 0 when unknown.
+        seconds: wall-clock time it took [s].
+        error: why there is no answer, "" when there is one.
+        remedy: what would help, "" when nothing is known to.
+        calls: the actions, where the policy names them itself and may name several.
+        opening: the action was taken without asking the model; it counts against no budget of steps or calls.
+        passing: with `error`: what failed may work another time (an outage, not an answer).
+        fatal: with `error`: what failed would fail for every stream (a key, a model's name).
+        usage: what asking a model took, where it is more than `prompt_tokens`, `tokens` and `seconds` say.
+    """
+
+    text: str
+    tokens: int = 0
+    prompt_tokens: int = 0
+    seconds: float = 0.0
+    error: str = ""
+    remedy: str = ""
+    calls: Sequence[Action] = ()
+    opening: bool = False
+    passing: bool = False
+    fatal: bool = False
+    usage: Usage = field(default_factory=Usage)
+
+
+def usage_of(decision: Decision) -> Usage:
+    """What a decision took; nothing where no model was asked."""
+    if decision.usage.requests or not decision.prompt_tokens:
+        return decision.usage
+    return Usage(1, decision.prompt_tokens, 0, decision.tokens, 0, decision.seconds)

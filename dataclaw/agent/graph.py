@@ -149,9 +149,10 @@ class _Nodes:
 
     def act(self, state: GraphState) -> dict[str, Json]:
         rollout = load_state(state["rollout"])
-        decision = self._runtime.policy_of(rollout.domain).decide(
-            [PolicyInput(rollout, self._session(state, rollout))]
-        )[0]
+        policy, meter = self._runtime.policy_of(rollout.domain), self._runtime.meter
+        meter.check()
+        (decision,) = policy.decide([PolicyInput(rollout, self._session(state, rollout))])
+        meter.add(policy.name, decision)
         after = steps.decide(rollout, decision)
         called = f"{after.pending.tool}" if after.pending else decision.error or "no action"
         _tell("act", called)
@@ -182,7 +183,8 @@ class _Nodes:
     def materialise(self, state: GraphState) -> dict[str, Json]:
         rollout = load_state(state["rollout"])
         session = self._session(state, rollout)
-        made = materialise(rollout, session, self._runtime.signature(rollout.domain), self._artifacts)
+        with session.busy:
+            made = materialise(rollout, session, self._runtime.signature(rollout.domain), self._artifacts)
         _tell("materialise", f"{len(made.samples)} sample(s), {len(made.rejected)} rejected")
         return {**made.to_json(), "trace": dump_state(rollout) | {"facts": session.facts(rollout.window).to_json()}}
 

@@ -197,6 +197,7 @@ def _rejection(state: State, session: Session, draft: Draft | None, policy: str)
         "stop": str(state.stop),
         "reason": reason,
         "remedy": remedy,
+        "passing": state.passing,
         "draft": draft.draft if draft else None,
         "verdict": _verdict_record(draft, session) if draft else None,
     }

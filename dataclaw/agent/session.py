@@ -11,16 +11,18 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from threading import RLock
 
 from dataclaw.agent.case import Facts, case_of, facts_of, narrow_schema
 from dataclaw.agent.prompts import system_prompt, user_prompt
-from dataclaw.agent.steps import SUBMIT, State
-from dataclaw.choosing import BY_RULES, CHOOSE, Chooser, point_of
+from dataclaw.agent.steps import SUBMIT, State, UnknownTool
+from dataclaw.choosing import BY_RULES, CHOOSE, Chooser, own_answer, point_of
 from dataclaw.domain import Task
 from dataclaw.errors import MissingExtraError, ToolError
 from dataclaw.rewards import Verdict
 from dataclaw.rewards.base import Case
 from dataclaw.schema import hoist, strip_extensions
+from dataclaw.schema.walk import subschemas
 from dataclaw.tools.base import Tool, ToolContext, ToolResult
 from dataclaw.tools.cache import Cache, call
 from dataclaw.types import Action, Anchor, Brief, Json, Message, Span, Stream
@@ -42,6 +44,7 @@ class Session:
         show_task_text: show the policy the task text that came with the stream.
         min_total: least total of a sample that is kept.
         chooser: who decides at the choice points of plans.
+        busy: held while a tool is called, a draft judged, or a frame read.
     """
 
     stream: Stream
@@ -53,10 +56,11 @@ class Session:
     show_task_text: bool = False
     min_total: float = 0.0
     chooser: Chooser = BY_RULES
-    _shown: Stream = field(init=False, repr=False)
+    busy: RLock = field(default_factory=RLock, repr=False)
+    shown: Stream = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_shown", without_annotations(self.stream, self.show_task_text))
+        object.__setattr__(self, "shown", without_annotations(self.stream, self.show_task_text))
 
     @cached_property
     def labels(self) -> tuple[str, ...]:
@@ -69,15 +73,17 @@ class Session:
 
     def use(self, state: State) -> tuple[ToolResult | str, float]:
         """Call the pending tool: its result, or the reason why there is none; and the seconds it took."""
-        start = self.clock()
-        result = self._use(state)
-        return result, self.clock() - start
+        with self.busy:
+            start = self.clock()
+            result = self._use(state)
+            return result, self.clock() - start
 
     def verify(self, state: State) -> tuple[Verdict, float]:
         """Judge the pending draft with every rule that needs no group; and the seconds it took."""
-        start = self.clock()
-        verdict = self.task.rubric.score(self.case(state))
-        return verdict, self.clock() - start
+        with self.busy:
+            start = self.clock()
+            verdict = self.task.rubric.score(self.case(state))
+            return verdict, self.clock() - start
 
     def case(self, state: State) -> Case:
         """What the rules may look at, for the pending draft."""
@@ -119,20 +125,38 @@ class Session:
     def action_schema(self, state: State) -> dict[str, Json]:
         """JSON Schema of the next assistant turn: a tool call, or `submit` with a draft; for constrained decoding.
 
-        With one step or call left only `submit` is allowed, so that a rollout does not end without a draft.
+        With one step or call left only `submit` is allowed, so that a rollout does not end without a draft. It is not
+        offered while nothing was seen that a draft could cite.
         """
         left = min(state.budget.steps - state.spent.steps, state.budget.tool_calls - state.spent.tool_calls)
-        calls = [_call(name, tool.schema()) for name, tool in self.task.tools.items() if left > 1]
-        draft, named = hoist(strip_extensions(self.schema(state)), "draft")
+        if left <= 1:
+            return self._union(self.schema(state), {})
+        if not state.anchors and self._cites:
+            return {"anyOf": [_call(name, tool.schema()) for name, tool in self.task.tools.items()]}
+        return self._union(self.schema(state), self.task.tools)
+
+    @cached_property
+    def _cites(self) -> bool:
+        """Whether drafts of the task cite anchors."""
+        return any(node.get("x-ref") == "anchor" for _, node in subschemas(self.task.schema))
+
+    def _union(self, schema: Mapping[str, Json], tools: Mapping[str, Tool]) -> dict[str, Json]:
+        draft, named = hoist(strip_extensions(schema), "draft")
+        calls = [_call(name, tool.schema()) for name, tool in tools.items()]
         union: dict[str, Json] = {"anyOf": [*calls, _call(SUBMIT, _closed_object({"draft": draft}))]}
         return union | ({"$defs": named} if named else {})
+
+    @cached_property
+    def any_action_schema(self) -> dict[str, Json]:
+        """As `action_schema`, for any stream and any moment: the same for all rollouts of the task."""
+        return self._union(self.task.schema, self.task.tools)
 
     def messages(self, state: State) -> list[Message]:
         """The transcript as chat messages. Append-only: the messages of an earlier state are a prefix."""
         key = (state.intent.text, state.window)
         if key not in self._prompts:
             system = Message("system", system_prompt(self.task))
-            self._prompts[key] = (system, Message("user", user_prompt(self._shown, self.task, *key)))
+            self._prompts[key] = (system, Message("user", user_prompt(self.shown, self.task, *key)))
         turns = [
             Message("assistant" if turn.role == "policy" else "user", turn.text, turn.pictures) for turn in state.turns
         ]
@@ -167,8 +191,8 @@ class Session:
             return self._choose(state, action)
         tool = self.task.tools.get(action.tool)
         if tool is None:
-            return f"no tool {action.tool!r}; there is {', '.join([*self.task.tools, SUBMIT])}"
-        context = ToolContext(self._shown, state.window, state.anchors, self.schema(state), self.ocr)
+            return UnknownTool(f"no tool {action.tool!r}; there is {', '.join([*self.task.tools, SUBMIT])}")
+        context = ToolContext(self.shown, state.window, state.anchors, self.schema(state), self.ocr)
         try:
             return self.run(tool, context, action.args)
         except ToolError as error:
@@ -184,7 +208,7 @@ class Session:
             point = point_of(action.args, state.anchors, self.task.name, state.intent)
         except ValueError as error:
             return str(error)
-        choice = self.chooser.choose(point)
+        choice = own_answer(action.args, point) or self.chooser.choose(point)
         return ToolResult(choice.note(), data=choice.to_json())
 
 

@@ -21,9 +21,25 @@ from dataclaw.rewards import Verdict
 from dataclaw.schema import citations, parse_json
 from dataclaw.tools.base import ToolResult
 from dataclaw.tools.view import render
-from dataclaw.types import Action, Anchor, Finding, Intent, Json, Observation, Picture, Span, StopReason
+from dataclaw.types import (
+    Action,
+    Anchor,
+    Decision,
+    Finding,
+    Intent,
+    Json,
+    Observation,
+    Picture,
+    Span,
+    StopReason,
+    Usage,
+    usage_of,
+)
 
 Phase = Literal["act", "use_tools", "verify", "done"]
+Origin = Literal["answer", "same", "opening"]
+"""Where an action of the transcript came from: an answer, the same answer as the action before it, or nobody was asked:
+it was taken as the first look."""
 SUBMIT = "submit"
 LETTERS: Mapping[str, str] = {
     "text": "t",
@@ -43,6 +59,12 @@ OTHER_LETTER = "m"
 SELF_NAMED = frozenset({"event", "frame"})
 
 
+class UnknownTool(str):
+    """Why there is no result: no tool has the name that was given. The answer counts as none."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Spent:
     """What a rollout has used of its budget; same units as `Budget`."""
@@ -56,27 +78,6 @@ class Spent:
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
-    """What a policy answered.
-
-    Attributes:
-        text: the answer, the very bytes that were sampled.
-        tokens: how many tokens that was (characters / 4 where the policy has no tokens).
-        prompt_tokens: tokens read to get there, 0 when unknown.
-        seconds: wall-clock time it took [s].
-        error: why there is no answer, "" when there is one.
-        remedy: what would help, "" when nothing is known to.
-    """
-
-    text: str
-    tokens: int = 0
-    prompt_tokens: int = 0
-    seconds: float = 0.0
-    error: str = ""
-    remedy: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Turn:
     """One entry of the transcript.
 
@@ -87,6 +88,7 @@ class Turn:
         observation: what came back, for planners and reports.
         pictures: frames shown with a result.
         tokens: tokens written (policy turns).
+        origin: where the action came from (policy turns).
     """
 
     role: Literal["policy", "result"]
@@ -95,6 +97,7 @@ class Turn:
     observation: Observation | None = None
     pictures: tuple[Picture, ...] = ()
     tokens: int = 0
+    origin: Origin = "answer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,11 +137,15 @@ class State:
         anchors: what this attempt has seen, by id.
         spent: what this attempt has used.
         pending: the action that waits for its result.
+        waiting: actions of the same answer that come after it.
+        usage: what asking a model took, in all attempts.
         drafts: every draft of every attempt.
         past: transcripts of the attempts before this one.
         stop: why it ended, None while it runs.
         error: what stopped it, when something failed.
         remedy: what would help, when the one who failed knows.
+        passing: what failed may work another time.
+        fatal: what failed would fail for every stream.
     """
 
     key: str
@@ -154,11 +161,15 @@ class State:
     anchors: Mapping[str, Anchor] = field(default_factory=dict[str, Anchor])
     spent: Spent = field(default_factory=Spent)
     pending: Action | None = None
+    waiting: tuple[Action, ...] = ()
+    usage: Usage = field(default_factory=Usage)
     drafts: tuple[Draft, ...] = ()
     past: tuple[tuple[Turn, ...], ...] = ()
     stop: StopReason | None = None
     error: str = ""
     remedy: str = ""
+    passing: bool = False
+    fatal: bool = False
 
 
 def dump_state(state: State) -> dict[str, Json]:
@@ -181,21 +192,27 @@ def _adapter() -> TypeAdapter[State]:
 
 
 def decide(state: State, decision: Decision) -> State:
-    """The policy answered: take its action, or tell it why the answer is none."""
+    """The policy answered: take its actions one after the other, or tell it why the answer is none."""
     spent = state.spent
-    steps, tokens = spent.steps + 1, spent.tokens + decision.tokens
-    used = Spent(steps, spent.tool_calls, tokens, spent.seconds + decision.seconds, spent.repairs, spent.invalid)
+    used = replace(
+        spent,
+        steps=spent.steps + (not decision.opening),
+        tokens=spent.tokens + decision.tokens,
+        seconds=spent.seconds + decision.seconds,
+    )
+    if decision.usage.requests or decision.prompt_tokens:
+        state = replace(state, usage=state.usage + usage_of(decision))
     if decision.error:
-        failed = replace(state, spent=used, error=decision.error, remedy=decision.remedy)
+        why = {"error": decision.error, "remedy": decision.remedy}
+        failed = replace(state, spent=used, passing=decision.passing, fatal=decision.fatal, **why)
         return _end(failed, StopReason.POLICY_FAILED)
     try:
-        action = parse_action(decision.text)
+        first, *others = decision.calls or [parse_action(decision.text)]
     except ValueError as error:
         return _invalid(state, used, decision, str(error))
-    turn = Turn("policy", decision.text, action, tokens=decision.tokens)
-    used = Spent(steps, spent.tool_calls + 1, tokens, used.seconds, spent.repairs)
-    phase: Phase = "verify" if action.tool == SUBMIT else "use_tools"
-    return replace(state, turns=(*state.turns, turn), spent=used, pending=action, phase=phase)
+    origin: Origin = "opening" if decision.opening else "answer"
+    turn = Turn("policy", decision.text or action_text(first), first, tokens=decision.tokens, origin=origin)
+    return _take(replace(state, spent=used, waiting=tuple(others)), turn, first)
 
 
 def observe(state: State, result: ToolResult | str, seconds: float = 0.0) -> State:
@@ -208,7 +225,9 @@ def observe(state: State, result: ToolResult | str, seconds: float = 0.0) -> Sta
         numbered, anchors = _register(state.anchors, result.anchors)
         seen = Observation(result.note, numbered, result.data)
         turn = Turn("result", render(result.note, numbered), observation=seen, pictures=result.pictures)
-    return _continue(state, spent, turn, anchors)
+    if isinstance(result, UnknownTool):
+        return _told_invalid(state, spent, turn)
+    return _continue(state, replace(spent, invalid=0), turn, anchors)
 
 
 def judge(state: State, verdict: Verdict, seconds: float = 0.0) -> State:
@@ -218,11 +237,11 @@ def judge(state: State, verdict: Verdict, seconds: float = 0.0) -> State:
     """
     if state.pending is None:
         raise ValueError("no draft is pending: judge() follows a submit")
-    spent = replace(state.spent, seconds=state.spent.seconds + seconds)
+    spent = replace(state.spent, seconds=state.spent.seconds + seconds, invalid=0)
     written = state.pending.args.get("draft")
     cited = {name: state.anchors[name] for name in citations(written) if name in state.anchors}
     draft = Draft(written, verdict, state.attempt, spent.repairs, cited)
-    state = replace(state, drafts=(*state.drafts, draft), spent=spent, pending=None)
+    state = replace(state, drafts=(*state.drafts, draft), spent=spent, pending=None, waiting=())
     if verdict.passed:
         return _end(state, StopReason.SUBMITTED)
     if verdict.unjudged:
@@ -278,20 +297,40 @@ def action_text(action: Action) -> str:
     return json.dumps({"tool": action.tool, "args": dict(action.args)}, ensure_ascii=False, separators=(",", ":"))
 
 
+def _take(state: State, turn: Turn, action: Action) -> State:
+    """Take one action: a tool is called, or a draft is judged."""
+    calls = state.spent.tool_calls + (turn.origin != "opening")
+    phase: Phase = "verify" if action.tool == SUBMIT else "use_tools"
+    spent = replace(state.spent, tool_calls=calls)
+    return replace(state, turns=(*state.turns, turn), spent=spent, pending=action, phase=phase)
+
+
 def _invalid(state: State, spent: Spent, decision: Decision, reason: str) -> State:
-    spent = replace(spent, invalid=spent.invalid + 1)
     state = replace(state, turns=(*state.turns, Turn("policy", decision.text, tokens=decision.tokens)))
-    told = Turn("result", f"error: {reason}", observation=Observation(reason, ok=False))
-    after = _continue(state, spent, told, state.anchors)
-    return _end(after, StopReason.INVALID_ACTIONS) if spent.invalid >= state.budget.invalid else after
+    return _told_invalid(state, spent, Turn("result", f"error: {reason}", observation=Observation(reason, ok=False)))
+
+
+def _told_invalid(state: State, spent: Spent, told: Turn) -> State:
+    """The policy is told that its answer is no action; too many of them in a row end the attempt."""
+    spent = replace(spent, invalid=spent.invalid + 1)
+    after = _continue(replace(state, waiting=()), spent, told, state.anchors)
+    over = spent.invalid >= state.budget.invalid and (after.attempt, after.phase) == (state.attempt, "act")
+    return _end(after, StopReason.INVALID_ACTIONS) if over else after
 
 
 def _continue(state: State, spent: Spent, turn: Turn, anchors: Mapping[str, Anchor]) -> State:
-    """The policy is told a result and acts again, unless a budget is spent."""
+    """The policy is told a result and acts again, unless a budget is spent or its answer named more to do."""
     turns = (*state.turns, turn)
     after = replace(state, turns=turns, anchors=anchors, spent=spent, pending=None, phase="act")
     reason = _spent_budget(spent, state.budget)
-    return _end(after, reason) if reason else after
+    if reason:
+        return _end(after, reason)
+    if not state.waiting:
+        return after
+    action, *others = state.waiting
+    return _take(
+        replace(after, waiting=tuple(others)), Turn("policy", action_text(action), action, origin="same"), action
+    )
 
 
 def _spent_budget(spent: Spent, budget: Budget) -> StopReason | None:
@@ -307,8 +346,9 @@ def _spent_budget(spent: Spent, budget: Budget) -> StopReason | None:
 def _end(state: State, reason: StopReason) -> State:
     """End the attempt; the next one of a best-of-n starts with a clean transcript and the drafts so far."""
     if state.attempt + 1 >= state.best_of or reason is StopReason.POLICY_FAILED:
-        return replace(state, phase="done", stop=reason, pending=None)
-    fresh = replace(state, turns=(), anchors={}, spent=Spent(), pending=None, past=(*state.past, state.turns))
+        return replace(state, phase="done", stop=reason, pending=None, waiting=())
+    blank = replace(state, turns=(), anchors={}, spent=Spent(), pending=None, waiting=())
+    fresh = replace(blank, past=(*state.past, state.turns))
     return replace(fresh, attempt=state.attempt + 1, phase="act")
 
 

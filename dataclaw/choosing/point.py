@@ -102,6 +102,16 @@ def point_of(args: Mapping[str, Json], anchors: Mapping[str, Anchor], task: str,
     return ChoicePoint(str(args["point"]), task, intent.text, options, kept, how, bool(intent.template))
 
 
+def own_answer(args: Mapping[str, Json], point: ChoicePoint) -> Chosen | None:
+    """The choice that a policy made itself, in the arguments of its `choose` action; None where it made none."""
+    said = args.get("answer")
+    if not isinstance(said, dict):
+        return None
+    names = {option.id for option in point.options}
+    fields = cast("Mapping[str, Any]", said)
+    return Chosen([str(name) for name in fields["kept"] if name in names], str(fields["by"]))
+
+
 def _option(told: Json, anchors: Mapping[str, Anchor]) -> Anchor:
     if isinstance(told, str):
         return anchors[told]
@@ -110,4 +120,4 @@ def _option(told: Json, anchors: Mapping[str, Anchor]) -> Anchor:
     return Anchor(str(made["id"]), OPTION, str(made["content"]), t0, t1, attrs=dict(made["attrs"]))
 
 
-__all__ = ["BY_RULES", "CHOOSE", "ByRules", "ChoicePoint", "Chooser", "Chosen", "How", "point_of"]
+__all__ = ["BY_RULES", "CHOOSE", "ByRules", "ChoicePoint", "Chooser", "Chosen", "How", "own_answer", "point_of"]

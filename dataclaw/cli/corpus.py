@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from dataclaw.corpus import BuildProgress, CorpusConfig
-    from dataclaw.run.spending import Price
+    from dataclaw.models.prices import Price
 
 app = typer.Typer(
     help="Corpora: validated samples and agent traces out of worlds and recordings.", no_args_is_help=True
@@ -69,7 +69,7 @@ def build(
       dataclaw corpus build -d education --by openai:MODEL --streams 5
     """
     from dataclaw.corpus import read_config
-    from dataclaw.run.spending import price_of
+    from dataclaw.models.prices import price_of
 
     price = price_of(price_in, price_out)
     asked = read_config(
@@ -96,7 +96,7 @@ def export(
     """Write the export and the report of what is built so far."""
     from dataclaw.corpus import read_config
     from dataclaw.corpus.config import stored_settings
-    from dataclaw.run.spending import price_of
+    from dataclaw.models.prices import price_of
 
     price = price_of(price_in, price_out)
     _export(read_config(None, **stored_settings(out)), out, apart_from or [], price)

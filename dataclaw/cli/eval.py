@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from dataclaw.evals.judging import Rating
     from dataclaw.evals.metrics import Similarity
     from dataclaw.evals.predict import EvalRun, Prediction
+    from dataclaw.models.prices import Price
     from dataclaw.run.prepare import Setup
-    from dataclaw.run.spending import Price
 
 app = typer.Typer(help="Models on benchmarks: predictions, scores, comparisons, reports.", no_args_is_help=True)
 Folder = Annotated[Path, typer.Option("--bench", "-b", help="Folder of a benchmark, or of a pack of one.")]
@@ -90,8 +90,8 @@ def run(
     from dataclaw.evals.benchmark import read_bench, set_name
     from dataclaw.evals.embedding import find_similarity
     from dataclaw.evals.predict import EvalRun, begin, so_far
+    from dataclaw.models.prices import price_of
     from dataclaw.run.prepare import prepare
-    from dataclaw.run.spending import price_of
 
     asked = {"intent": "benchmark", "model": model, "base_url": base_url, "images": images, "constrained": constrained}
     asked |= {"choose": choose}
@@ -139,7 +139,7 @@ def score(
     from dataclaw.evals.benchmark import read_bench, set_name
     from dataclaw.evals.embedding import find_similarity
     from dataclaw.evals.predict import EvalRun, begin, read_predictions
-    from dataclaw.run.spending import price_of
+    from dataclaw.models.prices import price_of
 
     found, alike, price = read_bench(bench), find_similarity(similarity), price_of(price_in, price_out)
     if not predictions.is_file():
@@ -178,16 +178,17 @@ def judge(
     from dataclaw.agent.policy import make_policy
     from dataclaw.cli.bars import show_bar
     from dataclaw.cli.eval_tables import print_marks
+    from dataclaw.config import ModelOptions
     from dataclaw.evals.benchmark import read_bench
     from dataclaw.evals.judging import mean_marks, rate, rubric
     from dataclaw.evals.scoring import read_run_predictions
-    from dataclaw.run.spending import price_of
+    from dataclaw.models.prices import price_of
 
     found, price = read_bench(bench), price_of(price_in, price_out)
     items, made = read_run_predictions(out, found, predictions)
     asked = items[:limit]
     domains = all_domains(plugins)
-    policy = make_policy(by, base_url=base_url, images=False, constrained=constrained)
+    policy = make_policy(by, ModelOptions(base_url=base_url, images=False, constrained=constrained))
     ratings: list[Rating] = []
     try:
         with show_bar(len(asked)) as bar:

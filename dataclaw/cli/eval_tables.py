@@ -14,7 +14,7 @@ from dataclaw.evals.compare import EvalComparison
 from dataclaw.evals.judging import MARKS, Rating
 from dataclaw.evals.scoring import EFFORT, KNOWN, TERMS
 from dataclaw.evals.stats import Estimate
-from dataclaw.run.spending import Price
+from dataclaw.models.prices import Price
 
 WIDE = 130
 """Width of a terminal [characters] from which what rollouts took is shown too."""

@@ -10,6 +10,7 @@ import typer
 STREAMS = "Streams"
 BUDGET = "Budget of one rollout"
 MODEL = "Model"
+SERVER = "Server and costs"
 OUTPUT = "Output"
 
 
@@ -35,12 +36,45 @@ def run(
     ] = None,
     base_url: Annotated[
         str | None,
-        typer.Option(help="OpenAI-compatible server, e.g. vLLM.", rich_help_panel=MODEL),
+        typer.Option(help="A server to ask instead of the provider's, e.g. vLLM.", rich_help_panel=MODEL),
     ] = None,
     images: Annotated[bool, typer.Option(help="Show frames to a model that sees.", rich_help_panel=MODEL)] = True,
     constrained: Annotated[
         bool, typer.Option(help="Decode under the schema where the runtime can.", rich_help_panel=MODEL)
     ] = True,
+    mode: Annotated[
+        str,
+        typer.Option(
+            help="look: the model calls tools and writes. choose: the task's plan does, the model answers its choices"
+            " and words the draft (one to three requests).",
+            rich_help_panel=MODEL,
+        ),
+    ] = "look",
+    tools: Annotated[
+        str,
+        typer.Option(help="native tool calls, json answers, or auto (json at a --base-url).", rich_help_panel=MODEL),
+    ] = "auto",
+    image_detail: Annotated[str, typer.Option(help="low (512 px) or high (1,280 px).", rich_help_panel=MODEL)] = "high",
+    answer_tokens: Annotated[int, typer.Option(help="Most tokens of one answer.", rich_help_panel=MODEL)] = 8192,
+    temperature: Annotated[
+        float, typer.Option(help="Of the first attempt; later ones have 0.7 or more.", rich_help_panel=MODEL)
+    ] = 0.0,
+    seed: Annotated[int, typer.Option(help="Of the first attempt.", rich_help_panel=MODEL)] = 0,
+    timeout: Annotated[float, typer.Option(help="Seconds that one answer may take.", rich_help_panel=SERVER)] = 300.0,
+    tries: Annotated[
+        int, typer.Option(help="Requests for one answer, where another may help.", rich_help_panel=SERVER)
+    ] = 5,
+    concurrency: Annotated[
+        int, typer.Option(help="Streams that wait for a server at once.", rich_help_panel=SERVER)
+    ] = 8,
+    max_cost: Annotated[
+        float | None,
+        typer.Option(min=0, help="Stop before costs pass this; the same command goes on.", rich_help_panel=SERVER),
+    ] = None,
+    prices: Annotated[
+        Path | None,
+        typer.Option(help='TOML with [prices."openai:m"] read, wrote, cached per million.', rich_help_panel=SERVER),
+    ] = None,
     samples: Annotated[int, typer.Option(help="Most samples a stream may give (cuts it into windows).")] = 1,
     best_of: Annotated[int, typer.Option(help="Attempts; the rubric keeps the best.", rich_help_panel=MODEL)] = 1,
     workers: Annotated[int, typer.Option("--workers", "-w", min=1, help="Processes.")] = 1,
@@ -106,6 +140,15 @@ def run(
         "base_url": base_url,
         "images": images,
         "constrained": constrained,
+        "mode": mode,
+        "tools": tools,
+        "image_detail": image_detail,
+        "answer_tokens": answer_tokens,
+        "temperature": temperature,
+        "seed": seed,
+        "timeout": timeout,
+        "tries": tries,
+        "concurrency": concurrency,
         "samples": samples,
         "best_of": best_of,
         "budget": {name: limit for name, limit in limits.items() if limit is not None},
@@ -120,18 +163,19 @@ def run(
     }
     from dataclaw.cli import run_console
     from dataclaw.config import RunConfig, check
+    from dataclaw.run.prepare import prepare
 
     config = check(asked, RunConfig, "dataclaw run")
 
+    setup = prepare(config, plugins, prices=prices, max_cost=max_cost)
     if dry_run:
-        run_console.print_estimate(config, paths, plugins, as_json=json_out)
+        run_console.print_estimate(setup, paths, as_json=json_out)
         return
     run_console.run_and_report(
-        config,
+        setup,
         paths,
         out,
         workers=1 if review else workers,
-        registry=plugins,
         resume=resume,
         min_yield=min_yield,
         as_json=json_out,

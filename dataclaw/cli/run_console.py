@@ -19,25 +19,23 @@ from rich.table import Table
 
 from dataclaw.agent.router import Choice, Chooser, Routing
 from dataclaw.cli.plain_text import plain, safe_markup
-from dataclaw.config import RunConfig
-from dataclaw.errors import count_of
+from dataclaw.errors import RunStoppedError, count_of
 from dataclaw.rewards import Failures
 from dataclaw.run.ledger import Outcome
-from dataclaw.run.prepare import prepare
+from dataclaw.run.prepare import Setup
 from dataclaw.run.run import log_into, run, sources_at
-from dataclaw.types import Json
+from dataclaw.types import Json, Usage
 
 UNSURE = 0.6
 """Confidence of the routing below which the other tasks are named."""
 
 
 def run_and_report(
-    config: RunConfig,
+    setup: Setup,
     paths: Sequence[str],
     out: Path,
     *,
     workers: int,
-    registry: Path | None,
     resume: bool,
     min_yield: float,
     as_json: bool,
@@ -46,7 +44,7 @@ def run_and_report(
     """Run, show progress, print the result, write the report, and exit with the run's code."""
     left_out: list[str] = []
     console = Console(stderr=True)
-    setup = prepare(config, registry)
+    config = setup.config
     for line in setup.warnings:
         _say(console, f"[yellow]{safe_markup(line)}[/]")
     sources = sources_at(paths, setup.loaders, left_out=left_out)
@@ -74,11 +72,14 @@ def run_and_report(
     except KeyboardInterrupt:
         typer.echo(f"stopped; {len(outcomes)} of {len(sources)} streams are done. Run it again to go on.", err=True)
         raise typer.Exit(130) from None
+    except RunStoppedError as error:
+        typer.echo(f"stopped; {len(outcomes)} of {len(sources)} streams are done. {plain(str(error))}", err=True)
+        raise typer.Exit(1) from None
     if report:
         from dataclaw.run.report.report import write_report
 
         write_report(out)
-    _result(len(sources), outcomes, out, as_json=as_json, report=report)
+    _result(len(sources), outcomes, out, setup, as_json=as_json, report=report)
     raise typer.Exit(_exit_code(outcomes, min_yield))
 
 
@@ -92,12 +93,11 @@ def _domain_of(outcome: Outcome) -> str:
     return str(rows[0]["domain"]) if rows else ""
 
 
-def print_estimate(config: RunConfig, paths: Sequence[str], registry: Path | None, *, as_json: bool) -> None:
+def print_estimate(setup: Setup, paths: Sequence[str], *, as_json: bool) -> None:
     """Print what a run would do and what it would cost at most."""
     from dataclaw.run.estimate import estimate as estimates
 
     left_out: list[str] = []
-    setup = prepare(config, registry)
     rows = estimates(setup, sources_at(paths, setup.loaders, left_out=left_out))
     for line in (*left_out, *(setup.warnings if as_json else ())):
         typer.echo(plain(line), err=True)
@@ -169,7 +169,7 @@ def _routing_note(outcome: Outcome) -> str:
     return f" as {sample['domain']}.{sample['task']} ({intent['confidence']:.2f} sure{doubt})"
 
 
-def _result(streams: int, outcomes: Sequence[Outcome], out: Path, *, as_json: bool, report: bool) -> None:
+def _result(streams: int, outcomes: Sequence[Outcome], out: Path, setup: Setup, *, as_json: bool, report: bool) -> None:
     samples = [s for o in _once(outcomes) for s in o.samples]
     rejected = [r for o in _once(outcomes) for r in o.rejected]
     same = [{"source": o.source, "same_as": o.same_as} for o in outcomes if o.same_as]
@@ -179,12 +179,7 @@ def _result(streams: int, outcomes: Sequence[Outcome], out: Path, *, as_json: bo
         verdict: Mapping[str, Json] = row["verdict"] or {}
         broken.add(cast("dict[str, str]", verdict.get("failed", {})))
     if as_json:
-        reasons = [{"source": r["stream"]["path"], "reason": r["reason"], "remedy": r["remedy"]} for r in rejected]
-        counts: dict[str, Json] = {"accepted": len(samples), "repaired": repaired, "rejected": reasons, "same": same}
-        counts["broken_rules"] = broken.summary_lines()
-        counts["totals"] = sorted(sample["verdict"]["total"] for sample in samples)
-        counts["unused"] = sorted({word for sample in samples for word in sample["intent"].get("unused", [])})
-        typer.echo(json.dumps({"streams": streams, **counts, "out": str(out)}, ensure_ascii=False))
+        _print_json(streams, outcomes, out, setup, broken)
         return
     console = Console()
     table = Table("", "", box=None, show_header=False)
@@ -200,6 +195,8 @@ def _result(streams: int, outcomes: Sequence[Outcome], out: Path, *, as_json: bo
     if unused := Counter(word for sample in samples for word in sample["intent"].get("unused", [])):
         words = ", ".join(f"{word!r}" for word, _ in unused.most_common(8))
         table.add_row("not used", f"[yellow]of the intent nothing used {safe_markup(words)}[/]")
+    for name, line in _usage_rows(outcomes, setup):
+        table.add_row(name, safe_markup(line))
     console.print(table)
     for line in broken.summary_lines():
         _say(console, f"[bold red]broken[/] {safe_markup(line)}")
@@ -208,6 +205,58 @@ def _result(streams: int, outcomes: Sequence[Outcome], out: Path, *, as_json: bo
         names.append("dataclaw.log")
     for name in names:
         _say(console, f"  {safe_markup(str(out / name))}")
+
+
+def _print_json(streams: int, outcomes: Sequence[Outcome], out: Path, setup: Setup, broken: Failures) -> None:
+    once = _once(outcomes)
+    samples = [s for o in once for s in o.samples]
+    rejected = [r for o in once for r in o.rejected]
+    reasons = [{"source": r["stream"]["path"], "reason": r["reason"], "remedy": r["remedy"]} for r in rejected]
+    repaired = sum(1 for s in samples if s["made_by"]["repairs"])
+    told: dict[str, Json] = {"streams": streams, "accepted": len(samples), "repaired": repaired, "rejected": reasons}
+    told["same"] = [{"source": o.source, "same_as": o.same_as} for o in outcomes if o.same_as]
+    told["broken_rules"] = broken.summary_lines()
+    told["totals"] = sorted(sample["verdict"]["total"] for sample in samples)
+    told["unused"] = sorted({word for sample in samples for word in sample["intent"].get("unused", [])})
+    used = _used(outcomes)
+    if used.requests:
+        told["usage"] = used.to_json() | {"cost": _cost(outcomes, setup)}
+    typer.echo(json.dumps({**told, "out": str(out)}, ensure_ascii=False))
+
+
+def _used(outcomes: Sequence[Outcome]) -> Usage:
+    """What asking models took for all streams."""
+    return sum((outcome.usage for outcome in _once(outcomes) if outcome.usage.requests), Usage())
+
+
+def _cost(outcomes: Sequence[Outcome], setup: Setup) -> float | None:
+    """What asking models cost; None where a price is not known."""
+    costs: list[float] = []
+    for outcome in _once(outcomes):
+        if outcome.usage.requests:
+            decider = setup.deciders.get(_domain_of(outcome))
+            cost = setup.meter.cost_of(decider.model, outcome.usage) if decider else None
+            if cost is None:
+                return None
+            costs.append(cost)
+    return round(sum(costs), 6)
+
+
+def _usage_rows(outcomes: Sequence[Outcome], setup: Setup) -> list[tuple[str, str]]:
+    """What asking models took and cost, for the table at the end; nothing where none was asked."""
+    used = _used(outcomes)
+    if not used.requests:
+        return []
+    kept = f" ({used.cached:,} cached)" if used.cached else ""
+    pictures = f", {count_of(used.images, 'picture')}" if used.images else ""
+    took = f"{count_of(used.requests, 'request')} in {used.seconds:.0f} s{pictures}; "
+    took += f"{used.read:,} tokens read{kept}, {used.written:,} written"
+    cost, sources = _cost(outcomes, setup), sorted({*setup.meter.sources.values()})
+    if cost is None:
+        return [("model", took), ("cost", "no price known; --prices says one")]
+    samples = sum(len(outcome.samples) for outcome in _once(outcomes))
+    each = f", {cost / samples:.4f} a sample" if samples else ""
+    return [("model", took), ("cost", f"{cost:.4f}{each} ({', '.join(filter(None, sources))})")]
 
 
 BARS = " ▁▂▃▄▅▆▇█"
@@ -239,8 +288,13 @@ def _reviewer(console: Console, progress: Progress):
         for line in json.dumps(question["draft"], ensure_ascii=False, indent=2).split("\n"):
             console.print(plain(line), markup=False, highlight=False, soft_wrap=True)
         console.print(f"reward {question['verdict']['total']:.3f}")
-        accept = Confirm.ask("Keep this sample?", console=console, default=True)
-        note = "" if accept else Prompt.ask("Why not?", console=console, default="")
+        try:
+            accept = Confirm.ask("Keep this sample?", console=console, default=True)
+            note = "" if accept else Prompt.ask("Why not?", console=console, default="")
+        except EOFError:
+            raise RunStoppedError(
+                "--review asked, and nobody can answer.", remedy="Run it in a terminal; it goes on from here."
+            ) from None
         progress.start()
         return {"accept": accept, "note": note}
 

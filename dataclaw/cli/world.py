@@ -90,6 +90,7 @@ def explore(
     from dataclaw.cli import run_console
     from dataclaw.config import RunConfig, check
     from dataclaw.plugins import load_domain
+    from dataclaw.run.prepare import prepare
     from dataclaw.worlds.explore import explore as search
     from dataclaw.worlds.explore import leads, scenes_folder
     from dataclaw.worlds.maker import Failure, Maker
@@ -107,6 +108,7 @@ def explore(
                 warn(f"seed {scene.spec.seed}: {scene.reason} {scene.remedy}")
             else:
                 paths.append(scene.path)
+    setup = prepare(config, plugins)
     run_console.run_and_report(
-        config, paths, out, workers=workers, registry=plugins, resume=True, min_yield=0.0, as_json=False, report=True
+        setup, paths, out, workers=workers, resume=True, min_yield=0.0, as_json=False, report=True
     )

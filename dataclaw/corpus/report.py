@@ -12,7 +12,7 @@ from typing import Any
 from dataclaw.corpus.config import CorpusConfig
 from dataclaw.corpus.export import ExportCounts, records
 from dataclaw.files import write_atomic
-from dataclaw.run.spending import Price
+from dataclaw.models.prices import Price
 from dataclaw.types import Json
 
 _AXES = ("world", "difficulty", "style", "language")

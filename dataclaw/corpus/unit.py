@@ -22,13 +22,13 @@ from dataclaw.agent.policy.planner import Planner
 from dataclaw.agent.session import Session
 from dataclaw.agent.steps import State
 from dataclaw.choosing import CHOOSE, point_of
+from dataclaw.config import ModelOptions
 from dataclaw.corpus.config import PLANNER, TRUTH, CorpusConfig
 from dataclaw.corpus.detours import find_detour, with_detour
 from dataclaw.domain import Domain
 from dataclaw.errors import DataClawError
 from dataclaw.media import Artifacts
 from dataclaw.plugins import find_plugins, load_domain
-from dataclaw.run.spending import MeteredPolicy
 from dataclaw.schema import outline
 from dataclaw.streams import Sampling, open_stream
 from dataclaw.tools.cache import Cache
@@ -90,7 +90,8 @@ class CorpusRuntime:
         self.cache = Cache(self.out / "tools.sqlite")
         self.domain = cache(load_domain)
         own = self.config.by not in (TRUTH, PLANNER)
-        self.model = MeteredPolicy(make_policy(self.config.by, base_url=self.config.base_url)) if own else None
+        options = ModelOptions(base_url=self.config.base_url)
+        self.model = make_policy(self.config.by, options) if own else None
 
     def close(self) -> None:
         """Close the engines and the model."""
@@ -150,8 +151,7 @@ class CorpusRuntime:
         if expert and done.drafts and done.drafts[-1].verdict.passed:
             done, session, detour = self._detour(state, done, session, expert.plan)
         by = EXPERT if expert else (self.model.name if self.model else PLANNER)
-        prompt = self.model.prompt[name] if self.model else 0
-        record.drafts.append(_draft(name, done, by, detour, prompt, time.monotonic() - start))
+        record.drafts.append(_draft(name, done, by, detour, time.monotonic() - start))
         artifacts = Artifacts(self.out / "export") if self.config.media else None
         made = materialise(done, session, by, artifacts)
         origin = _origin(scene, request)
@@ -235,7 +235,7 @@ def _package(name: str, state: State, session: Session) -> Row:
     }
 
 
-def _draft(name: str, state: State, by: str, detour: str, prompt: int, seconds: float) -> Row:
+def _draft(name: str, state: State, by: str, detour: str, seconds: float) -> Row:
     last = state.drafts[-1] if state.drafts else None
     spent = asdict(state.spent)
     return {
@@ -246,7 +246,7 @@ def _draft(name: str, state: State, by: str, detour: str, prompt: int, seconds: 
         "detour": detour,
         "drafts": len(state.drafts),
         "spent": {key: spent[key] for key in ("steps", "tool_calls", "tokens", "repairs")},
-        "prompt_tokens": prompt,
+        "prompt_tokens": state.usage.read,
         "read_characters": sum(len(turn.text) for turn in state.turns if turn.role == "result"),
         "seconds": round(seconds, 3),
         "draft": last.draft if last else None,

@@ -21,9 +21,9 @@ from typing import cast
 from pydantic import TypeAdapter
 
 from dataclaw.agent import steps
-from dataclaw.agent.policy.base import Policy, PolicyInput
+from dataclaw.agent.policy.base import ModelQuestion, Policy, PolicyInput
 from dataclaw.agent.session import Session
-from dataclaw.agent.steps import Decision, State
+from dataclaw.agent.steps import State
 from dataclaw.domain import Domain, Task
 from dataclaw.errors import ConfigError, UsageError
 from dataclaw.evals.benchmark import BenchItem, Benchmark
@@ -34,7 +34,7 @@ from dataclaw.evals.stats import Estimate, PairedTest, estimate, paired_test
 from dataclaw.schema import citations, outline
 from dataclaw.tools.cache import Cache
 from dataclaw.tools.view import plain
-from dataclaw.types import Intent, Json, Message, Stream
+from dataclaw.types import Decision, Intent, Json, Message, Stream
 
 RATINGS = "judge.jsonl"
 CRITERIA = ("valid", "grounded", "useful", "fits")
@@ -73,23 +73,6 @@ class Rating:
     def mean(self) -> float:
         """Mean of the marks, 1..5."""
         return sum(self.marks.values()) / len(self.marks)
-
-
-@dataclass(frozen=True)
-class JudgeInput(PolicyInput):
-    """What a judge is asked, as a scene: its messages and its form are the judge's, not the task's."""
-
-    prompt: tuple[Message, ...]
-
-    def messages(self) -> list[Message]:
-        """The rubric, and the material."""
-        return list(self.prompt)
-
-    def action_schema(self) -> dict[str, Json]:
-        """One call, `rate`."""
-        mark: Json = {"type": "integer", "enum": [*range(LOWEST, HIGHEST + 1)]}
-        args = _closed_object({"why": {"type": "string"}} | dict.fromkeys(CRITERIA, mark))
-        return {"anyOf": [_closed_object({"tool": {"const": RATE}, "args": args})]}
 
 
 def rate(
@@ -213,7 +196,7 @@ def draft_hash(one: Prediction) -> str:
 
 def _question(
     bench: Benchmark, item: BenchItem, one: Prediction, domains: Mapping[str, Domain], cache_: Cache
-) -> JudgeInput:
+) -> PolicyInput:
     stream = bench.open(item, domains[item.domain])
     domain, task = (one.domain or item.domain), (one.task or item.task)
     if domain not in domains or task not in domains[domain].tasks:
@@ -222,7 +205,15 @@ def _question(
     state = State(item.id, domain, task, Intent(item.intent), item.window)
     session = Session(stream, domains[domain].task(task), cache_)
     material = _material(item, one, session.task, stream)
-    return JudgeInput(state, session, (Message("system", _instructions()), Message("user", material)))
+    asked = ModelQuestion((Message("system", _instructions()), Message("user", material)), _form())
+    return PolicyInput(state, session, asked)
+
+
+def _form() -> dict[str, Json]:
+    """One call, `rate`."""
+    mark: Json = {"type": "integer", "enum": [*range(LOWEST, HIGHEST + 1)]}
+    args = _closed_object({"why": {"type": "string"}} | dict.fromkeys(CRITERIA, mark))
+    return _closed_object({"tool": {"const": RATE}, "args": args})
 
 
 def _material(item: BenchItem, one: Prediction, task: Task, stream: Stream) -> str:

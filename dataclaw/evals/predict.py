@@ -29,7 +29,6 @@ from dataclaw.evals.benchmark import BenchItem, Benchmark, SetName, anchors_json
 from dataclaw.evals.metrics import CitedDraft
 from dataclaw.evals.rollouts import cited_draft, rollout_summary
 from dataclaw.files import write_atomic
-from dataclaw.run.spending import MeteredPolicy
 from dataclaw.types import Anchor, Intent, Json
 from dataclaw.version import __version__
 
@@ -246,7 +245,6 @@ def _predict_items(
     """The predictions of some items as they come; `batch` of them are in the works at a time."""
     begun: dict[str, tuple[BenchItem, Session]] = {}
     refused: list[tuple[BenchItem, Prediction]] = []
-    meters: dict[int, MeteredPolicy] = {}
 
     def rollouts() -> Iterator[tuple[State, Session]]:
         for item in items:
@@ -257,14 +255,9 @@ def _predict_items(
                 begun[item.id] = (item, first[1])
                 yield first
 
-    def policy_of(domain: str) -> MeteredPolicy:
-        policy = runtime.policy_of(domain)
-        return meters.setdefault(id(policy), MeteredPolicy(policy))
-
-    for state, seconds in run_many(rollouts(), policy_of, batch):
-        prompt = policy_of(state.domain).prompt.pop(state.key)
+    for state, seconds in run_many(rollouts(), runtime.policy_of, batch):
         item, session = begun.pop(state.key)
-        yield item, _prediction_of(state, session, prompt, seconds)
+        yield item, _prediction_of(state, session, seconds)
     yield from refused
 
 
@@ -285,7 +278,7 @@ def _begin_rollout(
     return state, bench.session(item, stream, runtime.domains[named], task, runtime)
 
 
-def _prediction_of(state: State, session: Session, prompt: int, seconds: float) -> Prediction:
+def _prediction_of(state: State, session: Session, seconds: float) -> Prediction:
     run, side, best = rollout_summary(state, seconds), cited_draft(state), steps.best(state)
     scores = best.verdict.scores.items() if best else ()
     return Prediction(
@@ -301,7 +294,7 @@ def _prediction_of(state: State, session: Session, prompt: int, seconds: float) 
         calls=run.calls,
         wrote=run.wrote,
         read=run.read,
-        prompt=prompt,
+        prompt=state.usage.read,
         seconds=round(seconds, 3),
         rules={name: round(score.value, 6) for name, score in scores if score.value is not None},
         held=best.verdict.held if best else (),

@@ -24,7 +24,7 @@ from dataclaw.evals.open_scores import judge
 from dataclaw.evals.predict import PREDICTIONS, REFUSED, EvalRun, Prediction, read_predictions, read_run
 from dataclaw.evals.stats import RESAMPLES, SEED, estimate
 from dataclaw.files import write_atomic
-from dataclaw.run.spending import Price
+from dataclaw.models.prices import Price
 from dataclaw.types import Json
 
 SCORES, SUMMARY = "scores.jsonl", "summary.json"

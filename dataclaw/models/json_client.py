@@ -18,7 +18,7 @@ SECONDS = 600.0
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class JsonReply:
     """What a server answered.
 
     Attributes:
@@ -78,7 +78,7 @@ class JsonClient:
             limits=httpx.Limits(max_connections=None, max_keepalive_connections=0),
         )
 
-    def get(self, path: str) -> Reply:
+    def get(self, path: str) -> JsonReply:
         """The answer to a GET.
 
         Raises:
@@ -86,7 +86,7 @@ class JsonClient:
         """
         return self._send("GET", path, {})
 
-    def post(self, path: str, body: Any) -> Reply:
+    def post(self, path: str, body: Any) -> JsonReply:
         """The answer to a POST of plain JSON.
 
         Raises:
@@ -94,7 +94,7 @@ class JsonClient:
         """
         return self._send("POST", path, {"json": body})
 
-    def _send(self, method: str, path: str, content: dict[str, Any]) -> Reply:
+    def _send(self, method: str, path: str, content: dict[str, Any]) -> JsonReply:
         data = bytearray()
         try:
             with self._client.stream(method, path, **content) as answer:
@@ -114,7 +114,7 @@ class JsonClient:
                 place=path,
                 remedy="Name the address of the server itself.",
             )
-        return Reply(answer.status_code, _plain(bytes(data)))
+        return JsonReply(answer.status_code, _plain(bytes(data)))
 
 
 def _plain(data: bytes) -> Any:

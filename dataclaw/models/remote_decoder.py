@@ -23,7 +23,7 @@ from typing import Any
 from dataclaw.errors import PolicyError
 from dataclaw.models.answer_writer import AnswerWriter, answer_of, check_requests
 from dataclaw.models.answers import DecodeRequest, PartialAnswer, SampledAnswer
-from dataclaw.models.json_client import JsonClient, Reply, array, table
+from dataclaw.models.json_client import JsonClient, JsonReply, array, table
 
 AT_ONCE = 256
 """Requests in flight."""
@@ -114,7 +114,7 @@ class RemoteDecoder:
         rows = {row.request.key: row for row in map(self._row, fitting, self._replies(fitting))}
         return [answer_of(rows.get(request.key)) for request in requests]
 
-    def _replies(self, requests: Sequence[DecodeRequest]) -> list[Reply]:
+    def _replies(self, requests: Sequence[DecodeRequest]) -> list[JsonReply]:
         if not requests:
             return []
         pool = ThreadPoolExecutor(min(AT_ONCE, len(requests)), "dataclaw-remote")
@@ -123,7 +123,7 @@ class RemoteDecoder:
         finally:
             pool.shutdown(cancel_futures=True)
 
-    def _request(self, request: DecodeRequest) -> Reply:
+    def _request(self, request: DecodeRequest) -> JsonReply:
         seed = zlib.crc32(f"{request.seed}:{len(request.ids)}".encode())
         asked = {"max_tokens": self._most(request), "temperature": request.temperature, "seed": seed, "logprobs": 0}
         ends = {"ignore_eos": True, "stop_token_ids": [self._end]}
@@ -135,7 +135,7 @@ class RemoteDecoder:
     def _most(self, request: DecodeRequest) -> int:
         return min(request.limit, self.context - len(request.ids))
 
-    def _row(self, request: DecodeRequest, reply: Reply) -> PartialAnswer:
+    def _row(self, request: DecodeRequest, reply: JsonReply) -> PartialAnswer:
         """The answer, cut where one of ours ends."""
         choice = self._choice(reply, request.ids)
         ids, logprobs = self._tokens(choice)
@@ -154,7 +154,7 @@ class RemoteDecoder:
 
     # What a server answers is checked before anything is made of it.
 
-    def _choice(self, reply: Reply, ids: Sequence[int]) -> dict[str, Any]:
+    def _choice(self, reply: JsonReply, ids: Sequence[int]) -> dict[str, Any]:
         if reply.status == 404:
             raise PolicyError(
                 f"the server does not serve {self.model!r}: {reply.says}",
@@ -316,7 +316,7 @@ class RemoteDecoder:
             )
 
 
-def _cached_tokens(reply: Reply, most: int) -> int:
+def _cached_tokens(reply: JsonReply, most: int) -> int:
     """Tokens of a conversation that the server had read before, where it tells (`--enable-prompt-tokens-details`)."""
     usage = table(table(reply.body).get("usage"))
     known = table(usage.get("prompt_tokens_details")).get("cached_tokens")

@@ -94,6 +94,7 @@ class TaskParts:
             prompt="\n\n".join(prompts),
             budget=budget,
             reads=tuple(task.reads or self.manifest.reads),
+            fixtures=inside(self.root, self.manifest.fixtures) if self.manifest.fixtures else None,
         )
 
     def _rules(self, task: str, place: str) -> list[RuleUse]:

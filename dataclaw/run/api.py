@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 from dataclaw.config import RunConfig, check
@@ -43,9 +44,9 @@ def tailor(
     setup = prepare(config, Path(plugins) if plugins is not None else None)
     sources = sources_at(given, setup.loaders)
     if out is not None:
-        news = run(setup, sources, Path(out), workers=workers)
-    else:
-        setup.warn()
-        runtime, order = make_runtime(setup), dict[str, str]()
-        news = (count_once(n, order) for source in sources for n in tailor_source(setup, runtime, source, None))
-    return [progress.outcome for progress in news if progress.outcome]
+        return [news.outcome for news in run(setup, sources, Path(out), workers=workers) if news.outcome]
+    setup.warn()
+    order: dict[str, str] = {}
+    with closing(make_runtime(setup)) as runtime:
+        told = (count_once(one, order) for source in sources for one in tailor_source(setup, runtime, source, None))
+        return [news.outcome for news in told if news.outcome]

@@ -21,7 +21,7 @@ import sqlite3
 import tomllib
 from collections.abc import Iterable, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
@@ -31,12 +31,14 @@ from pydantic_core import to_json
 from dataclaw.config import RunConfig
 from dataclaw.errors import ConfigError, UsageError
 from dataclaw.files import TEMPORARY, write_atomic
-from dataclaw.types import Json
+from dataclaw.types import Json, Usage
 from dataclaw.version import __version__
 
 log = logging.getLogger(__name__)
 
 TABLES = ("samples", "rejected", "artifacts")
+UNRELATED = frozenset({"base_url", "timeout", "tries", "concurrency"})
+"""Keys of a run's configuration that may be others when it goes on: where and how patiently the same model is asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,7 @@ class Outcome:
         artifacts: records of `artifacts.jsonl`.
         traces: full states of its rollouts.
         seconds: wall-clock time it took [s].
+        usage: what asking models took.
         again: True when it had been done before and was not done again.
         same_as: the source of the same content that it was made from, when that is another one; else "".
     """
@@ -62,6 +65,7 @@ class Outcome:
     artifacts: tuple[dict[str, Json], ...] = ()
     traces: tuple[dict[str, Json], ...] = ()
     seconds: float = 0.0
+    usage: Usage = field(default_factory=Usage)
     again: bool = False
     same_as: str = ""
 
@@ -115,7 +119,7 @@ class Ledger:
         before = cast("dict[str, Any]", record.get("run", {}))
         changed = [
             f"{key}: {before.get(key)!r} then, {asked.get(key)!r} now"
-            for key in sorted({*before, *asked})
+            for key in sorted({*before, *asked} - UNRELATED)
             if before.get(key) != asked.get(key)
         ]
         if changed:
@@ -150,9 +154,13 @@ class Ledger:
             self._drop_checkpoints()
 
     def find(self, key: str) -> Outcome | None:
-        """What a stream gave in an earlier run, or None when it was not finished."""
+        """What a stream gave in an earlier run, or None when it was not finished.
+
+        One that failed for the sake of a provider (an outage) counts as not finished.
+        """
         file = self.out / "done" / f"{key}.json"
-        return _outcome(file) if file.is_file() else None
+        found = _outcome(file) if file.is_file() else None
+        return None if found and any(row.get("passing") for row in found.rejected) else found
 
     def forget(self, key: str) -> None:
         """Drop a commit, because its stream is tried again."""
@@ -162,7 +170,9 @@ class Ledger:
         """Keep what a stream gave: first its traces, then, in one rename, its commit."""
         for trace in outcome.traces:
             write_atomic(self.out / "traces" / f"{trace['key']}.json", _dumps(trace))
-        record = {"key": outcome.key, "source": outcome.source, "seconds": round(outcome.seconds, 3)}
+        record: dict[str, Json] = {"key": outcome.key, "source": outcome.source, "seconds": round(outcome.seconds, 3)}
+        if outcome.usage.requests:
+            record["usage"] = outcome.usage.to_json()
         tables = {name: list(getattr(outcome, name)) for name in TABLES}
         write_atomic(self.out / "done" / f"{outcome.key}.json", _dumps(record | tables))
 
@@ -225,7 +235,10 @@ def _is_database(file: Path) -> bool:
 def _outcome(file: Path) -> Outcome:
     record = cast("dict[str, Any]", json.loads(file.read_text(encoding="utf-8")))
     samples, rejected, artifacts = (tuple(record[name]) for name in TABLES)
-    return Outcome(record["key"], record["source"], samples, rejected, artifacts, (), record["seconds"], again=True)
+    usage = Usage(**record.get("usage", {}))
+    return Outcome(
+        record["key"], record["source"], samples, rejected, artifacts, (), record["seconds"], usage, again=True
+    )
 
 
 _LINE_BREAKS = str.maketrans({char: f"\\u{ord(char):04x}" for char in "\x85\u2028\u2029"})

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from dataclaw.agent.policy import make_policy
-from dataclaw.agent.runtime import Runtime
+from dataclaw.agent.policy import is_remote, make_policy
+from dataclaw.agent.runtime import Meter, Runtime
 from dataclaw.choosing.learned import find_chooser
 from dataclaw.config import Budget, RunConfig, check
 from dataclaw.domain import Domain
@@ -19,6 +19,7 @@ from dataclaw.run.policy_selection import choose_policies
 from dataclaw.streams import Sampling
 from dataclaw.streams.loader import Loader
 from dataclaw.tools.cache import Cache
+from dataclaw.types import Usage
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +33,7 @@ class Setup:
         registry: the `plugins.toml` in use, None for the default.
         domains: the domain that the run names, or all of them, by name.
         deciders: who decides for each domain.
+        meter: what asking models takes, and what it may cost.
         warnings: which domains are broken and left out, and which better policies cannot run here; a sentence each.
     """
 
@@ -40,6 +42,7 @@ class Setup:
     domains: Mapping[str, Domain]
     deciders: Mapping[str, PolicyChoice]
     warnings: tuple[str, ...] = ()
+    meter: Meter = field(default_factory=Meter)
 
     @property
     def loaders(self) -> tuple[Loader, ...]:
@@ -51,6 +54,11 @@ class Setup:
         """Name of the domain that the run asks for, by its name or its folder; None when it asks for none."""
         return next(iter(self.domains)) if self.config.domain else None
 
+    @property
+    def remote(self) -> bool:
+        """Whether a server decides: streams then wait, and many go on at once."""
+        return any(is_remote(one.model, self.config) for one in self.deciders.values())
+
     def record(self) -> dict[str, dict[str, str]]:
         """Who decides and why, by domain, for the record of a run."""
         return {name: decider.record() for name, decider in self.deciders.items()}
@@ -61,23 +69,45 @@ class Setup:
             log.warning("%s", line)
 
 
-def prepare(config: RunConfig, registry: Path | None = None) -> Setup:
+def prepare(
+    config: RunConfig, registry: Path | None = None, *, prices: Path | None = None, max_cost: float | None = None
+) -> Setup:
     """Load the domains that a run needs and choose who decides for each.
 
     Args:
         config: what is asked for.
         registry: the `plugins.toml` to use instead of the default.
+        prices: a file of prices that come before those of the providers (`models.prices`).
+        max_cost: what the run may cost, in the currency of the prices.
 
     Raises:
         DataClawError: the named domain is missing or broken, or none is left; the task, the budget or a model is wrong.
     """
     domains, warnings = _load(config, registry)
-    known = sorted({name for domain in domains.values() for name in domain.tasks})
-    if config.task and config.task not in known:
-        raise UsageError(f"no task {config.task!r}.", remedy=did_you_mean(config.task, known))
+    tasks = sorted({name for domain in domains.values() for name in domain.tasks})
+    if config.task and config.task not in tasks:
+        raise UsageError(f"no task {config.task!r}.", remedy=did_you_mean(config.task, tasks))
     check(Budget().model_dump() | config.budget, Budget, "budget")
     deciders = choose_policies(config.model, domains, registry)
-    return Setup(config, registry, domains, deciders, (*warnings, *explain_missed(deciders)))
+    setup = Setup(config, registry, domains, deciders, (*warnings, *explain_missed(deciders)))
+    return replace(setup, meter=_meter(setup, prices, max_cost)) if setup.remote else setup
+
+
+def _meter(setup: Setup, prices: Path | None, max_cost: float | None) -> Meter:
+    from dataclaw.models.prices import find_price
+
+    config = setup.config
+    models = {one.model for one in setup.deciders.values() if is_remote(one.model, config)}
+    found = {model: find_price(model, prices, listed=not config.base_url) for model in models}
+    unknown = sorted(model for model, price in found.items() if price is None)
+    if max_cost is not None and unknown:
+        raise UsageError(f"no price of {unknown[0]} is known.", place="--max-cost", remedy="Give one with --prices.")
+    known = {model: price for model, price in found.items() if price}
+
+    def cost_of(model: str, usage: Usage) -> float | None:
+        return known[model].of_usage(usage) if model in known else None
+
+    return Meter(cost_of, max_cost, {model: price.source for model, price in known.items()})
 
 
 def make_runtime(setup: Setup, *, cache: Cache | None = None, at_once: int = 0) -> Runtime:
@@ -95,9 +125,7 @@ def make_runtime(setup: Setup, *, cache: Cache | None = None, at_once: int = 0) 
     made = {
         model: make_policy(
             model,
-            base_url=config.base_url,
-            images=config.images,
-            constrained=config.constrained,
+            config,
             at_once=at_once,
             adapters={name: one.file for name, one in deciders.items() if one.file and one.model == model},
         )
@@ -117,6 +145,8 @@ def make_runtime(setup: Setup, *, cache: Cache | None = None, at_once: int = 0) 
         chooser=find_chooser(config.choose),
         own=own,
         deciders=deciders,
+        meter=setup.meter,
+        threads=config.concurrency if setup.remote else 1,
     )
 
 

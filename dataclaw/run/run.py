@@ -14,13 +14,14 @@ from contextlib import closing
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from threading import RLock
 from typing import TypeAlias
 
 from dataclaw.agent.graph import TailorInput, TailorOutput
 from dataclaw.agent.router import Chooser, Routing, has_pictures, route
 from dataclaw.agent.runtime import Runtime
 from dataclaw.config import RunConfig
-from dataclaw.errors import DataClawError, StreamError, UsageError
+from dataclaw.errors import DataClawError, RunStoppedError, StreamError, UsageError
 from dataclaw.run.drive import Progress, Reviewer, drive
 from dataclaw.run.ledger import Ledger, Outcome, unread_key
 from dataclaw.run.pool import Died, map_in_processes
@@ -28,7 +29,7 @@ from dataclaw.run.prepare import Setup, make_runtime, prepare
 from dataclaw.run.windows import windows
 from dataclaw.streams.loader import Loader, Reader
 from dataclaw.streams.sources import survey
-from dataclaw.types import Json, Span, Stream
+from dataclaw.types import Json, Span, Stream, Usage
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +47,14 @@ class Interaction:
     reviewer: Reviewer | None = None
     chooser: Chooser | None = None
     answers: dict[str, Routing] = field(default_factory=dict[str, Routing])
+    _turn: RLock = field(default_factory=RLock)
+
+    def review(self, question: Mapping[str, Json]) -> Mapping[str, Json]:
+        """What the reviewer says; of streams that go on at once one asks at a time."""
+        if self.reviewer is None:
+            raise UsageError("this rollout waits for a review.", remedy="Run it with --review.")
+        with self._turn:
+            return self.reviewer(question)
 
     def settle(self, routed: Routing, kind: str) -> Routing:
         """The choice as it stands, or the user's where it is not sure and there is a user; asked once a kind.
@@ -55,9 +64,10 @@ class Interaction:
         """
         if routed.sure or self.chooser is None:
             return routed.require_match()
-        if kind not in self.answers:
-            self.answers[kind] = routed.settle(self.chooser(routed))
-        return self.answers[kind]
+        with self._turn:
+            if kind not in self.answers:
+                self.answers[kind] = routed.settle(self.chooser(routed))
+            return self.answers[kind]
 
 
 Sources: TypeAlias = Mapping[str, Reader | None]
@@ -161,7 +171,7 @@ def run(
     try:
         for progress in news:
             yield count_once(progress, order)
-    except (KeyboardInterrupt, GeneratorExit):  # what is finished is there for whoever stopped the run
+    except (KeyboardInterrupt, GeneratorExit, RunStoppedError):  # what is finished is there for whoever goes on
         if order:
             ledger.export(order)
         raise
@@ -183,8 +193,14 @@ def _here(setup: Setup, sources: Sources, ledger: Ledger, resume: bool, asked: I
     with closing(make_runtime(setup)) as runtime:
         _begin(setup, ledger, resume)
         runtime.readers.update(sources)
-        for source in sources:
-            yield from tailor_source(setup, runtime, source, ledger, asked)
+        if not setup.remote:
+            for source in sources:
+                yield from tailor_source(setup, runtime, source, ledger, asked)
+            return
+        from dataclaw.run.threads import in_threads
+
+        work = partial(tailor_source, setup, runtime, ledger=ledger, asked=asked)
+        yield from in_threads(work, sources, setup.config.concurrency, runtime.close)
 
 
 def _there(setup: Setup, sources: Sources, ledger: Ledger, resume: bool, workers: int) -> Iterator[Progress]:
@@ -246,6 +262,8 @@ def tailor_source(
             yield Progress(source, "done", _summary(outcome), outcome)
             return
         outcome = yield from _rollouts(setup, runtime, source, stream, ledger, asked or Interaction())
+    except RunStoppedError:
+        raise
     except DataClawError as error:
         outcome = unreadable(source, error.message, error.remedy, error.place)
     except Exception as error:  # a bug of ours or a plugin's must not take the other streams along
@@ -258,13 +276,13 @@ def tailor_source(
 
 
 def _rollouts(
-    setup: Setup, runtime: Runtime, source: str, stream: Stream, ledger: Ledger | None, asked: Interaction
+    setup: Setup, runtime: Runtime, source: str, stream: Stream, ledger: Ledger | None, users: Interaction
 ) -> Generator[Progress, None, Outcome]:
     config = setup.config
     routed = route(
         config.intent, stream.kind, setup.domains, domain=setup.domain, task=config.task, pictures=has_pictures(stream)
     )
-    routed = asked.settle(routed, stream.kind).require_confidence(config.min_confidence)
+    routed = users.settle(routed, stream.kind).require_confidence(config.min_confidence)
     choice = routed.choice
     yield Progress(source, "route", routed.describe())
     session = runtime.session(source, choice.domain, choice.task)
@@ -272,7 +290,11 @@ def _rollouts(
     whole = [(0.0, stream.duration)]
     for number, window in enumerate(windows(session, config.samples) if config.samples > 1 else whole):
         given = _graph_input(config, source, routed, window, number)
-        made.append((yield from drive(runtime, given, f"{stream.id}-{choice.task}-{number}", ledger, asked.reviewer)))
+        thread, reviewer = f"{stream.id}-{choice.task}-{number}", users.review if users.reviewer else None
+        made.append((yield from drive(runtime, given, thread, ledger, reviewer)))
+        if made[-1]["trace"]["fatal"]:
+            raise RunStoppedError(made[-1]["trace"]["error"], remedy=made[-1]["trace"]["remedy"])
+    asked = [out["trace"]["usage"] for out in made]
     return Outcome(
         stream.id,
         source,
@@ -280,6 +302,7 @@ def _rollouts(
         rejected=tuple(row for out in made for row in out["rejected"]),
         artifacts=tuple(row for out in made for row in out["artifacts"]),
         traces=tuple(out["trace"] for out in made),
+        usage=sum((Usage(**row) for row in asked if row["requests"]), Usage()),
     )
 
 

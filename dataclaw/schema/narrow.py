@@ -113,7 +113,7 @@ def _order_keys(value: Json, node: Json, root: Mapping[str, Json]) -> Json:
         entries = cast("dict[str, Json]", value)
         fitting = [view for view in views(node, root) if not _contradicts(entries, view)]
         order = dict.fromkeys(key for view in fitting for key in key_order(view) if key in entries)
-        return {key: _order_keys(entries[key], _property(key, fitting), root) for key in [*order, *entries]}
+        return {key: _order_keys(entries[key], property_schema(key, fitting), root) for key in [*order, *entries]}
     if isinstance(value, list):
         seen = views(node, root)
         return [
@@ -123,7 +123,8 @@ def _order_keys(value: Json, node: Json, root: Mapping[str, Json]) -> Json:
     return value
 
 
-def _property(key: str, fitting: Sequence[Mapping[str, Json]]) -> Json:
+def property_schema(key: str, fitting: Sequence[Mapping[str, Json]]) -> Json:
+    """Schema of a property in the first of some schemas that has it, None where none has."""
     return next((view["properties"][key] for view in fitting if key in view.get("properties", {})), None)
 
 

@@ -15,14 +15,14 @@ from typing import Any
 from dataclaw.agent import steps
 from dataclaw.agent.batch import advance
 from dataclaw.agent.prompts import native_prompt
-from dataclaw.agent.steps import SUBMIT, Decision, State
+from dataclaw.agent.steps import SUBMIT, State
 from dataclaw.domain import Task
 from dataclaw.errors import ConfigError
 from dataclaw.plugins import load_domain
 from dataclaw.train.config import DataConfig, GrpoConfig
 from dataclaw.train.prompts import Prompt, PromptEntry, read_prompts
 from dataclaw.train.reward import Reward, RuleTimer, group_rewards, guard
-from dataclaw.types import Action, Json
+from dataclaw.types import Action, Decision, Json
 
 DRAFT = "The draft, in the form that the instructions give."
 """What a model is told of the one argument of `submit`."""

@@ -10,9 +10,9 @@ import pytest
 from dataclaw.agent.batch import advance
 from dataclaw.agent.policy.provider import _one_object
 from dataclaw.agent.session import Session
-from dataclaw.agent.steps import Decision, State, action_text, decide
+from dataclaw.agent.steps import State, action_text, decide
 from dataclaw.schema import hoist
-from dataclaw.types import Action
+from dataclaw.types import Action, Decision
 
 
 @pytest.fixture

@@ -19,12 +19,12 @@ from dataclaw.agent.policy.base import PolicyInput
 from dataclaw.agent.policy.planner import Planner
 from dataclaw.agent.runtime import Runtime
 from dataclaw.agent.session import Session
-from dataclaw.agent.steps import Decision, State, dump_state, load_state
+from dataclaw.agent.steps import State, dump_state, load_state
 from dataclaw.domain import Domain
 from dataclaw.plugins import load_domain
 from dataclaw.testing import ScriptedPolicy
 from dataclaw.tools.cache import Cache
-from dataclaw.types import Action, StopReason
+from dataclaw.types import Action, Decision, StopReason
 from tests.agent.conftest import make_runtime, make_stream
 
 GOOD = Action("submit", {"draft": {"steps": [{"cite": ["e0"], "verb": "click"}]}})

@@ -18,7 +18,7 @@ from dataclaw.agent.policy.base import PolicyInput
 from dataclaw.agent.policy.embedded import Embedded
 from dataclaw.agent.session import Session
 from dataclaw.agent.steps import State
-from dataclaw.config import Budget
+from dataclaw.config import Budget, ModelOptions
 from dataclaw.domain import Domain
 from dataclaw.models.llama_server import Completion
 from dataclaw.models.weights import EMBEDDED, models_folder
@@ -71,7 +71,7 @@ def test_a_rollout_ends_with_a_draft_that_cites_what_was_seen(embedded: Embedded
 
 
 def test_the_graph_runs_through_an_openai_compatible_server(embedded: Embedded, toy: Domain, cache: Cache):
-    policy = make_policy("openai:embedded", base_url=f"{embedded.address}/v1")
+    policy = make_policy("openai:embedded", ModelOptions(base_url=f"{embedded.address}/v1"))
     graph = build_graph(make_runtime(toy, cache, policy))
     given = {"path": "toy", "intent": "List what happened", "domain": "toy", "budget": {"steps": 3, "repairs": 0}}
     end = graph.invoke(given)

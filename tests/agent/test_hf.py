@@ -18,6 +18,7 @@ from dataclaw.agent.policy.hf import Hf, load  # noqa: E402
 from dataclaw.agent.policy.provider import Provider  # noqa: E402
 from dataclaw.agent.session import Session  # noqa: E402
 from dataclaw.agent.steps import State  # noqa: E402
+from dataclaw.config import ModelOptions  # noqa: E402
 from dataclaw.errors import ConfigError, MissingExtraError, PolicyError  # noqa: E402
 from dataclaw.models import chatml  # noqa: E402
 from dataclaw.models.load import Manner  # noqa: E402
@@ -97,17 +98,17 @@ def test_constrained_rollouts_call_real_tools(model: Any, session: Session, stat
 
 
 def test_policies_are_loaded_by_name(folder: Path, tmp_path: Path, session: Session, state: State):
-    policy = make_policy(f"hf:{folder}", constrained=False)
+    policy = make_policy(f"hf:{folder}", ModelOptions(constrained=False))
     assert "more than the model takes (512)" in policy.decide([PolicyInput(state, session)])[0].error, (
         "the model says how much"
     )
     policy.close()
     with pytest.raises(PolicyError, match="no adapter"):
-        make_policy(f"hf:{folder}@{tmp_path}", constrained=False)
+        make_policy(f"hf:{folder}@{tmp_path}", ModelOptions(constrained=False))
     with pytest.raises(PolicyError, match="names no model"):
-        make_policy("hf:", constrained=False)
+        make_policy("hf:", ModelOptions(constrained=False))
     with pytest.raises(PolicyError, match="no model of transformers"):
-        make_policy(f"hf:{tmp_path}", constrained=False)
+        make_policy(f"hf:{tmp_path}", ModelOptions(constrained=False))
 
 
 def test_an_adapter_answers_on_its_own_base_alone(folder: Path, tmp_path: Path, session: Session, state: State):
@@ -118,19 +119,19 @@ def test_an_adapter_answers_on_its_own_base_alone(folder: Path, tmp_path: Path, 
     prompt = [PolicyInput(state, session)]
     said: list[str] = []
     for name in (f"hf:{folder}", f"hf:{folder}@{tmp_path / 'adapter'}"):
-        policy = make_policy(name, constrained=False)
+        policy = make_policy(name, ModelOptions(constrained=False))
         policy.model.config.max_position_embeddings = 4096
         said.append(Hf(name, policy.model, policy.tokeniser, Manner(new_tokens=8)).decide(prompt)[0].text)
     assert said[0] != said[1]
     other = tiny_model(tmp_path / "other", seed=1)
     with pytest.raises(ConfigError, match=r"trained on .* with other weights") as caught:
-        make_policy(f"hf:{other}@{tmp_path / 'adapter'}", constrained=False)
+        make_policy(f"hf:{other}@{tmp_path / 'adapter'}", ModelOptions(constrained=False))
     assert base.digest[:12] in caught.value.remedy
     with pytest.raises(ConfigError, match="no model 'nowhere'"):
-        make_policy("hf:nowhere", constrained=False)
+        make_policy("hf:nowhere", ModelOptions(constrained=False))
     (tmp_path / "adapter" / "adapter_model.safetensors").write_bytes(b"")
     with pytest.raises(ConfigError, match="not what was written"):
-        make_policy(f"hf:{folder}@{tmp_path / 'adapter'}", constrained=False)
+        make_policy(f"hf:{folder}@{tmp_path / 'adapter'}", ModelOptions(constrained=False))
 
 
 def test_the_embedded_model_is_one_of_transformers_by_name(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
@@ -142,7 +143,7 @@ def test_the_embedded_model_is_one_of_transformers_by_name(monkeypatch: pytest.M
     monkeypatch.setenv("DATACLAW_MODELS", str(tmp_path / "none"))
     monkeypatch.setenv("DATACLAW_CACHE", str(tmp_path / "cache"))
     with pytest.raises(PolicyError, match="not fetched yet") as caught:
-        make_policy("hf:embedded", constrained=False)
+        make_policy("hf:embedded", ModelOptions(constrained=False))
     assert "dataclaw models get embedded" in caught.value.remedy
 
 
@@ -189,7 +190,7 @@ def test_adapters_take_turns_by_domain_and_answer_as_each_would_alone(
 
 
 def test_as_many_conversations_are_kept_as_are_decided_about_at_once(folder: Path):
-    policy = make_policy(f"hf:{folder}", constrained=False, at_once=6)
+    policy = make_policy(f"hf:{folder}", ModelOptions(constrained=False), at_once=6)
     assert isinstance(policy, Hf)
     assert policy.manner.slots == 6
 
@@ -208,6 +209,6 @@ def test_without_the_library_constrained_decoding_says_so(model: Any, monkeypatc
 
 
 def test_a_server_keeps_its_own_names():
-    policy = make_policy("hf:served", base_url="http://127.0.0.1:9", constrained=False)
+    policy = make_policy("hf:served", ModelOptions(base_url="http://127.0.0.1:9", constrained=False))
     assert isinstance(policy, Provider)
     policy.close()

@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dataclaw.agent import steps
-from dataclaw.agent.steps import Decision, Draft, State
+from dataclaw.agent.steps import Draft, State
 from dataclaw.config import Budget
 from dataclaw.rewards import Verdict
 from dataclaw.schema import citations
 from dataclaw.tools.base import ToolResult
-from dataclaw.types import Action, Anchor, Intent, StopReason
+from dataclaw.types import Action, Anchor, Decision, Intent, StopReason
 
 START = State("k", "toy", "name_events", Intent("x"), (0.0, 3.0), Budget(steps=5, invalid=2, repairs=1))
 CALL = steps.action_text(Action("overview", {}))

@@ -20,6 +20,7 @@ from dataclaw.agent.policy.base import PolicyInput  # noqa: E402
 from dataclaw.agent.policy.hf import Hf  # noqa: E402
 from dataclaw.agent.session import Session  # noqa: E402
 from dataclaw.agent.steps import State, Turn  # noqa: E402
+from dataclaw.config import ModelOptions  # noqa: E402
 from dataclaw.corpus.packs.frames import PackedFrames, Thumbnails  # noqa: E402
 from dataclaw.errors import DataClawError, PolicyError, StreamError  # noqa: E402
 from dataclaw.models import chatml  # noqa: E402
@@ -276,9 +277,9 @@ def test_forks_and_attempts_have_their_own_images(one: Seeing, watched: Session,
 def test_images_can_be_turned_off_and_readers_ignore_them(
     folder: Path, watched: Session, state: State, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ):
-    seeing = make_policy(f"hf:{folder}", constrained=False)
-    blind = make_policy(f"hf:{folder}", constrained=False, images=False)
-    reader = make_policy(f"hf:{tiny_model(tmp_path / 'reader')}", constrained=False)
+    seeing = make_policy(f"hf:{folder}", ModelOptions(constrained=False))
+    blind = make_policy(f"hf:{folder}", ModelOptions(constrained=False, images=False))
+    reader = make_policy(f"hf:{tiny_model(tmp_path / 'reader')}", ModelOptions(constrained=False))
     state = replace(state, budget=state.budget.model_copy(update={"tokens": 5}))
     for policy, images in ((seeing, 1), (blind, 0), (reader, 0)):
         assert isinstance(policy, Hf)
@@ -288,7 +289,7 @@ def test_images_can_be_turned_off_and_readers_ignore_them(
     (folder / "preprocessor_config.json").rename(folder / "gone.json")
     try:
         caplog.clear()
-        alone = make_policy(f"hf:{folder}", constrained=False)
+        alone = make_policy(f"hf:{folder}", ModelOptions(constrained=False))
         assert isinstance(alone, Hf)
         assert alone.vision is None
         assert "no image processor" in caplog.text, "as of a whole model that was trained on text alone"

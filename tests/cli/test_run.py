@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from dataclaw.models.adapter_index import AdapterIndex, write_index
+from dataclaw.testing import Fault, ModelServer, Reply
 from tests.bad_input.files import CLICK, agentnet
 from tests.cli.conftest import COMMAND, INTENT, Cli, samples
 from tests.run.test_policy_selection import BASELINE, measured, shipped
@@ -288,3 +289,46 @@ def test_ctrl_c_leaves_a_folder_to_go_on_from(environment: dict[str, str], tmp_p
     assert done.returncode == 0
     ids = [sample["id"] for sample in samples(tmp_path / "out")]
     assert len(ids) == len(set(ids)) == 30
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("streams", [1, 3])
+def test_ctrl_c_does_not_wait_for_a_model(environment: dict[str, str], tmp_path: Path, streams: int):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for number in range(streams):
+        (folder / f"{number}.jsonl").write_text(agentnet([f"pyautogui.click(x=0.{number + 10}, y=0.5)"] * 3))
+    with ModelServer(lambda _: Fault(delay=500)) as server:
+        command = [*COMMAND, "run", "-i", INTENT, "-d", "gui", "-m", "openai:m", "--base-url", server.url, str(folder)]
+        process = subprocess.Popen(
+            command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            start_new_session=True,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        )  # fmt: skip
+        while len(server.asked) < streams:
+            time.sleep(0.1)
+            assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=120)  # long before the model would answer
+    assert process.returncode == 130
+    assert "Run it again to go on" in said
+    assert "Traceback" not in said
+
+
+def test_a_refused_key_says_which_and_what_it_took_is_told(cli: Cli, trace: Path):
+    with ModelServer(lambda _: Fault(401, {"error": {"message": "no such key"}})) as server:
+        refused = cli("run", "-i", INTENT, "-d", "gui", "-m", "openai:m", "--base-url", server.url, trace)
+    assert refused.returncode == 1
+    assert "openai:m refuses the key: 401 no such key" in refused.stderr
+    assert "OPENAI_API_KEY" in refused.stderr
+    with ModelServer(lambda _: Reply('{"texts": []}', read=4000, written=10)) as server:
+        asked = ("-m", "openai:m", "--base-url", server.url, "--mode", "choose", "--out", "told")
+        command = ("run", "-i", INTENT, "-d", "gui", *asked, trace)
+        told = cli(*command)
+        again = json.loads(cli(*command, "--json").stdout)
+        assert len(server.asked) == 1
+    assert "1 request in" in told.stdout
+    assert "4,000 tokens read, 10 written" in told.stdout
+    assert "no price known" in told.stdout
+    assert again["usage"]["read"] == 4000
+    assert again["usage"]["cost"] is None

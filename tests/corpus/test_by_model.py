@@ -11,9 +11,9 @@ import pytest
 from dataclaw.corpus import CorpusConfig, build
 from dataclaw.corpus.export import export
 from dataclaw.corpus.report import write_report
-from dataclaw.run.spending import Price
+from dataclaw.models.prices import Price
+from dataclaw.testing import Asked, ModelServer, Reply
 from dataclaw.worlds import register
-from tests.served import served
 
 register("tiny", "tests.evals.tiny:WORLD")
 CONFIG = CorpusConfig(worlds=["tiny"], streams=3, asks=4, by="planner", near=1.0, validation=0.0)
@@ -33,13 +33,13 @@ def test_a_model_writes_a_corpus_and_what_it_took_is_told(tmp_path: Path) -> Non
         said = [m["content"] for m in trace["messages"] if m["role"] == "assistant"]
         known[next(m["content"] for m in trace["messages"] if m["role"] == "user")] = said
 
-    def answer(request: dict[str, Any]) -> str:
-        """As the rollout did that began with these words of a user, by turn."""
-        asked = request["messages"]
-        turns = known[next(m["content"] for m in asked if m["role"] == "user")]
-        return turns[min(sum(m["role"] == "assistant" for m in asked), len(turns) - 1)]
+    def answer(asked: Asked) -> Reply:
+        """As the rollout ended that began with these words of a user: with its draft."""
+        (first,) = [text for text in asked.texts if text.startswith("Task: ")]
+        turns = next(turns for told, turns in known.items() if first.startswith(told))
+        return Reply(turns[-1], read=1000, written=100)
 
-    with served(answer, (1000, 100), "HTTP/1.1") as server:
+    with ModelServer(answer) as server:
         config = CONFIG.model_copy(update={"by": "openai:m", "base_url": server.url})
         assert not [unit.failure for unit in build(config, tmp_path / "model") if unit.failure]
     numbers = write_report(config, tmp_path / "model", export(config, tmp_path / "model"), Price(2.0, 10.0))

@@ -12,7 +12,7 @@ import pytest
 from dataclaw.agent.policy import make_policy
 from dataclaw.agent.policy.planner import Planner
 from dataclaw.cli import app
-from dataclaw.config import RunConfig
+from dataclaw.config import ModelOptions, RunConfig
 from dataclaw.domain import Domain
 from dataclaw.errors import ConfigError, UsageError
 from dataclaw.evals.benchmark import Benchmark
@@ -23,21 +23,20 @@ from dataclaw.evals.predict import PREDICTIONS, EvalRun, Prediction, begin
 from dataclaw.evals.report import write_report
 from dataclaw.evals.scoring import score_run, summarise, write_scores
 from dataclaw.run.prepare import prepare
-from dataclaw.testing import ScriptedPolicy
+from dataclaw.testing import Asked, ModelServer, Reply, ScriptedPolicy
 from dataclaw.types import Action
-from tests.served import Served, served
 
 GOOD = {"why": "All of it is said.", "valid": 5, "grounded": 4, "useful": 3, "fits": 4}
 
 
-def marks(args: dict[str, Any]) -> Callable[[dict[str, Any]], str]:
+def marks(args: dict[str, Any]) -> Callable[[Asked], Reply]:
     """The same marks for everything."""
-    return lambda _: json.dumps({"tool": "rate", "args": args})
+    return lambda _: Reply(json.dumps({"tool": "rate", "args": args}), read=900, written=40)
 
 
 @pytest.fixture
-def server() -> Iterator[Served]:
-    with served(marks(GOOD), (900, 40)) as running:
+def server() -> Iterator[ModelServer]:
+    with ModelServer(marks(GOOD)) as running:
         yield running
 
 
@@ -72,18 +71,18 @@ def marked(out: Path, bench: Benchmark, domains: dict[str, Domain], answers: lis
 
 
 def test_a_judge_is_asked_through_a_server_and_its_marks_are_kept(
-    server: Served, bench: Benchmark, domains: dict[str, Domain], run: Callable[[str], Path]
+    server: ModelServer, bench: Benchmark, domains: dict[str, Domain], run: Callable[[str], Path]
 ) -> None:
     out, items = run("one"), bench.items()[:3]
     made = {item.id: Prediction(item.id, draft=item.reference) for item in items[:2]}
-    judge = make_policy("openai:m", base_url=server.url)
+    judge = make_policy("openai:m", ModelOptions(base_url=server.url))
     found = list(rate(bench, items, made, judge, domains, out))
     assert [one.marks for one in found[:2]] == [{key: GOOD[key] for key in CRITERIA}] * 2
     assert [(one.read, one.wrote, one.mean) for one in found] == [(900, 40, 4.0), (900, 40, 4.0), (0, 0, 1.0)]
     assert found[2].why == "no draft"
     assert read_ratings(out) == found
     assert len(server.asked) == 2
-    request = server.asked[0]
+    request = server.asked[0].body
     assert request["temperature"] == 0
     assert "rate" in json.dumps(request["response_format"])
     said = {message["role"]: message["content"] for message in request["messages"]}
@@ -93,6 +92,7 @@ def test_a_judge_is_asked_through_a_server_and_its_marks_are_kept(
     again = list(rate(bench, items, made, judge, domains, out))
     assert again == found
     assert len(server.asked) == 2  # nobody is asked twice
+    judge.close()
 
 
 def test_a_judge_sees_the_stream_the_draft_and_what_it_cites(
@@ -176,7 +176,7 @@ def test_marks_are_averaged_and_compared_apart_from_the_scores(
 
 
 def test_judging_on_the_command_line(
-    server: Served,
+    server: ModelServer,
     built: Path,
     bench: Benchmark,
     run: Callable[[str], Path],

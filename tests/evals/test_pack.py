@@ -16,7 +16,6 @@ from typer.testing import CliRunner
 from dataclaw.agent.policy.base import PolicyInput
 from dataclaw.agent.policy.planner import Planner
 from dataclaw.agent.runtime import Runtime
-from dataclaw.agent.steps import Decision
 from dataclaw.cli import app
 from dataclaw.config import RunConfig
 from dataclaw.corpus.packs.shards import file_of
@@ -30,6 +29,7 @@ from dataclaw.evals.predict import EvalRun, Prediction, predict
 from dataclaw.evals.scoring import score_run, summarise
 from dataclaw.run.prepare import prepare
 from dataclaw.tools.cache import Cache
+from dataclaw.types import Decision
 
 pytestmark = pytest.mark.timeout(300)  # a benchmark is built first
 LOOK = '{"tool":"picture_look","args":{"frames":[0],"box":[0,0,40,40]}}'

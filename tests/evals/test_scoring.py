@@ -15,7 +15,6 @@ import pytest
 from dataclaw.agent.policy import PolicyInput
 from dataclaw.agent.router import has_pictures, route
 from dataclaw.agent.runtime import Runtime
-from dataclaw.agent.steps import Decision
 from dataclaw.cli import app
 from dataclaw.config import RunConfig
 from dataclaw.errors import ConfigError, UsageError
@@ -35,12 +34,13 @@ from dataclaw.evals.predict import (
 )
 from dataclaw.evals.report import write_report
 from dataclaw.evals.scoring import ScoredItem, read_summary, score_run, summarise, write_scores
+from dataclaw.models.prices import Price, price_of
 from dataclaw.plugins import load_domain
 from dataclaw.run.policy_selection import choose_policies
 from dataclaw.run.prepare import make_runtime, prepare
-from dataclaw.run.spending import Price, price_of
 from dataclaw.testing import ScriptedPolicy
 from dataclaw.tools.cache import Cache
+from dataclaw.types import Decision
 from tests.evals.conftest import COUNT
 
 

@@ -19,8 +19,8 @@ from dataclaw.evals.predict import PREDICTIONS, EvalRun, Prediction, begin
 from dataclaw.evals.report import PageExtras, add_benchmark, write_report
 from dataclaw.evals.scoring import score_run, summarise, write_scores
 from dataclaw.evals.series import curve, parse_runs, runs_of, variants
+from dataclaw.models.prices import Price
 from dataclaw.run.prepare import prepare
-from dataclaw.run.spending import Price
 
 SHARES = {"few": 0.25, "half": 0.5, "all": 1.0}
 PNG = b"\x89PNG"

@@ -20,6 +20,7 @@ from dataclaw.agent.policy.hf import Hf  # noqa: E402
 from dataclaw.agent.policy.planner import Planner  # noqa: E402
 from dataclaw.agent.session import Session  # noqa: E402
 from dataclaw.agent.steps import State, action_text  # noqa: E402
+from dataclaw.config import ModelOptions  # noqa: E402
 from dataclaw.corpus.unit import trace_of  # noqa: E402
 from dataclaw.errors import ConfigError, DataClawError  # noqa: E402
 from dataclaw.models import chatml  # noqa: E402
@@ -288,14 +289,14 @@ def test_two_steps_of_supervised_learning_with_frames(model: Path, corpus: Path,
     assert figures[1]["loss"] < figures[0]["loss"]
     assert figures[1]["validation"]["gui"]["turns"] > 0
     adapter = tmp_path / "run" / "adapter"
-    sees = make_policy(f"hf:{model}@{adapter}", constrained=False)
+    sees = make_policy(f"hf:{model}@{adapter}", ModelOptions(constrained=False))
     assert isinstance(sees, Hf)
     assert sees.vision is not None
     assert sees.vision.side == config.data.image_side == 640
     record = json.loads((adapter / RECORD).read_text())
     del record["image_side"]  # as of an adapter that was trained on text alone
     (adapter / RECORD).write_text(json.dumps(record))
-    reads = make_policy(f"hf:{model}@{adapter}", constrained=False)
+    reads = make_policy(f"hf:{model}@{adapter}", ModelOptions(constrained=False))
     assert isinstance(reads, Hf)
     assert reads.vision is None
 

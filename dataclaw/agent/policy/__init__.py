@@ -7,18 +7,28 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from dataclaw.agent.policy.base import Policy, PolicyInput
+from dataclaw.config import ModelOptions
 from dataclaw.errors import UsageError
 
-__all__ = ["Policy", "PolicyInput", "make_policy"]
+__all__ = ["Policy", "PolicyInput", "is_remote", "make_policy"]
+
+
+PLAIN = ModelOptions()
+"""A model as it is asked where nobody says how."""
+
+
+def is_remote(name: str, options: ModelOptions) -> bool:
+    """Whether a policy of that name asks a server."""
+    return (":" in name and not name.startswith("hf:")) or (
+        bool(options.base_url) and name not in {"planner", "embedded"}
+    )
 
 
 def make_policy(
     name: str,
+    options: ModelOptions = PLAIN,
     *,
-    base_url: str | None = None,
     api_key: str | None = None,
-    images: bool = True,
-    constrained: bool = True,
     adapters: Mapping[str, Path] | None = None,
     at_once: int = 0,
 ) -> Policy:
@@ -26,10 +36,8 @@ def make_policy(
 
     Args:
         name: "planner", "embedded", `hf:PATH[@ADAPTER]` (PATH may be "embedded"), or `provider:model`.
-        base_url: an OpenAI-compatible server for `provider:model`.
-        api_key: key for that server.
-        images: show frames to models that see.
-        constrained: decode under the action schema where the runtime can.
+        options: how a model is asked.
+        api_key: key for the server at a `base_url`.
         adapters: LoRA adapters of the embedded model (GGUF) or of `hf:PATH` (folders of peft), by domain.
         at_once: rollouts that it is to decide about at once; `hf:` keeps keys and values of so many. 0: a few.
 
@@ -46,17 +54,22 @@ def make_policy(
     if name == "embedded":
         from dataclaw.agent.policy.embedded import Embedded
 
-        return Embedded(constrained=constrained, adapters=adapters or {})
-    if name.startswith("hf:") and not base_url:
+        return Embedded(constrained=options.constrained, adapters=adapters or {})
+    if name.startswith("hf:") and not options.base_url:
         from dataclaw.agent.policy.hf import load
         from dataclaw.models.load import SLOTS, Manner
 
-        manner = Manner(constrained=constrained, slots=at_once or SLOTS, images=images)
+        manner = Manner(constrained=options.constrained, slots=at_once or SLOTS, images=options.images)
         return load(name, manner, adapters or {})
-    if ":" in name or base_url:
+    if is_remote(name, options):
         from dataclaw.agent.policy.provider import Provider
 
-        return Provider(name, base_url=base_url, api_key=api_key, sees=images, constrained=constrained)
+        model = Provider(name, options, api_key=api_key)
+        if options.mode == "look":
+            return model
+        from dataclaw.agent.policy.worded import Worded
+
+        return Worded(model)
     near = get_close_matches(name, ["planner", "embedded"], 1)
     hint = f"Did you mean {near[0]!r}? " if near else ""
     raise UsageError(

@@ -7,24 +7,44 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from dataclaw.agent.session import Session
-from dataclaw.agent.steps import Decision, State
-from dataclaw.types import Brief, Json, Message
+from dataclaw.agent.steps import State
+from dataclaw.types import Brief, Decision, Json, Message
+
+
+@dataclass(frozen=True, slots=True)
+class ModelQuestion:
+    """Something else than the next action that a language model is asked, about the same stream and task.
+
+    Attributes:
+        messages: what it is asked.
+        schema: JSON Schema of the answer, an object.
+    """
+
+    messages: tuple[Message, ...]
+    schema: dict[str, Json]
 
 
 @dataclass(frozen=True, slots=True)
 class PolicyInput:
-    """What a policy decides from: the state of one rollout and the session it runs in. Built views are lazy."""
+    """What a policy decides from: the state of one rollout and the session it runs in. Built views are lazy.
+
+    Attributes:
+        state: the rollout.
+        session: where it runs.
+        question: what is asked instead of the next action.
+    """
 
     state: State
     session: Session
+    question: ModelQuestion | None = None
 
     def messages(self) -> list[Message]:
         """The conversation so far, for language models."""
-        return self.session.messages(self.state)
+        return list(self.question.messages) if self.question else self.session.messages(self.state)
 
     def action_schema(self) -> dict[str, Json]:
         """JSON Schema of the answer, for constrained decoding."""
-        return self.session.action_schema(self.state)
+        return self.question.schema if self.question else self.session.action_schema(self.state)
 
     def brief(self) -> Brief:
         """What a plan is told."""

@@ -12,12 +12,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from dataclaw.agent.policy.base import PolicyInput
-from dataclaw.agent.steps import Decision
 from dataclaw.errors import PolicyError
 from dataclaw.models import chatml
 from dataclaw.models.gguf_files import check_adapter, served_model
 from dataclaw.models.llama_server import LlamaServer, idle_cores
 from dataclaw.tools.cache import default_folder
+from dataclaw.types import Decision
 
 MAX_TOKENS = 4096
 """Most tokens of an answer. Drafts of the experts are longer than 1,024 in a third of some tasks, 4,300 at most."""

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 from dataclaw.agent.policy.base import PolicyInput
-from dataclaw.agent.steps import Decision
 from dataclaw.errors import PolicyError
 from dataclaw.models.adapter_turns import Adapters
 from dataclaw.models.answers import AnswerDecoder, DecodeRequest, SampledAnswer
@@ -27,6 +26,7 @@ from dataclaw.models.libraries import library
 from dataclaw.models.load import Manner, load_model
 from dataclaw.models.plain_decoder import make_decoder
 from dataclaw.models.vision import Vision
+from dataclaw.types import Decision
 
 
 @dataclass

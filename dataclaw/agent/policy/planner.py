@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dataclaw.agent.policy.base import PolicyInput
-from dataclaw.agent.steps import Decision, State, action_text
+from dataclaw.agent.steps import SUBMIT, State, action_text
+from dataclaw.choosing import CHOOSE
 from dataclaw.errors import PolicyError
-from dataclaw.types import Action, Observation
+from dataclaw.types import Action, Decision, Observation
 
 
 class Planner:
@@ -36,7 +37,7 @@ class Planner:
             task = given.session.task
             return Decision("", error=f"domain {task.domain} brings no plan for {task.name}; choose a --model.")
         try:
-            text = action_text(_replay(given))
+            text = action_text(next_action(given))
         except PolicyError as error:  # a plan's own word that it cannot serve this stream
             return Decision("", error=error.message, remedy=error.remedy)
         except StopIteration:
@@ -47,14 +48,28 @@ class Planner:
         return Decision(text, tokens=len(text) // 4)
 
 
-def _replay(given: PolicyInput) -> Action:
+def next_action(given: PolicyInput, *, worded: bool = False) -> Action:
+    """What the task's plan does next, after all that the rollout did.
+
+    Args:
+        given: the rollout.
+        worded: choices were answered and drafts worded by somebody else, and it hears nothing of those.
+
+    Raises:
+        PolicyError: the plan's own word that it cannot serve this stream.
+        StopIteration: the plan has ended.
+        Exception: whatever a plan raises; also where the rollout did something else than the plan.
+    """
     task = given.session.task
     if task.plan is None:
         raise ValueError("the task has no plan")
     run = task.plan(given.brief())
     action = next(run)
     for taken, seen in _history(given.state):
-        if action_text(taken) != action_text(action):
+        own = action_text(taken) == action_text(action)
+        if worded and taken.tool == action.tool == SUBMIT and not own:
+            continue  # what was said to other words the plan need not hear
+        if not own and not (worded and taken.tool == action.tool == CHOOSE):
             raise RuntimeError(f"the plan is not deterministic: {taken.tool} was taken, {action.tool} now")
         action = run.send(seen)
     return action

@@ -1,8 +1,8 @@
-"""Any model that pydantic-ai can reach: `provider:model`, or a server with an OpenAI-compatible base URL (vLLM, ...).
+"""Any model that pydantic-ai can reach: `provider:model`, or a server with a base URL (vLLM, llama.cpp, ...).
 
-One direct request a decision, no agent loop of another framework: the loop is ours. Where the provider supports it the
-answer is constrained by the action schema; where it does not, the verifier catches what is wrong. A server of one's own
-turns messages into tokens as they are, so text that would pass for a token of the chat template is broken up for it.
+One direct request a decision, no agent loop of another framework: the loop is ours. What the task's own plan looks at
+first is looked at without asking the model, so that its first request has what it needs. Providers that know tools get
+the task's tools; elsewhere an answer is one JSON object, under the schema of actions where the server decodes by one.
 """
 
 from __future__ import annotations
@@ -11,38 +11,40 @@ import asyncio
 import logging
 import threading
 import time
+import warnings
 from collections.abc import Coroutine, Sequence
+from concurrent.futures import CancelledError, Future
 from dataclasses import replace
 from functools import cache
 from typing import Any, TypeVar, cast
 
-from openai import AsyncOpenAI
-from pydantic_ai import BinaryContent
-from pydantic_ai.direct import model_request
-from pydantic_ai.exceptions import AgentRunError, UserError
-from pydantic_ai.messages import ModelMessage, ModelRequest, ModelResponse, SystemPromptPart, TextPart, UserPromptPart
-from pydantic_ai.models import Model, ModelRequestParameters, infer_model
+from pydantic_ai.messages import ToolCallPart
+from pydantic_ai.models import ModelRequestParameters
 from pydantic_ai.output import OutputObjectDefinition
 from pydantic_ai.settings import ModelSettings
+from pydantic_ai.tools import ToolDefinition
 
+from dataclaw.agent.policy.asking import ModelAnswer, RequestError, Requests
 from dataclaw.agent.policy.base import PolicyInput
-from dataclaw.agent.steps import Decision
-from dataclaw.errors import PolicyError, StreamError
-from dataclaw.models.chatml import plain
-from dataclaw.models.pictures import image_of, jpeg, missing
-from dataclaw.types import Json, Message, Picture, Stream
+from dataclaw.agent.policy.client import model_client
+from dataclaw.agent.policy.conversation import CUT, Talk, TalkOptions, conversation
+from dataclaw.agent.policy.opening import first_look
+from dataclaw.agent.steps import SUBMIT
+from dataclaw.config import ModelOptions
+from dataclaw.domain import Task
+from dataclaw.models.image_tokens import image_rule
+from dataclaw.schema import strip_extensions
+from dataclaw.types import Action, Decision, Json
 
 log = logging.getLogger(__name__)
-MAX_TOKENS = 8192
-AT_ONCE = 8
-"""Requests in flight."""
-TIMEOUT = 600.0
-"""How long one answer may take [s]."""
+warnings.filterwarnings("ignore", "Sampling parameters")  # models that reason take none
 VLLM = "vllm:"
 """Names a server that decodes under any schema, a union at the root included, and that lets an answer fill the context;
 a number of tokens would be set aside for it, and conversations refused that leave less."""
 COMPACT = {"whitespace_flexible": False, "item_separator": ",", "key_separator": ":"}
 """For llguidance, in the schema: answers are the same bytes as those that were learnt."""
+FORMS = ("tools", "schema", "free")
+"""How an answer is constrained, the next one where a provider refuses one: its own tool calls, a schema, nothing."""
 
 
 class Provider:
@@ -51,45 +53,52 @@ class Provider:
     Args:
         name: `provider:model` as pydantic-ai names them, e.g. "openai:gpt-5" or "anthropic:claude-sonnet-4-6"; or
             `vllm:model` with a `base_url`, which is held to the very schema of actions.
-        base_url: an OpenAI-compatible server to ask instead of the provider's own.
-        api_key: key for `base_url`; servers of one's own usually take any.
-        constrained: ask for structured output by the action schema.
-        sees: attach frames; turn it off for models that read text only.
-        temperature: sampling temperature of the first attempt.
+        options: how it is asked.
+        api_key: key for a server of one's own; those usually take any.
 
     Raises:
         PolicyError: the name or the key is missing or wrong.
     """
 
-    def __init__(
-        self,
-        name: str,
-        *,
-        base_url: str | None = None,
-        api_key: str | None = None,
-        constrained: bool = True,
-        sees: bool = True,
-        temperature: float = 0.0,
-    ) -> None:
+    def __init__(self, name: str, options: ModelOptions, *, api_key: str | None = None) -> None:
         self.name = name
-        self._client = _client(base_url, api_key) if base_url else None
-        self._model = _model(name, self._client)
-        self._constrained = constrained
-        self._sees = sees
-        self._temperature = temperature
+        self._options = options
+        model, self._client = model_client(name, base_url=options.base_url, api_key=api_key, seconds=options.timeout)
+        self._requests = Requests(name, model, options.timeout, options.tries)
         self._exact = name.startswith(VLLM)
+        native = not options.base_url if options.tools == "auto" else options.tools == "native"
+        self._form = FORMS.index("free" if not options.constrained else "tools" if native else "schema")
+        self._shrunk: dict[str, int] = {}
+        self._flying: set[Future[list[Decision]]] = set()
 
     def decide(self, inputs: Sequence[PolicyInput]) -> list[Decision]:
-        """All scenes at once, at most eight requests in flight."""
-        return wait_for(self._together(inputs))
+        """All scenes at once, with so many requests in flight as the options allow."""
+        decisions = [None if given.question else first_look(given) for given in inputs]
+        if all(decisions):
+            return cast("list[Decision]", decisions)
+        asked = self._wait(self._together([given for given, one in zip(inputs, decisions, strict=True) if not one]))
+        answers = iter(asked)
+        return [one or next(answers) for one in decisions]
 
     def close(self) -> None:
-        """Close the connections to a server of one's own; those to a provider are shared and closed at the end."""
-        if self._client is not None:
-            wait_for(self._client.close())
+        """Close the connections; requests that are in flight are given up."""
+        for future in tuple(self._flying):
+            future.cancel()
+        wait_for(self._client.aclose())
+
+    def _wait(self, work: Coroutine[Any, Any, list[Decision]]) -> list[Decision]:
+        future = asyncio.run_coroutine_threadsafe(work, _loop())
+        self._flying.add(future)
+        try:
+            return future.result()
+        except CancelledError:  # somebody stopped the run while this thread waited
+            raise KeyboardInterrupt from None
+        finally:
+            future.cancel()
+            self._flying.discard(future)
 
     async def _together(self, inputs: Sequence[PolicyInput]) -> list[Decision]:
-        free = asyncio.Semaphore(AT_ONCE)
+        free = asyncio.Semaphore(self._options.concurrency)
 
         async def one(given: PolicyInput) -> Decision:
             async with free:
@@ -98,35 +107,129 @@ class Provider:
         return await asyncio.gather(*(one(given) for given in inputs))
 
     async def _decide(self, given: PolicyInput) -> Decision:
-        start = time.monotonic()
-        stream = given.session.stream if self._sees else None
-        attempt = given.state.attempt
-        warmth = max(self._temperature, 0.7 if attempt else 0.0)
-        settings = ModelSettings(temperature=warmth, seed=attempt)
+        start, key = time.monotonic(), f"{given.state.key}/{given.state.attempt}"
+        left = given.state.budget.seconds - given.state.spent.seconds
+        taken = Decision("")
+        while True:
+            form = self._form
+            told = await asyncio.to_thread(self._converse, given, key)
+            try:
+                answer = await self._requests.ask(
+                    told.messages,
+                    self._parameters(given),
+                    self._settings(given),
+                    images=told.images,
+                    left=left - (time.monotonic() - start),
+                )
+            except RequestError as failed:
+                taken = replace(taken, usage=taken.usage + failed.usage)
+                if self._yields(failed, form, key):
+                    continue
+                return _failure(failed, taken, time.monotonic() - start)
+            return _decision(answer, taken, told, time.monotonic() - start)
+
+    def _converse(self, given: PolicyInput, key: str) -> Talk:
+        with given.session.busy:
+            return conversation(given, self._manner(key))
+
+    def _yields(self, failed: RequestError, form: int, key: str) -> bool:
+        """Whether it is worth another request: of another form, or of a shorter conversation."""
+        if failed.kind == "form" and form < len(FORMS) - 1:
+            if form == self._form:
+                self._form += 1
+                log.warning("%s Asked from here on for %s.", failed.message, _PLAINLY[FORMS[self._form]])
+            return True
+        if failed.kind == "context" and self._shrunk.get(key, 0) < len(CUT) - 1:
+            self._shrunk[key] = self._shrunk.get(key, 0) + 1
+            return True
+        return False
+
+    def _manner(self, key: str) -> TalkOptions:
+        options = self._options
+        return TalkOptions(
+            native=FORMS[self._form] == "tools",
+            sees=options.images,
+            rule=image_rule(self.name),
+            detail=options.image_detail,
+            plainly=options.base_url is not None,
+            shrunk=self._shrunk.get(key, 0),
+        )
+
+    def _settings(self, given: PolicyInput) -> ModelSettings:
+        options, attempt = self._options, given.state.attempt
+        settings = ModelSettings(
+            temperature=max(options.temperature, 0.7 if attempt else 0.0),
+            seed=options.seed + attempt,
+            max_retries=0,
+            cache=True,
+        )
         if not self._exact:
-            settings["max_tokens"] = MAX_TOKENS
-        try:
-            answer = await model_request(
-                self._model,
-                _conversation(given.messages(), stream, plainly=self._client is not None),
-                model_settings=settings,
-                model_request_parameters=self._parameters(given),
-            )
-        except (AgentRunError, UserError) as error:
-            hint = "" if not self._sees else " If the model reads text only, pass --no-images."
-            return Decision("", seconds=time.monotonic() - start, error=f"{self.name}: {error}{hint}")
-        text = "".join(part.content for part in answer.parts if isinstance(part, TextPart))
-        usage = answer.usage
-        tokens = usage.output_tokens or len(text) // 4
-        return Decision(text, tokens, usage.input_tokens or 0, time.monotonic() - start)
+            settings["max_tokens"] = options.answer_tokens
+        return settings
 
     def _parameters(self, given: PolicyInput) -> ModelRequestParameters:
-        if not self._constrained:
+        """What the answer is held to.
+
+        But for vLLM it is the same for all requests of a task: it stands before the conversation, and where it changes
+        all is read anew.
+        """
+        form = FORMS[self._form]
+        if form == "free":
             return ModelRequestParameters()
-        union = given.action_schema()
-        schema = {**union, "x-guidance": COMPACT} if self._exact else _one_object(union)
-        form = OutputObjectDefinition(json_schema=schema, name="action")
-        return ModelRequestParameters(output_mode="native", output_object=form)
+        if given.question:
+            return _under(given.question.schema)
+        if form == "tools":
+            return ModelRequestParameters(function_tools=_tools(given.session.task))
+        if self._exact:
+            return _under({**given.action_schema(), "x-guidance": COMPACT})
+        return _under(_one_object(given.session.any_action_schema))
+
+
+def _tools(task: Task) -> list[ToolDefinition]:
+    tools = [_tool(name, tool.schema(), tool.doc) for name, tool in task.tools.items()]
+    draft = {"type": "object", "properties": {"draft": strip_extensions(task.schema)}, "required": ["draft"]}
+    return [*tools, _tool(SUBMIT, draft, "Hand in the draft; findings come back if it is not accepted.")]
+
+
+def _tool(name: str, schema: dict[str, Json], doc: str) -> ToolDefinition:
+    return ToolDefinition(name=name, parameters_json_schema=schema, description=doc)
+
+
+def _under(schema: dict[str, Json]) -> ModelRequestParameters:
+    form = OutputObjectDefinition(json_schema=schema, name="action")
+    return ModelRequestParameters(output_mode="native", output_object=form)
+
+
+_PLAINLY = {"schema": "one JSON object under a schema", "free": "one JSON object, without a schema"}
+
+
+def _failure(failed: RequestError, taken: Decision, seconds: float) -> Decision:
+    return replace(
+        taken,
+        error=failed.message,
+        remedy=failed.remedy,
+        passing=failed.kind == "passing",
+        fatal=failed.kind == "run",
+        seconds=seconds,
+    )
+
+
+def _decision(answer: ModelAnswer, taken: Decision, told: Talk, seconds: float) -> Decision:
+    """What a model answered, as a decision."""
+    usage = taken.usage + answer.usage
+    if not answer.usage.read:  # a server that does not count
+        usage = replace(usage, read=usage.read + told.tokens)
+    if answer.cut:
+        error = f"the answer was cut off after {answer.usage.written:,} tokens."
+        return replace(taken, error=error, remedy="Raise --answer-tokens, or ask for a shorter span.", usage=usage)
+    calls = tuple(_action(call) for call in answer.calls)
+    text = answer.text if not calls else ""
+    return Decision(text, usage.written, usage.read, seconds, calls=calls, usage=usage)
+
+
+def _action(call: ToolCallPart) -> Action:
+    args = call.args_as_dict(raise_if_invalid=False)
+    return Action(call.tool_name, args)
 
 
 def _one_object(union: dict[str, Json]) -> dict[str, Json]:
@@ -140,59 +243,6 @@ def _one_object(union: dict[str, Json]) -> dict[str, Json]:
     properties = {"tool": {"type": "string", "enum": tools}, "args": {"anyOf": args}}
     form: dict[str, Json] = {"type": "object", "properties": properties, "required": ["tool", "args"]}
     return {**form, "additionalProperties": False, **({"$defs": union["$defs"]} if "$defs" in union else {})}
-
-
-def _client(base_url: str, api_key: str | None) -> AsyncOpenAI:
-    return AsyncOpenAI(base_url=base_url, api_key=api_key or "none", timeout=TIMEOUT)
-
-
-def _model(name: str, client: AsyncOpenAI | None) -> Model:
-    try:
-        if client is None:
-            return infer_model(name)
-        from pydantic_ai.models.openai import OpenAIChatModel
-        from pydantic_ai.providers.openai import OpenAIProvider
-
-        served = name.split(":", 1)[-1]
-        return OpenAIChatModel(served, provider=OpenAIProvider(openai_client=client))
-    except (UserError, ValueError, ImportError) as error:
-        raise PolicyError(
-            f"model {name!r} cannot be used: {error}.",
-            remedy="Use provider:model, set the provider's key, or pass --base-url for a server of your own.",
-        ) from None
-
-
-def _conversation(messages: Sequence[Message], stream: Stream | None, *, plainly: bool) -> list[ModelMessage]:
-    """Messages of one speaker follow each other in one request, as providers want it."""
-    if plainly:
-        messages = [replace(message, text=plain(message.text)) for message in messages]
-    conversation: list[ModelMessage] = []
-    for message in messages:
-        if message.role == "assistant":
-            conversation.append(ModelResponse([TextPart(message.text)]))
-            continue
-        part = SystemPromptPart(message.text) if message.role == "system" else UserPromptPart(_content(message, stream))
-        last = conversation[-1] if conversation else None
-        if isinstance(last, ModelRequest):
-            conversation[-1] = ModelRequest([*last.parts, part])
-        else:
-            conversation.append(ModelRequest([part]))
-    return conversation
-
-
-def _content(message: Message, stream: Stream | None) -> str | list[Any]:
-    if stream is None or not message.pictures:
-        return message.text
-    return [message.text, *(_image_part(stream, picture) for picture in message.pictures)]
-
-
-def _image_part(stream: Stream, picture: Picture) -> BinaryContent | str:
-    """A frame, or that there is none: a stream without its media has few."""
-    try:
-        return BinaryContent(data=jpeg(image_of(stream, picture)), media_type="image/jpeg")
-    except StreamError as error:
-        log.info("%s", error)
-        return missing([picture], "not available").strip()
 
 
 T = TypeVar("T")

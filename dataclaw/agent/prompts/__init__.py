@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from importlib.resources import files
 from typing import cast
 
+from dataclaw.agent.prompts.example import example_of
+from dataclaw.config import Budget
 from dataclaw.domain import Task
 from dataclaw.schema import outline
 from dataclaw.tools.view import plain
@@ -19,6 +21,53 @@ def system_prompt(task: Task) -> str:
     """Instructions, tools and draft form of a task."""
     tools = "\n".join(_signature(name, tool.schema(), tool.doc) for name, tool in task.tools.items())
     return _template("system.md").format(prompt=task.prompt, tools=tools, schema=outline(task.schema)).strip()
+
+
+def model_prompt(task: Task, budget: Budget, *, native: bool) -> str:
+    """Everything that a model of a provider is told before it hears of a stream.
+
+    Args:
+        task: the task.
+        budget: what a rollout may spend.
+        native: tools are called in the provider's own way, which shows them and the form of a draft.
+    """
+    tools = "\n".join(_signature(name, tool.schema(), tool.doc) for name, tool in task.tools.items())
+    answer = "" if native else _ANSWER.format(tools=tools)
+    schema = "" if native else f"\nForm of a draft\n{outline(task.schema)}\n"
+    said = _template("model.md").format(
+        steps=budget.steps,
+        repairs=budget.repairs,
+        prompt=task.prompt.strip(),
+        answer=answer,
+        schema=schema,
+        example=example_of(task),
+    )
+    return said.strip()
+
+
+_ANSWER = """
+How to answer
+Exactly one JSON object: {{"tool": "<name>", "args": {{...}}}}
+{tools}
+- submit(draft): hand in the draft; findings come back if it is not accepted.
+"""
+
+
+def choosing_prompt(task: Task, how: str) -> str:
+    """What a model is told before it answers a choice point; `how` as of `ChoicePoint`."""
+    return _template("choose.md").format(how=_HOW[how], summary=task.manifest.summary).strip()
+
+
+_HOW = {
+    "some": "Any number may be kept; none, if the request means none.",
+    "one": "Keep exactly one.",
+    "order": "Keep those that belong together, in the order in which they happened.",
+}
+
+
+def wording_prompt(task: Task) -> str:
+    """What a model is told before it words a draft."""
+    return _template("word.md").format(summary=task.manifest.summary).strip()
 
 
 def native_prompt(task: Task) -> str:

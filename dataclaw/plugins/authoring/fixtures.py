@@ -17,7 +17,7 @@ from dataclaw.agent import steps
 from dataclaw.agent.batch import advance, run_batch
 from dataclaw.agent.policy.planner import Planner
 from dataclaw.agent.session import Session
-from dataclaw.agent.steps import SUBMIT, Decision, State, action_text
+from dataclaw.agent.steps import SUBMIT, State, action_text
 from dataclaw.choosing import BY_RULES, CHOOSE, Chooser
 from dataclaw.config import Budget, describe_error
 from dataclaw.domain import Domain, Task
@@ -29,7 +29,7 @@ from dataclaw.schema import parse_json
 from dataclaw.streams.identity import derived_id
 from dataclaw.tools.base import ToolResult
 from dataclaw.tools.cache import Cache
-from dataclaw.types import Action, Event, Intent, Json, Series, Stream
+from dataclaw.types import Action, Decision, Event, Intent, Json, Series, Stream
 
 MAX_BYTES = 16 * 1024 * 1024
 LOOKING = Budget(steps=1000, tool_calls=1000)

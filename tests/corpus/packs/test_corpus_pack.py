@@ -18,7 +18,6 @@ from typer.testing import CliRunner
 from dataclaw.agent.policy.base import PolicyInput
 from dataclaw.agent.policy.planner import Planner
 from dataclaw.agent.session import Session
-from dataclaw.agent.steps import Decision
 from dataclaw.cli import app
 from dataclaw.corpus.packs.corpus_pack import read_pack
 from dataclaw.corpus.packs.corpus_packer import Packing, pack_corpus
@@ -27,7 +26,7 @@ from dataclaw.errors import ConfigError, UsageError
 from dataclaw.streams import open_stream
 from dataclaw.tools import pictures
 from dataclaw.tools.cache import Cache, fingerprint
-from dataclaw.types import Action, Anchor, Stream
+from dataclaw.types import Action, Anchor, Decision, Stream
 from tests.corpus.made import DOMAINS, Kept, begun, called, pictured, rollout
 
 pytestmark = pytest.mark.timeout(300)  # a corpus is built first

@@ -1,8 +1,4 @@
-"""Fakes and kits that third parties test with; no model and no network is ever reached.
-
-`ScriptedPolicy` plays back actions, so that a plugin's tools, rules and schemas can be driven through the real agent;
-`DomainContract` is `dataclaw domain check` as a class of tests.
-"""
+"""A policy that follows a script, and the tests that every domain must pass."""
 
 from __future__ import annotations
 
@@ -11,10 +7,10 @@ from functools import cache
 from typing import ClassVar
 
 from dataclaw.agent.policy.base import PolicyInput
-from dataclaw.agent.steps import Decision, action_text
+from dataclaw.agent.steps import action_text
 from dataclaw.plugins.authoring.check import check_domain
 from dataclaw.plugins.authoring.report import Level, Report
-from dataclaw.types import Action
+from dataclaw.types import Action, Decision
 
 Line = str | Action | Callable[[PolicyInput], str | Action]
 

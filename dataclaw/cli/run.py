@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, cast
 
 import typer
+
+from dataclaw.errors import ConfigError
 
 STREAMS = "Streams"
 BUDGET = "Budget of one rollout"
@@ -16,7 +19,14 @@ OUTPUT = "Output"
 
 def run(
     paths: Annotated[list[str], typer.Argument(help="Files, folders or globs.", metavar="PATH...")],
-    intent: Annotated[str, typer.Option("--intent", "-i", help="What the data are for, in your own words.")],
+    context: typer.Context,
+    intent: Annotated[
+        str | None, typer.Option("--intent", "-i", help="What the data are for, in your own words.")
+    ] = None,
+    settings: Annotated[
+        Path | None,
+        typer.Option("--config", help="TOML with these options, or an earlier run.toml; options here come first."),
+    ] = None,
     domain: Annotated[
         str | None,
         typer.Option("--domain", "-d", help="Domain (`dataclaw domain list`), or its folder; found if left out."),
@@ -132,7 +142,7 @@ def run(
         "seconds": budget_seconds,
         "repairs": budget_repairs,
     }
-    asked = {
+    asked: dict[str, Any] = {
         "intent": intent,
         "domain": domain,
         "task": task,
@@ -165,7 +175,10 @@ def run(
     from dataclaw.config import RunConfig, check
     from dataclaw.run.prepare import prepare
 
-    config = check(asked, RunConfig, "dataclaw run")
+    given = {key: value for key, value in asked.items() if is_said(context, key)}
+    earlier = read_settings(settings) if settings else {}
+    budget = {**earlier.get("budget", {}), **asked["budget"]}
+    config = check({**earlier, **given, "budget": budget}, RunConfig, str(settings or "dataclaw run"))
 
     setup = prepare(config, plugins, prices=prices, max_cost=max_cost)
     if dry_run:
@@ -181,3 +194,23 @@ def run(
         as_json=json_out,
         report=report,
     )
+
+
+def is_said(context: typer.Context, name: str) -> bool:
+    """Whether an option stands in the command, and is not its default."""
+    source = context.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"
+
+
+def read_settings(file: Path) -> dict[str, Any]:
+    """The settings of a run in a file: its keys, or those under `[run]`, as `run.toml` of a run's folder has them.
+
+    Raises:
+        ConfigError: it cannot be read.
+    """
+    try:
+        data = tomllib.loads(file.read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"no settings: {error}.", place=str(file), remedy="Check the path and the file.") from None
+    run = data.get("run")
+    return cast("dict[str, Any]", run) if isinstance(run, dict) else data

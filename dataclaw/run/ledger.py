@@ -15,6 +15,7 @@ Kill it at any moment: a stream either has its commit and is not done again, or 
 from __future__ import annotations
 
 import hashlib
+import html
 import json
 import logging
 import sqlite3
@@ -68,6 +69,17 @@ class Outcome:
     usage: Usage = field(default_factory=Usage)
     again: bool = False
     same_as: str = ""
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: what was asked and answered, or why there is nothing."""
+        rows = [
+            f"<tr><td>{_cell(sample['question'])}</td><td>{_cell(sample['answer'])}</td>"
+            f"<td>{float(sample['verdict']['total'] or 0):.2f}</td></tr>"
+            for sample in self.samples
+        ]
+        rows += [f"<tr><td colspan=3>rejected: {_cell(row['reason'])}</td></tr>" for row in self.rejected]
+        head = "<tr><th>question</th><th>answer</th><th>total</th></tr>"
+        return f"<table><caption>{_cell(self.source)}</caption>{head}{''.join(rows)}</table>"
 
 
 class Ledger:
@@ -206,6 +218,11 @@ class Ledger:
     def _drop_checkpoints(self) -> None:
         for file in self.out.glob("checkpoints.sqlite*"):
             file.unlink()
+
+
+def _cell(value: Json) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return html.escape(text if len(text) <= 400 else f"{text[:399]}…")
 
 
 def unread_key(source: str) -> str:

@@ -178,6 +178,14 @@ def run(
     ledger.export(order)
 
 
+def run_in_memory(setup: Setup, sources: Sources) -> Iterator[Progress]:
+    """As `run`, without a folder: nothing is written, no media are cut, and nothing can be resumed."""
+    setup.warn()
+    order: dict[str, str] = {}
+    for progress in _here(setup, sources, None, False, Interaction()):
+        yield count_once(progress, order)
+
+
 def count_once(progress: Progress, order: dict[str, str]) -> Progress:
     """Note the outcome's place; of streams with one content, which two workers may meet at once, the first counts."""
     outcome = progress.outcome
@@ -189,9 +197,12 @@ def count_once(progress: Progress, order: dict[str, str]) -> Progress:
     return replace(progress, text=_summary(outcome), outcome=outcome)
 
 
-def _here(setup: Setup, sources: Sources, ledger: Ledger, resume: bool, asked: Interaction) -> Iterator[Progress]:
+def _here(
+    setup: Setup, sources: Sources, ledger: Ledger | None, resume: bool, asked: Interaction
+) -> Iterator[Progress]:
     with closing(make_runtime(setup)) as runtime:
-        _begin(setup, ledger, resume)
+        if ledger is not None:
+            _begin(setup, ledger, resume)
         runtime.readers.update(sources)
         if not setup.remote:
             for source in sources:

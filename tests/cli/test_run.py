@@ -332,3 +332,25 @@ def test_a_refused_key_says_which_and_what_it_took_is_told(cli: Cli, trace: Path
     assert "no price known" in told.stdout
     assert again["usage"]["read"] == 4000
     assert again["usage"]["cost"] is None
+
+
+def test_settings_of_a_file_or_of_an_earlier_run_are_taken_and_options_come_first(
+    cli: Cli, trace: Path, tmp_path: Path
+):
+    file = tmp_path / "settings.toml"
+    file.write_text(f'intent = "{INTENT}"\ndomain = "gui"\nmin_total = 0.99\n[budget]\nsteps = 30\n')
+    held = cli("run", "--config", file, trace)
+    assert held.returncode == 1
+    assert cli("run", "--config", file, "--min-total", "0.1", "--out", "two", trace).returncode == 0
+    record = tomllib.loads((tmp_path / "two" / "run.toml").read_text())["run"]
+    assert (record["min_total"], record["budget"], record["domain"]) == (0.1, {"steps": 30}, "gui")
+    assert cli("run", "--config", tmp_path / "two" / "run.toml", "--out", "three", trace).returncode == 0
+    assert tomllib.loads((tmp_path / "three" / "run.toml").read_text())["run"] == record
+    file.write_text('intent = "x"\nbogus = 1\n')
+    wrong = cli("run", "--config", file, trace)
+    assert wrong.returncode == 2
+    assert "bogus" in wrong.stderr
+    assert cli("run", "--config", tmp_path / "none.toml", trace).returncode == 2
+    nothing = cli("run", trace)
+    assert nothing.returncode == 2
+    assert "intent" in nothing.stderr

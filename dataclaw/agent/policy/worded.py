@@ -115,10 +115,10 @@ def _choice(given: PolicyInput, point: ChoicePoint) -> ModelQuestion:
     schema: dict[str, Json] = {
         "type": "object",
         "properties": {
-            "keep": {"type": "array", "items": {"type": "string"}},
             "why": {"type": "string"},
+            "keep": {"type": "array", "items": {"type": "string"}},
         },
-        "required": ["keep", "why"],
+        "required": ["why", "keep"],
         "additionalProperties": False,
     }
     return _ask_about(given, choosing_prompt(given.session.task, point.how), facts, frames, schema)

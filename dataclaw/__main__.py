@@ -1,0 +1,5 @@
+"""`python -m dataclaw`, the same as `dataclaw`."""
+
+from dataclaw.cli import main
+
+main()

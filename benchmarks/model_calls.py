@@ -1,13 +1,13 @@
 """How many requests, tokens, pictures and how much money one sample takes from a model that is asked over a network.
 
-    python benchmarks/model_calls.py [--code CHECKOUT] [--model openai:gpt-5]
+    python benchmarks/model_calls.py [--code CHECKOUT] [--model openai:gpt-5] [--transcripts FILE]
 
 One stream a domain: the trace and the cut of `examples/`, and a scene of three worlds. The planner's own rollout is
 recorded; then `dataclaw run` asks a server on loopback, which answers as that rollout went on: what was looked at
 already it does not ask for again, calls that it may name together it names together, and it ends with the planner's
 draft. So every row gives the same sample. Tokens are counted as for the model named: text by its length, pictures by
 its rule; cached are those of a beginning that an earlier request had, byte for byte. `--code` runs another checkout,
-whose requests are answered one action at a time if it asks so.
+whose requests are answered one action at a time if it asks so. `--transcripts` writes every conversation, whole.
 """
 
 from __future__ import annotations
@@ -34,6 +34,13 @@ from dataclaw.worlds import Scene, SceneSpec, find_world
 from dataclaw.worlds.maker import Maker
 
 ROOT = Path(__file__).parents[1]
+HEAD = """# What a model reads and says
+
+Whole conversations of [one sample a domain](models.md), written by `python benchmarks/model_calls.py --transcripts
+docs/transcripts.md`. The answers are those of the planner's own rollout, right and dull; `[picture]` stands for
+an image, and tools and forms, which providers are given apart, are left out. In `choose` the model leaves all as it is.
+
+"""
 SCENES = {
     "daily.temporal_qa": SceneSpec("chores", 3, 2, "held"),
     "education.lecture_summary": SceneSpec("talk", 3, 2, "held"),
@@ -58,6 +65,7 @@ class Played:
     script: list[Action]
     model: str
     usage: Usage = field(default_factory=Usage)
+    heard: list[str] = field(default_factory=list)
     _before: list[tuple[str, list[str]]] = field(default_factory=list)
 
     def answer(self, asked: Asked) -> Reply:
@@ -74,8 +82,18 @@ class Played:
         seen = sum(rule.tokens(*size) for size in images)
         read = text_tokens(asked.prefix) + sum(map(text_tokens, asked.texts)) + seen
         written = text_tokens(said.text) + sum(text_tokens(json.dumps(dict(call.args))) for call in said.calls)
+        self._hear(asked, said)
         self.usage += Usage(1, read, self._kept(asked), written, len(images))
         return said
+
+    def _hear(self, asked: Asked, said: Reply) -> None:
+        """Keep what is new in a request, and its answer."""
+        known = len(self._before[-1][1]) if self._before else 0
+        for message in asked.body["messages"][known and known + 1 :]:
+            text = "\n".join(part for part in _texts(message["content"]))
+            self.heard.append(f"**{message['role']}**\n\n{_block(text)}")
+        calls = [f"{call.tool}({json.dumps(dict(call.args), ensure_ascii=False)})" for call in said.calls]
+        self.heard.append(f"**model**\n\n{_block(said.text or chr(10).join(calls))}")
 
     def _next(self, asked: Asked, told: str) -> Reply:
         if not asked.body.get("tools"):  # one action an answer
@@ -96,6 +114,16 @@ class Played:
                 best = max(best, text_tokens(prefix) + sum(texts[:same]))
         self._before.append((asked.prefix, pieces))
         return best
+
+
+def _texts(content: Any) -> list[str]:
+    if isinstance(content, str):
+        return [content]
+    return [part.get("text") or "[picture]" for part in content]
+
+
+def _block(text: str) -> str:
+    return f"````text\n{text}\n````"
 
 
 def _called(action: Action) -> str:
@@ -120,10 +148,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--code", type=Path, default=ROOT, help="checkout that asks")
     parser.add_argument("--model", default="openai:gpt-5")
+    parser.add_argument("--transcripts", type=Path, help="page to write")
     options = parser.parse_args()
     price = find_price(options.model)
     own = options.code.resolve() == ROOT
     ways = {"look": ["--tools", "native"], "choose": ["--mode", "choose"]} if own else {"as it was": []}
+    pages: list[str] = []
     print("| task | way | requests | tokens read | cached | written | pictures | cost of a sample |")
     print("|---|---|---|---|---|---|---|---|")
     with tempfile.TemporaryDirectory() as folder, Maker(Path(folder) / "scenes") as maker:
@@ -152,7 +182,11 @@ def main() -> None:
                 cost = f"{price.of_usage(used):.3f}" if price else ""
                 row = [name, way, used.requests, used.read, used.cached, used.written, used.images, cost]
                 told = " | ".join(f"{cell:,}" if isinstance(cell, int) else cell for cell in row)
+                pages.append("\n\n".join([f"## {name}, {way}", f"> {intent}", *played.heard]))
                 print(f"| {told} |{'' if made == 1 else f' not accepted: {made}'}", flush=True)
+
+    if options.transcripts:
+        options.transcripts.write_text(HEAD + "\n\n".join(pages) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -237,7 +237,7 @@ class ModelOptions(Strict):
         image_detail: "low" shows them at 512 px, "high" at 1,280 px.
         constrained: decode under the action schema where the runtime can.
         tools: "native" calls tools in the provider's own way, "json" has one JSON object for an answer; "auto" is
-            native for providers, and JSON at a `base_url`.
+            native for providers and their wire forms, JSON at any other `base_url`.
         mode: "look" lets the model look and write; "choose" lays out what the task's plan finds, and has the model
             answer its choice points and word its draft.
         answer_tokens: most tokens of one answer.

@@ -24,7 +24,7 @@ from dataclaw.domain import Domain
 from dataclaw.plugins import load_domain
 from dataclaw.testing import ScriptedPolicy
 from dataclaw.tools.cache import Cache
-from dataclaw.types import Action, Decision, StopReason
+from dataclaw.types import Action, Anchor, Decision, StopReason
 from tests.agent.conftest import make_runtime, make_stream
 
 GOOD = Action("submit", {"draft": {"steps": [{"cite": ["e0"], "verb": "click"}]}})
@@ -166,10 +166,14 @@ def test_best_of_n_keeps_one_sample(toy: Domain, cache: Cache, best_of: int):
 
 
 def test_with_one_step_left_only_a_draft_can_be_decoded(session: Session, state: State):
-    names = [call["properties"]["tool"]["const"] for call in session.action_schema(state)["anyOf"]]
-    assert names == ["overview", "list_events", "validate", "submit"]
+    def names(state: State) -> list[str]:
+        return [call["properties"]["tool"]["const"] for call in session.action_schema(state)["anyOf"]]
+
+    assert names(state) == ["overview", "list_events", "validate"], "nothing was seen that a draft could cite"
+    seen = replace(state, anchors={"e0": Anchor("e0", "event", "click", 0.0, 0.5)})
+    assert names(seen) == ["overview", "list_events", "validate", "submit"]
     last = replace(state, spent=replace(state.spent, steps=state.budget.steps - 1))
-    assert [call["properties"]["tool"]["const"] for call in session.action_schema(last)["anyOf"]] == ["submit"]
+    assert names(last) == ["submit"]
 
 
 def test_an_unsure_task_is_asked_for_and_the_answer_taken(cache: Cache):

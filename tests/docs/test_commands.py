@@ -75,7 +75,7 @@ def test_commands_exist(where: str, command: list[str], place: Path) -> None:
 
 def test_a_wrong_command_is_found() -> None:
     for words in (
-        ["run", "x"],
+        ["run", "-i", "y"],
         ["run", "x", "-i", "y", "--nonsense"],
         ["nonsense"],
         ["run", "x", "-i", "y", "-w", "z"],

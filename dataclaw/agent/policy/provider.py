@@ -26,7 +26,7 @@ from pydantic_ai.tools import ToolDefinition
 
 from dataclaw.agent.policy.asking import ModelAnswer, RequestError, Requests
 from dataclaw.agent.policy.base import PolicyInput
-from dataclaw.agent.policy.client import model_client
+from dataclaw.agent.policy.client import OWN_WIRE, model_client
 from dataclaw.agent.policy.conversation import CUT, Talk, TalkOptions, conversation
 from dataclaw.agent.policy.opening import first_look
 from dataclaw.agent.steps import SUBMIT
@@ -66,8 +66,10 @@ class Provider:
         model, self._client = model_client(name, base_url=options.base_url, api_key=api_key, seconds=options.timeout)
         self._requests = Requests(name, model, options.timeout, options.tries)
         self._exact = name.startswith(VLLM)
-        native = not options.base_url if options.tools == "auto" else options.tools == "native"
-        self._form = FORMS.index("free" if not options.constrained else "tools" if native else "schema")
+        own = name.partition(":")[0] in OWN_WIRE
+        native = own or not options.base_url if options.tools == "auto" else options.tools == "native"
+        free = not options.constrained or (own and not native)  # their schemas know no free objects, as arguments are
+        self._form = FORMS.index("free" if free else "tools" if native else "schema")
         self._shrunk: dict[str, int] = {}
         self._flying: set[Future[list[Decision]]] = set()
 

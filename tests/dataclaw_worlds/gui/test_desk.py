@@ -111,7 +111,7 @@ def test_a_selection_keeps_or_leaves_out_every_event(scenes: list[Scene]) -> Non
 
 
 def test_experts_are_accepted(scenes: list[Scene], tmp_path: Path) -> None:
-    """But for one in six at most, whose thoughts about goals cite more than `sparing` lets pass."""
+    """But for two in five at most, whose thoughts about goals cite three events where `sparing` lets two pass."""
     domain, cache = load_domain("gui"), Cache(tmp_path / "tools.sqlite")
     made, held = 0, list[str]()
     for scene in scenes:
@@ -122,7 +122,7 @@ def test_experts_are_accepted(scenes: list[Scene], tmp_path: Path) -> None:
             made += 1
             held += [] if run.accepted else [run.why]
             assert run.calls <= 10
-    assert len(held) <= made / 6
+    assert len(held) <= 0.4 * made
     assert all(why.startswith("held by sparing:") for why in held)
 
 

@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from dataclaw.plugins import find_plugins, load_domain
     from dataclaw.rewards import Rubric, Verdict
     from dataclaw.rewards.base import Case, Rule, Score, rule
-    from dataclaw.run.api import aiter_tailor, iter_tailor, tailor
+    from dataclaw.run.api import tailor
     from dataclaw.streams import open_stream
     from dataclaw.tools.base import Tool, ToolContext, ToolResult, tool
     from dataclaw.types import Action, Anchor, Brief, Event, Finding, Intent, Observation, Picture, StopReason, Stream
 
 _HOMES = {
-    "dataclaw.run.api": ["aiter_tailor", "iter_tailor", "tailor"],
+    "dataclaw.run.api": ["tailor"],
     "dataclaw.agent.graph": ["TailorInput", "TailorOutput", "build_graph"],
     "dataclaw.agent.policy": ["make_policy"],
     "dataclaw.errors": ["DataClawError"],
@@ -69,10 +69,8 @@ __all__ = [
     "ToolContext",
     "ToolResult",
     "Verdict",
-    "aiter_tailor",
     "build_graph",
     "find_plugins",
-    "iter_tailor",
     "load_domain",
     "make_policy",
     "open_stream",

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from dataclaw import aiter_tailor, iter_tailor, tailor
 from dataclaw.agent.steps import action_text
 from dataclaw.errors import UsageError
+from dataclaw.run.api import aiter_tailor, iter_tailor, tailor
 from dataclaw.run.drive import Progress
 from dataclaw.run.ledger import Outcome
 from dataclaw.testing import Fault, ModelServer, Reply

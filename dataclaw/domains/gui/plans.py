@@ -40,7 +40,7 @@ def follow(brief: Brief, words: TraceWords | None = None) -> Asking[None]:
     words = words or TraceWords()
     recording = yield from record(brief, compare=not words.knows)
     material = yield from choose(brief, recording, words)
-    yield from submit(DRAFTS[brief.task](material), without_unsupported)
+    yield from submit(DRAFTS[brief.task](material), without_unproven)
 
 
 def choose(brief: Brief, recording: GuiRecording, words: TraceWords) -> Asking[Material]:
@@ -85,33 +85,43 @@ def check_repeatable(task: str, steps: Sequence[Step], recording: GuiRecording) 
                       "Ask for action_sequence, which marks it, or leave the recording out.")  # fmt: skip
 
 
-def without_unsupported(draft: dict[str, Json], findings: Sequence[Finding]) -> dict[str, Json]:
-    """A copy of a draft without the optional fields whose values scored nothing (`evidence` only)."""
+def without_unproven(draft: dict[str, Json], findings: Sequence[Finding]) -> dict[str, Json]:
+    """A copy of a draft without what the rules say proves nothing.
+
+    Optional fields go whose values scored nothing (`evidence`), and of the citations of a statement that cites too much
+    (`sparing`) all but the first two.
+    """
     hopeless = {tokens(f.path) for f in findings if f.rule == "evidence" and f.score < 0.5}
-    return cast("dict[str, Json]", _without(draft, hopeless, ()))
+    crowded = {tokens(f.path)[:-1] for f in findings if f.rule == "sparing" and f.path.endswith("/cite")}
+    return cast("dict[str, Json]", _without(draft, hopeless, crowded, ()))
 
 
 OPTIONAL = frozenset({"window", "target", "point", "end_point", "text", "keys", "frame"})
+STATEMENT = frozenset({"cite", "text"})
+"""Keys of an object that states something and copies nothing."""
 
 
-def _without(value: Json, hopeless: set[tuple[str, ...]], path: tuple[str, ...]) -> Json:
+def _without(value: Json, hopeless: set[tuple[str, ...]], crowded: set[tuple[str, ...]], path: tuple[str, ...]) -> Json:
     if isinstance(value, list):
-        return [_without(v, hopeless, (*path, str(i))) for i, v in enumerate(cast("list[Json]", value))]
+        items = cast("list[Json]", value)
+        return [_without(v, hopeless, crowded, (*path, str(i))) for i, v in enumerate(items)]
     if isinstance(value, Mapping):
         entries = cast("Mapping[str, Json]", value)
+        if path in crowded and entries.keys() == STATEMENT:
+            return {**entries, "cite": entries["cite"][:2]}
         kept = {k: v for k, v in entries.items() if not (k in OPTIONAL and (*path, k) in hopeless)}
-        return {k: _without(v, hopeless, (*path, k)) for k, v in kept.items()}
+        return {k: _without(v, hopeless, crowded, (*path, k)) for k, v in kept.items()}
     return value
 
 
 def follow_goals(brief: Brief, words: TraceWords | None = None) -> Asking[None]:
     """Plan of `multi_event_decomposition`."""
-    yield from submit((yield from decompose(brief, words or TraceWords())), without_unsupported)
+    yield from submit((yield from decompose(brief, words or TraceWords())), without_unproven)
 
 
 def order_fragments(brief: Brief, words: FragmentWords | None = None) -> Asking[None]:
     """Plan of `long_horizon_reconstruction`."""
-    yield from submit((yield from reconstruct(brief, words or FragmentWords())), without_unsupported)
+    yield from submit((yield from reconstruct(brief, words or FragmentWords())), without_unproven)
 
 
 PLANS: dict[str, Plan] = {

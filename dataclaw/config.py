@@ -227,6 +227,10 @@ class Registry(Strict):
     domains: dict[Name, PluginEntry] = Field(default_factory=dict[str, PluginEntry])
 
 
+PATIENCE = frozenset({"base_url", "timeout", "tries", "concurrency"})
+"""Options that say where and how patiently a model is asked; a run with others is the same run."""
+
+
 class ModelOptions(Strict):
     """How a model is asked.
 
@@ -260,6 +264,12 @@ class ModelOptions(Strict):
     timeout: Annotated[float, Field(gt=0, le=86_400)] = 300.0
     tries: Annotated[int, Field(ge=1, le=20)] = 5
     concurrency: Annotated[int, Field(ge=1, le=256)] = 8
+
+    def manner(self) -> dict[str, Any]:
+        """How a model is asked where that is not as usual; without where, how patiently and whether under a schema."""
+        usual = ModelOptions().model_dump()
+        said = self.model_dump(include=set(usual) - PATIENCE - {"constrained", "images"})
+        return {key: value for key, value in said.items() if value != usual[key]}
 
 
 class RunConfig(ModelOptions):

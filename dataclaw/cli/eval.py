@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,19 +16,12 @@ from dataclaw.cli.options import (
     PriceOut,
     ServerUrl,
     all_domains,
-    stoppable,
     warn,
 )
-from dataclaw.errors import UsageError, count_of
+from dataclaw.errors import UsageError
 
 if TYPE_CHECKING:
-    from dataclaw.domain import Domain
-    from dataclaw.evals.benchmark import Benchmark, SetName
     from dataclaw.evals.judging import Rating
-    from dataclaw.evals.metrics import Similarity
-    from dataclaw.evals.predict import EvalRun, Prediction
-    from dataclaw.models.prices import Price
-    from dataclaw.run.prepare import Setup
 
 app = typer.Typer(help="Models on benchmarks: predictions, scores, comparisons, reports.", no_args_is_help=True)
 Folder = Annotated[Path, typer.Option("--bench", "-b", help="Folder of a benchmark, or of a pack of one.")]
@@ -46,6 +38,10 @@ def run(
         str | None,
         typer.Option("--model", "-m", help="planner, embedded, hf:PATH or provider:model; else as in dataclaw run."),
     ] = None,
+    models: Annotated[
+        str | None,
+        typer.Option("--models", help="Several models on equal terms: a,b,c, or FILE.toml (configs/models.toml)."),
+    ] = None,
     which: Set = "val",
     limit: Limit = None,
     domains: Annotated[
@@ -56,7 +52,10 @@ def run(
     ] = True,
     images: Annotated[bool, typer.Option(help="Show frames to a model that sees.")] = True,
     base_url: ServerUrl = None,
-    batch: Annotated[int, typer.Option(min=1, help="Items that are decided about at once.")] = 1,
+    batch: Annotated[
+        int | None,
+        typer.Option(min=1, help="Items at once; else 1, and 8 where a server decides."),
+    ] = None,
     tokens: Annotated[int | None, typer.Option(min=1, help="Most tokens the model may write for an item.")] = None,
     routed: Annotated[
         bool, typer.Option("--routed", help="The router chooses domain and task of each item, as in any run.")
@@ -70,6 +69,7 @@ def run(
     similarity: Alike = "minilm",
     price_in: PriceIn = None,
     price_out: PriceOut = None,
+    prices: Annotated[Path | None, typer.Option(help="File of prices that come before the listed ones.")] = None,
     plugins: Annotated[Path | None, typer.Option(help="plugins.toml to use (it names adapters).")] = None,
     json_out: AsJson = False,
 ) -> None:
@@ -79,40 +79,38 @@ def run(
     which adapter, else what measured best does; run.json records it.
 
     Predictions are kept as they come: a run that is stopped goes on where it
-    was, and a higher --limit goes on from a lower one.
+    was, and a higher --limit goes on from a lower one. Items that a server
+    gave no answer to are left, and asked again by the same command.
+
+    With --models each model does the same items in a folder of its own under
+    --out; a table, a page and its pictures compare them, with what they cost.
+    A model that cannot be asked gets no number, but what it would take.
 
     Examples:
       dataclaw eval run --bench bench --model planner --out runs/planner
 
       dataclaw eval run --bench bench -m embedded -d gui --limit 50 --out runs/gui
+
+      dataclaw eval run --bench bench --models planner,openai:gpt-5-mini --out runs/models
     """
-    from dataclaw.config import RunConfig, check
+    from dataclaw.cli.eval_runs import Terms, known_domains, run_all, run_one
     from dataclaw.evals.benchmark import read_bench, set_name
     from dataclaw.evals.embedding import find_similarity
-    from dataclaw.evals.predict import EvalRun, begin, so_far
+    from dataclaw.evals.lineup import read_lineup
     from dataclaw.models.prices import price_of
-    from dataclaw.run.prepare import prepare
 
-    asked = {"intent": "benchmark", "model": model, "base_url": base_url, "images": images, "constrained": constrained}
-    asked |= {"choose": choose}
     found, price = read_bench(bench), price_of(price_in, price_out)
     alike = None if unscored else find_similarity(similarity)
-    config = check(asked, RunConfig, "dataclaw eval run")
-    setup = prepare(config, plugins)
-    for line in setup.warnings:
-        warn(line)
-    who, models = _who_decides(setup)
-    packed = found.pack is not None
-    spec = EvalRun(found.digest, set_name(which), who, constrained, limit, tokens, models, routed, packed=packed,
-                   domains=_known_domains(found, set_name(which), domains or []), choose=choose)  # fmt: skip
-    begin(spec, out)
-    done, left = so_far(found, spec, out)
-    at_once = min(batch, len(left))  # an hf: model sets memory aside for every one
-    made = _predict(found, spec, setup, out, at_once) if left else [one for _, one in done]
-    if alike is None:
-        typer.echo(f"{count_of(len(made), 'prediction')}: {out}")
+    only = known_domains(found, set_name(which), domains or [])
+    terms = Terms(found, set_name(which), alike, only, limit, tokens, routed, choose, batch, plugins, prices)
+    asked = {"base_url": base_url, "images": images, "constrained": constrained}
+    if models is None:
+        run_one(terms, {"model": model, **asked}, out, price, json_out=json_out)
+    elif model or unscored or price:
+        remedy = "Leave one of them out; prices of several models come from --prices, or stand in their file."
+        raise UsageError("--models goes without --model, --unscored, --price-in and --price-out.", remedy=remedy)
     else:
-        _score(found, spec, made, out, alike, price, setup.domains, json_out=json_out)
+        run_all(terms, read_lineup(models, asked), out, json_out=json_out)
 
 
 @app.command()
@@ -136,6 +134,7 @@ def score(
 
     Example: dataclaw eval score --bench bench --out runs/other other.jsonl
     """
+    from dataclaw.cli.eval_runs import score_and_show
     from dataclaw.evals.benchmark import read_bench, set_name
     from dataclaw.evals.embedding import find_similarity
     from dataclaw.evals.predict import EvalRun, begin, read_predictions
@@ -147,7 +146,7 @@ def score(
     made = read_predictions(predictions)
     spec = EvalRun(found.digest, set_name(which), model, limit=limit)
     begin(spec, out)
-    _score(found, spec, made, out, alike, price, all_domains(plugins), json_out=json_out)
+    score_and_show(found, spec, made, out, alike, price, all_domains(plugins), json_out=json_out)
 
 
 @app.command()
@@ -282,64 +281,3 @@ def report(
     if bench:
         more = add_benchmark(more, read_bench(bench), all_domains(plugins), base, tailored)
     typer.echo(f"report: {write_report(runs or [], html, more)}")
-
-
-def _known_domains(bench: Benchmark, which: SetName, domains: Sequence[str]) -> list[str]:
-    there = sorted({item.domain for item in bench.items(which)})
-    if unknown := sorted(set(domains) - set(there)):
-        remedy = f"There is: {', '.join(there)}."
-        raise UsageError(f"no item of domain {unknown[0]!r}.", place="--domain", remedy=remedy)
-    return sorted(set(domains))
-
-
-def _who_decides(setup: Setup) -> tuple[str, dict[str, str]]:
-    """Who decides in a few words, and by domain; nothing by domain where one model does that wears no adapter."""
-    models = {name: choice.describe() for name, choice in setup.deciders.items()}
-    alone = sorted(set(models.values()))
-    who = setup.config.model or ("by domain" if len(alone) > 1 else alone[0])
-    return who, models if alone != [who] else {}
-
-
-def _predict(bench: Benchmark, spec: EvalRun, setup: Setup, out: Path, batch: int) -> list[Prediction]:
-    from dataclaw.cli.bars import show_bar
-    from dataclaw.evals.predict import predict
-    from dataclaw.run.prepare import make_runtime
-
-    made: list[Prediction] = []
-    runtime = make_runtime(setup, at_once=batch)
-    try:
-        with stoppable(), show_bar(len(spec.select(bench.items(spec.set)))) as bar:
-            for item, one in predict(bench, spec, runtime, out, batch=batch):
-                made.append(one)
-                accepted = sum(bool(one.accepted) for one in made)
-                bar.step(f"{accepted} accepted; {item.id[:48]}")
-    finally:
-        runtime.close()
-    return made
-
-
-def _score(
-    bench: Benchmark,
-    spec: EvalRun,
-    made: Sequence[Prediction],
-    out: Path,
-    alike: Similarity,
-    price: Price | None,
-    domains: Mapping[str, Domain],
-    *,
-    json_out: bool,
-) -> None:
-    from dataclaw.cli.eval_tables import print_scores
-    from dataclaw.evals.scoring import score_run, summarise, write_scores
-
-    rows, names = score_run(bench, spec, made, domains, alike)
-    summary = summarise(spec, rows, names, alike.name, price)
-    write_scores(out, rows, summary)
-    for line in names.lines():
-        warn(line)
-    if json_out:
-        typer.echo(json.dumps(summary, ensure_ascii=False))
-    else:
-        print_scores(summary, out)
-    if names.missing or names.unknown or names.extra:
-        raise typer.Exit(1)

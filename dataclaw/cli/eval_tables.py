@@ -12,6 +12,7 @@ from rich.table import Table
 from dataclaw.errors import count_of
 from dataclaw.evals.compare import EvalComparison
 from dataclaw.evals.judging import MARKS, Rating
+from dataclaw.evals.lineup import Contender
 from dataclaw.evals.scoring import EFFORT, KNOWN, TERMS
 from dataclaw.evals.stats import Estimate
 from dataclaw.models.prices import Price
@@ -44,6 +45,47 @@ def print_scores(summary: Mapping[str, Any], out: Path) -> None:
         console.print(_bill(summary), highlight=False, soft_wrap=True)
     elif summary["price"]:
         console.print("what it costs is not known: nobody says how many tokens it read.", soft_wrap=True)
+
+
+def print_contenders(found: Sequence[Contender]) -> None:
+    """Several models on equal terms, and what those would take that have no number."""
+    console = Console()
+    head = (
+        "",
+        "n",
+        "total (95 %)",
+        "against the first (95 %)",
+        "p",
+        "ok",
+        "tokens read",
+        "written",
+        "s",
+        "cost a sample",
+    )
+    table = Table(*head, box=None, header_style="bold", padding=(0, 1, 0, 0))
+    for one in found:
+        if not one.summary:
+            continue
+        overall, test = one.summary["overall"], one.against
+        effort: dict[str, float] = overall["effort"]
+        told = [effort.get("prompt", 0.0), effort.get("wrote", 0.0) if "prompt" in effort else 0.0]
+        table.add_row(
+            one.name,
+            str(overall["n"]),
+            _interval(overall["total"]),
+            _interval(test.difference.to_json()) if test else "",
+            f"{test.p:.4f}" if test else "",
+            _percent(overall["accepted"]),
+            *(f"{value:,.0f}" for value in told),
+            f"{effort.get('seconds', 0.0):.1f}",
+            "-" if one.sample is None else _money(one.sample),
+        )
+    if table.rows:
+        console.print(table)
+    for one in (one for one in found if not one.summary):
+        console.print(f"{one.name} has no number: {one.why}", style="yellow", markup=False, soft_wrap=True)
+        if one.remedy:
+            console.print(f"  {one.remedy}", markup=False, highlight=False, soft_wrap=True)
 
 
 def _missing(summary: Mapping[str, Any]) -> str:

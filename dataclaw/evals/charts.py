@@ -117,6 +117,43 @@ def lines(title: str, across: str, series: Mapping[str, Sequence[tuple[float, fl
     return _finish_axes(figure, axes, title, legend=len(series) > 1)
 
 
+def frontier(title: str, across: str, found: Mapping[str, tuple[float, Mapping[str, float]]]) -> bytes:
+    """Means 0..100 over what they take, with a line through those that nothing cheaper is as good as.
+
+    Args:
+        title: what is shown.
+        across: what they take.
+        found: `(what it takes, estimate)` by name.
+    """
+    figure, axes = _figure(9.6)
+    for at, (name, (x, value)) in enumerate(found.items()):
+        mean, colour = 100 * value["mean"], COLOURS[at % len(COLOURS)]
+        spread = [[max(0.0, mean - 100 * value["low"])], [max(0.0, 100 * value["high"] - mean)]]
+        marker = MARKERS[at % len(MARKERS)]
+        axes.errorbar([x], [mean], yerr=spread, fmt=marker, color=colour, capsize=2.5, label=name, zorder=3)
+    best = pareto_front({name: (x, value["mean"]) for name, (x, value) in found.items()})
+    steps = [(found[name][0], 100 * found[name][1]["mean"]) for name in best]
+    steps.append((max(x for x, _ in found.values()), steps[-1][1]))
+    axes.step(*zip(*steps, strict=True), where="post", color="#9aa4ac", linewidth=1.2, linestyle="--", zorder=1)
+    known = [x for x, _ in found.values() if x > 0]
+    wide = bool(known) and max(known) > 20 * min(known)
+    if wide:
+        axes.set_xscale("symlog", linthresh=min(known))
+    axes.set_xlim(left=-0.02 * (min(known) if wide else max(known, default=1.0)))
+    axes.set_xlabel(across, fontsize=8.5)
+    axes.set_ylim(0, 105)
+    return _finish_axes(figure, axes, title, legend=True)
+
+
+def pareto_front(found: Mapping[str, tuple[float, float]]) -> list[str]:
+    """Of `(what it takes, what it gives)` by name those that nothing cheaper or as cheap beats, cheapest first."""
+    best: list[str] = []
+    for name in sorted(found, key=lambda one: (found[one][0], -found[one][1])):
+        if not best or found[name][1] > found[best[-1]][1]:
+            best.append(name)
+    return best
+
+
 def smooth(values: Sequence[float], over: int) -> list[float]:
     """The mean of each value and its neighbours, `over` in all, as many as there are on both sides."""
     around = over // 2

@@ -8,6 +8,7 @@ OUT/
 from __future__ import annotations
 
 import json
+import logging
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
@@ -24,7 +25,7 @@ from dataclaw.agent.runtime import Runtime
 from dataclaw.agent.session import Session
 from dataclaw.agent.steps import State
 from dataclaw.corpus.packs.session import PackedSession
-from dataclaw.errors import ConfigError
+from dataclaw.errors import ConfigError, RunStoppedError
 from dataclaw.evals.benchmark import BenchItem, Benchmark, SetName, anchors_json, load_anchors
 from dataclaw.evals.metrics import CitedDraft
 from dataclaw.evals.rollouts import cited_draft, rollout_summary
@@ -32,7 +33,10 @@ from dataclaw.files import write_atomic
 from dataclaw.types import Anchor, Intent, Json
 from dataclaw.version import __version__
 
+log = logging.getLogger(__name__)
 RUN, PREDICTIONS = "run.json", "predictions.jsonl"
+SILENT = 3
+"""Rollouts in a row that a server gave no answer to, after which a run is given up."""
 REFUSED = "refused"
 """Stop of an open request that the router gives to no task; `dataclaw run` refuses it, too."""
 
@@ -55,6 +59,9 @@ class Prediction:
         wrote: tokens written.
         read: tokens of results (characters / 4).
         prompt: tokens read in all requests together, as the model counts them; 0 where it does not say.
+        cached: of these, tokens that the model had kept.
+        requests: requests that a model got.
+        images: pictures that these had.
         seconds: wall-clock time [s].
         rules: score of each rule that judged the draft, by name.
         held: rules that it is below the mark of.
@@ -74,6 +81,9 @@ class Prediction:
     wrote: int = 0
     read: int = 0
     prompt: int = 0
+    cached: int = 0
+    requests: int = 0
+    images: int = 0
     seconds: float = 0.0
     rules: Mapping[str, float] = field(default_factory=dict[str, float])
     held: Sequence[str] = ()
@@ -107,6 +117,7 @@ class EvalRun:
         packed: whether it was a pack of the benchmark, which lacks results of some calls.
         domains: domains whose items were asked for; empty: all.
         choose: who decided at the choice points of plans: "rules", "learned", or folders of trained choosers.
+        asked: how the model was asked, where that was not as usual (`ModelOptions.manner`).
     """
 
     bench: str
@@ -121,6 +132,7 @@ class EvalRun:
     packed: bool = False
     domains: Sequence[str] = field(default_factory=list[str])
     choose: str = "rules"
+    asked: Mapping[str, Json] = field(default_factory=dict[str, Json])
 
     def select(self, items: Sequence[BenchItem]) -> list[BenchItem]:
         """The items that were asked for, of all in the set."""
@@ -144,6 +156,7 @@ def predict(
 
     Raises:
         ConfigError: the folder holds another run.
+        RunStoppedError: the model cannot be asked; what is done is kept.
         DataClawError: the benchmark's streams cannot be read, or an engine of a tool is missing.
     """
     begin(run, out)
@@ -242,7 +255,14 @@ def _adapter() -> TypeAdapter[Prediction]:
 def _predict_items(
     bench: Benchmark, runtime: Runtime, items: Sequence[BenchItem], run: EvalRun, batch: int
 ) -> Iterator[tuple[BenchItem, Prediction]]:
-    """The predictions of some items as they come; `batch` of them are in the works at a time."""
+    """The predictions of some items as they come; `batch` of them are in the works at a time.
+
+    An item that a server gave no answer to has none: it is left for another time.
+
+    Raises:
+        RunStoppedError: no item would get one (a key, a model's name, a server that is down).
+    """
+    silent = 0
     begun: dict[str, tuple[BenchItem, Session]] = {}
     refused: list[tuple[BenchItem, Prediction]] = []
 
@@ -257,7 +277,13 @@ def _predict_items(
 
     for state, seconds in run_many(rollouts(), runtime.policy_of, batch):
         item, session = begun.pop(state.key)
-        yield item, _prediction_of(state, session, seconds)
+        silent = silent + 1 if state.passing else 0
+        if state.fatal or silent == SILENT:
+            raise RunStoppedError(state.error, remedy=state.remedy)
+        if state.passing:
+            log.warning("%s: %s", item.id, state.error)
+        else:
+            yield item, _prediction_of(state, session, seconds)
     yield from refused
 
 
@@ -295,6 +321,9 @@ def _prediction_of(state: State, session: Session, seconds: float) -> Prediction
         wrote=run.wrote,
         read=run.read,
         prompt=state.usage.read,
+        cached=state.usage.cached,
+        requests=state.usage.requests,
+        images=state.usage.images,
         seconds=round(seconds, 3),
         rules={name: round(score.value, 6) for name, score in scores if score.value is not None},
         held=best.verdict.held if best else (),

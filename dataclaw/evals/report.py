@@ -20,6 +20,7 @@ from dataclaw.evals.confusion import RoutedItem, over_domains, over_tasks, route
 from dataclaw.evals.diversity import Diversity, diversity, texts_of
 from dataclaw.evals.embedding import MiniLM
 from dataclaw.evals.judging import MARKS, mean_marks
+from dataclaw.evals.lineup import Contender
 from dataclaw.evals.scoring import EFFORT, KNOWN, TERMS, read_run_predictions, read_scores, read_summary
 from dataclaw.evals.series import Curve, Variant, runs_of
 from dataclaw.evals.stats import Estimate
@@ -54,6 +55,7 @@ class PageExtras:
         sources: who wrote the texts of each source.
         curves: scores against shares of the data.
         ablation: variants of a run.
+        unmeasured: models that were to be compared and have no number, with what they would take.
     """
 
     sent: Sequence[RoutedItem] = ()
@@ -61,6 +63,7 @@ class PageExtras:
     sources: Mapping[str, str] = field(default_factory=dict[str, str])
     curves: Sequence[Curve] = ()
     ablation: Sequence[Variant] = ()
+    unmeasured: Sequence[Contender] = ()
 
 
 def add_benchmark(
@@ -166,7 +169,25 @@ def _charts(told: Mapping[str, Mapping[str, Any]]) -> dict[str, tuple[str, bytes
     if any(len(values) > 1 for values in hard.values()):
         title = "Total by difficulty of the stream"
         found["difficulty"] = title, charts.points(title, "difficulty", hard)
+    return found | _frontiers(told)
+
+
+def _frontiers(told: Mapping[str, Mapping[str, Any]]) -> dict[str, tuple[str, bytes]]:
+    """What each run gives for what it takes: time, and money where two at least have a price."""
+    found: dict[str, tuple[str, bytes]] = {}
+    for key, across in (("cost", "cost of a rollout, at the price that is known"), ("seconds", "seconds of a rollout")):
+        known = {name: one["overall"] for name, one in told.items() if one["overall"]["total"]}
+        spent = {name: _effort_of(one["effort"], key) for name, one in known.items()}
+        drawn = {name: (at, known[name]["total"]) for name, at in spent.items() if at is not None}
+        if len(drawn) > 1 and any(at for at, _ in drawn.values()):
+            title = f"Total by {key}"
+            found[f"pareto-{key}"] = title, charts.frontier(title, across, drawn)
     return found
+
+
+def _effort_of(effort: Mapping[str, float], key: str) -> float | None:
+    """What a rollout took; who asked no model cost nothing."""
+    return effort.get(key, 0.0 if key == "cost" and effort and "prompt" not in effort else None)
 
 
 def _more_charts(more: PageExtras) -> dict[str, tuple[str, bytes]]:

@@ -34,8 +34,10 @@ TERMS: Mapping[SetName, tuple[str, ...]] = {
 }
 """Scores that are averaged, of each set; 0..1."""
 EFFORT = ("steps", "calls", "wrote", "read", "seconds")
-KNOWN = ("prompt", "cost")
-"""Effort that not every run knows: tokens read in all requests, and what they and those written cost."""
+ASKED = ("requests", "prompt", "cached", "images")
+"""What requests to a model took: how many, tokens read in all of them, of these kept by the model, and pictures."""
+KNOWN = (*ASKED, "cost")
+"""Effort that not every run knows: what requests took, and what tokens read and written cost."""
 AXES = ("domain", "task", "style", "language", "difficulty", "kind")
 
 
@@ -48,7 +50,7 @@ class ScoredItem:
         stream: the scene it is about.
         axes: domain, task, style, language, difficulty and kind.
         scores: what the set's `TERMS` name, 0..1, of those that apply.
-        effort: what the rollout took: `EFFORT`, and "prompt" where it is known; nothing where there was none.
+        effort: what the rollout took: `EFFORT`, and `ASKED` where it is known; nothing where there was none.
         rules: score of each rule that judged the draft.
         held: rules that it is below the mark of.
         detail: likeness of the texts, what the course was read from, the task an open request was given to.
@@ -209,7 +211,7 @@ def _scored_item(
     }
     flags = {"handed_in": float(one.draft is not None)}
     flags |= {} if one.accepted is None else {"accepted": float(one.accepted)}
-    keys = (*EFFORT, "prompt") if one.prompt else EFFORT
+    keys = (*EFFORT, *ASKED) if one.prompt else EFFORT
     effort = {} if missing or one.stop == REFUSED else {key: float(getattr(one, key)) for key in keys}
     why = "no prediction" if missing else one.why
     scores = {**terms, **flags}
@@ -261,9 +263,11 @@ def _effort(rows: Sequence[Mapping[str, float]], price: Price | None) -> dict[st
     """Means over rollouts; of `KNOWN` only what is known of one of them at least."""
     if not rows:
         return {}
-    mean = {key: sum(row.get(key, 0.0) for row in rows) / len(rows) for key in (*EFFORT, "prompt")}
+    mean = {key: sum(row.get(key, 0.0) for row in rows) / len(rows) for key in (*EFFORT, *ASKED)}
     found = {key: round(value, 3) for key, value in mean.items() if key in EFFORT or value}
-    cost = {"cost": round(price.of(mean["prompt"], mean["wrote"]), 9)} if price and mean["prompt"] else {}
+    cost = (
+        {"cost": round(price.of(mean["prompt"], mean["wrote"], mean["cached"]), 9)} if price and mean["prompt"] else {}
+    )
     return found | cost
 
 

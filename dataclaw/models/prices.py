@@ -56,6 +56,10 @@ class PriceRow(Strict):
     cached: Amount | None = None
     date: str = ""
 
+    def as_price(self, where: str) -> Price:
+        """The price, with the place that it is from and its date as its source."""
+        return Price(self.read, self.wrote, self.cached, f"{where}{', ' + self.date if self.date else ''}")
+
 
 class PriceFile(Strict):
     """A file of prices: models by name, `provider:model`."""
@@ -88,9 +92,8 @@ def find_price(model: str, file: Path | None = None, *, listed: bool = True) -> 
         ConfigError: the file is missing, or no file of prices.
     """
     own = read_toml(file, PriceFile).prices.get(model) if file else None
-    if own:
-        source = f"{file.name if file else ''}{', ' + own.date if own.date else ''}"
-        return Price(own.read, own.wrote, own.cached, source)
+    if file and own:
+        return own.as_price(file.name)
     return _listed_price(model) if listed else None
 
 

@@ -29,7 +29,7 @@ from typing import Any, cast
 import tomli_w
 from pydantic_core import to_json
 
-from dataclaw.config import RunConfig
+from dataclaw.config import PATIENCE, RunConfig
 from dataclaw.errors import ConfigError, UsageError
 from dataclaw.files import TEMPORARY, write_atomic
 from dataclaw.types import Json, Usage
@@ -38,8 +38,6 @@ from dataclaw.version import __version__
 log = logging.getLogger(__name__)
 
 TABLES = ("samples", "rejected", "artifacts")
-UNRELATED = frozenset({"base_url", "timeout", "tries", "concurrency"})
-"""Keys of a run's configuration that may be others when it goes on: where and how patiently the same model is asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +129,7 @@ class Ledger:
         before = cast("dict[str, Any]", record.get("run", {}))
         changed = [
             f"{key}: {before.get(key)!r} then, {asked.get(key)!r} now"
-            for key in sorted({*before, *asked} - UNRELATED)
+            for key in sorted({*before, *asked} - PATIENCE)
             if before.get(key) != asked.get(key)
         ]
         if changed:

@@ -211,4 +211,4 @@ def _words_of(error: Exception) -> str:
     message: object = cast("dict[str, object]", inner).get("message") if isinstance(inner, dict) else inner
     status = f"{error.status_code} " if isinstance(error, ModelHTTPError) else ""
     text = f"{status}{message}" if message else str(error) or type(error).__name__
-    return " ".join(text.encode("utf-8", "replace").decode().split())[:300]
+    return " ".join(text.encode("utf-8", "replace").decode().split())[:300].rstrip(".")

@@ -50,7 +50,8 @@ def model_client(
     try:
         return (_server_model(name, base_url, api_key, client) if base_url else _provider_model(name, client)), client
     except (UserError, ValueError, ImportError) as error:
-        raise PolicyError(f"model {name!r} cannot be used: {error}.", remedy=_REMEDY) from None
+        why = str(error).partition(" or pass it via ")[0].rstrip(".")  # the rest is about Python code
+        raise PolicyError(f"model {name!r} cannot be used: {why}.", remedy=_REMEDY) from None
 
 
 _REMEDY = "Use provider:model, set the provider's key, or pass --base-url for a server of your own."

@@ -143,6 +143,15 @@ def recorded(path: Path, domain: str, task: str, intent: str) -> list[Action]:
     return [Action(turn["tool"], turn["args"]) for turn in turns if turn["tool"] != "choose"]
 
 
+def _rehearse(command: list[str]) -> dict[str, Any]:
+    """What `--dry-run` says of the same run."""
+    where = command.index("--out")
+    done = subprocess.run(
+        [*command[:where], *command[where + 2 :], "--dry-run"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return json.loads(done.stdout)[0]
+
+
 def main() -> None:
     """Print a table."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
@@ -154,8 +163,10 @@ def main() -> None:
     own = options.code.resolve() == ROOT
     ways = {"look": ["--tools", "native"], "choose": ["--mode", "choose"]} if own else {"as it was": []}
     pages: list[str] = []
-    print("| task | way | requests | tokens read | cached | written | pictures | cost of a sample |")
-    print("|---|---|---|---|---|---|---|---|")
+    print(
+        "| task | way | requests | tokens read | cached | written | pictures | cost of a sample | --dry-run: requests, read, written |"
+    )
+    print("|---|---|---|---|---|---|---|---|---|")
     with tempfile.TemporaryDirectory() as folder, Maker(Path(folder) / "scenes") as maker:
         cases = {name: (str(path), intent) for name, (path, intent) in CASES.items()}
         for name, spec in SCENES.items():
@@ -173,6 +184,7 @@ def main() -> None:
                     command = [sys.executable, "-m", "dataclaw.cli", "run", path, "-d", domain, "-t", task]
                     command += ["-i", intent, "-m", options.model, "--base-url", server.url, "--choose", "rules"]
                     command += ["--no-report", "--out", str(Path(folder) / f"{name}-{way}"), "--json", *flags]
+                    guess = _rehearse(command) if own else {}
                     environment = {**os.environ, "PYTHONPATH": str(options.code)}
                     done = subprocess.run(
                         command, cwd=options.code, capture_output=True, text=True, env=environment, check=False
@@ -180,7 +192,8 @@ def main() -> None:
                 made = json.loads(done.stdout)["accepted"] if done.stdout.startswith("{") else done.stderr[-300:]
                 used = played.usage
                 cost = f"{price.of_usage(used):.3f}" if price else ""
-                row = [name, way, used.requests, used.read, used.cached, used.written, used.images, cost]
+                told_before = f"{guess['requests']}, {guess['read']:,}, {guess['written']:,}" if guess else ""
+                row = [name, way, used.requests, used.read, used.cached, used.written, used.images, cost, told_before]
                 told = " | ".join(f"{cell:,}" if isinstance(cell, int) else cell for cell in row)
                 pages.append("\n\n".join([f"## {name}, {way}", f"> {intent}", *played.heard]))
                 print(f"| {told} |{'' if made == 1 else f' not accepted: {made}'}", flush=True)

@@ -21,6 +21,7 @@ from dataclaw.agent.router import Choice, Chooser, Routing
 from dataclaw.cli.plain_text import plain, safe_markup
 from dataclaw.errors import RunStoppedError, count_of
 from dataclaw.rewards import Failures
+from dataclaw.run.estimate import StreamEstimate, estimate
 from dataclaw.run.ledger import Outcome
 from dataclaw.run.prepare import Setup
 from dataclaw.run.run import log_into, run, sources_at
@@ -94,32 +95,53 @@ def _domain_of(outcome: Outcome) -> str:
 
 
 def print_estimate(setup: Setup, paths: Sequence[str], *, as_json: bool) -> None:
-    """Print what a run would do and what it would cost at most."""
-    from dataclaw.run.estimate import estimate as estimates
-
+    """Print what a run would take and cost."""
     left_out: list[str] = []
-    rows = estimates(setup, sources_at(paths, setup.loaders, left_out=left_out))
+    sources = sources_at(paths, setup.loaders, left_out=left_out)
+    watched = Console(stderr=True)
+    with watched.status("rehearsing") as status:
+        rows = estimate(setup, sources, lambda source: status.update(f"rehearsing {safe_markup(Path(source).name)}"))
     for line in (*left_out, *(setup.warnings if as_json else ())):
         typer.echo(plain(line), err=True)
     if as_json:
-        typer.echo(json.dumps(rows, ensure_ascii=False))
+        typer.echo(json.dumps([row.to_json() for row in rows], ensure_ascii=False))
         return
-    sums = ("calls", "tokens_read", "tokens_written", "seconds")
-    table = Table(box=None, show_footer=len(rows) > 1, header_style="bold")
-    table.add_column("stream", count_of(len(rows), "stream"), overflow="fold")
-    table.add_column("task", overflow="fold")
-    for name in sums:
-        table.add_column(name.replace("_", "\n"), f"{sum(row.get(name, 0) for row in rows):g}", justify="right")
-    for row in rows:
-        numbers = (str(row.get(name, "")) for name in sums)
-        task = row["task"] if row["kind"] != "rejected" else _short(f"rejected: {row['task']}", 80)
-        table.add_row(safe_markup(Path(row["source"]).name), safe_markup(task), *numbers)
-    Console().print(table)
-    for domain, one in {row["domain"]: row["decides"] for row in rows if "decides" in row}.items():
+    _print_rows(rows)
+    for domain, one in {row.domain: row.decides for row in rows if row.decides}.items():
         _say(Console(), safe_markup(f"{domain}: {one['policy']} decides ({one['why']})"))
     for line in setup.warnings:
         _say(Console(), f"[yellow]{safe_markup(line)}[/]")
-    Console().print("Estimates; nothing was run or written. Hard limits are the task's budget.")
+    count = sum(row.rehearsed for row in rows)
+    others = "" if count == len(rows) else ", the others are taken to be like those of their task"
+    _say(Console(), f"{count_of(count, 'stream')} rehearsed{others}. No model was asked, nothing was written.")
+    if setup.remote:
+        _say(Console(), "A model that looks further than the task's plan takes more; --max-cost stops it.")
+
+
+def _print_rows(rows: Sequence[StreamEstimate]) -> None:
+    """By task and in all what the streams would take; those that cannot be read by name."""
+    known = [row for row in rows if row.kind != "rejected"]
+    tasks = {task: [row for row in known if row.task == task] for task in dict.fromkeys(row.task for row in known)}
+    for task, own in (tasks | ({"in all": known} if len(tasks) > 1 else {})).items():
+        _say(Console(), f"[bold]{safe_markup(task)}[/]: {_sum_line(own)}")
+    lost = [row for row in rows if row.kind == "rejected"]
+    for row in lost[:10]:
+        _say(Console(), f"[yellow]rejected[/] {safe_markup(row.source)}: {safe_markup(_short(row.task))}")
+    if len(lost) > 10:
+        _say(Console(), f"... and {len(lost) - 10} more (--json names them all)")
+
+
+def _sum_line(rows: Sequence[StreamEstimate]) -> str:
+    """What streams would take, on one line."""
+    used = sum((row.usage for row in rows), Usage())
+    costs = [row.cost for row in rows if row.cost is not None]
+    told = [count_of(len(rows), "stream"), count_of(round(sum(row.samples for row in rows)), "sample")]
+    if used.requests:
+        kept = f" ({used.cached:,} cached)" if used.cached else ""
+        told += [count_of(used.requests, "request"), f"{used.read:,} tokens read{kept}, {used.written:,} written"]
+        told += [count_of(used.images, "picture")] if used.images else []
+        told += [f"cost {sum(costs):.3f}" if len(costs) == len(rows) else "cost unknown (--prices)"]
+    return ", ".join([*told, f"{sum(row.seconds for row in rows):,.0f} s"])
 
 
 def _bar(console: Console) -> Progress:

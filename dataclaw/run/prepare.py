@@ -110,13 +110,14 @@ def _meter(setup: Setup, prices: Path | None, max_cost: float | None) -> Meter:
     return Meter(cost_of, max_cost, {model: price.source for model, price in known.items()})
 
 
-def make_runtime(setup: Setup, *, cache: Cache | None = None, at_once: int = 0) -> Runtime:
+def make_runtime(setup: Setup, *, cache: Cache | None = None, at_once: int = 0, rehearse: bool = False) -> Runtime:
     """Make the policies of a run, and hold them with its domains.
 
     Args:
         setup: what the run needs.
         cache: results of tools.
         at_once: rollouts that policies are to decide about at once; 0: a few.
+        rehearse: models are not asked, only what asking them would take is counted.
 
     Raises:
         DataClawError: a policy or an extra is missing or wrong.
@@ -127,6 +128,7 @@ def make_runtime(setup: Setup, *, cache: Cache | None = None, at_once: int = 0) 
             model,
             config,
             at_once=at_once,
+            rehearse=rehearse,
             adapters={name: one.file for name, one in deciders.items() if one.file and one.model == model},
         )
         for model in dict.fromkeys(decider.model for decider in deciders.values())

@@ -8,7 +8,7 @@ import jsonschema
 import pytest
 
 from dataclaw.agent.batch import advance
-from dataclaw.agent.policy.provider import _one_object
+from dataclaw.agent.policy.forms import _one_object
 from dataclaw.agent.session import Session
 from dataclaw.agent.steps import State, action_text, decide
 from dataclaw.schema import hoist

@@ -129,8 +129,8 @@ def test_a_dry_run_writes_nothing_and_estimates_every_stream(cli: Cli, trace: Pa
     good, bad = json.loads(done.stdout)
     assert done.returncode == 0
     assert good["task"].startswith("gui.action_sequence")
-    assert good["calls"] > 0
-    assert good["tokens_read"] == 0  # the planner is no model
+    assert good["samples"] == 1
+    assert (good["read"], good["cost"]) == (0, 0)  # the planner is no model
     assert bad["kind"] == "rejected"
     assert {path.name for path in set(tmp_path.iterdir()) - before} <= {"cache"}
 
@@ -138,7 +138,7 @@ def test_a_dry_run_writes_nothing_and_estimates_every_stream(cli: Cli, trace: Pa
 def test_a_dry_run_with_a_model_counts_tokens(cli: Cli, trace: Path):
     done = cli("run", "-i", INTENT, "-d", "gui", trace, "--dry-run", "--json", "-m", "embedded")
     (row,) = json.loads(done.stdout)
-    assert 1_000 < row["tokens_read"] < 200_000
+    assert 1_000 < row["read"] < 200_000
     assert row["seconds"] > 1
 
 

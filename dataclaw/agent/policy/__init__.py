@@ -31,6 +31,7 @@ def make_policy(
     api_key: str | None = None,
     adapters: Mapping[str, Path] | None = None,
     at_once: int = 0,
+    rehearse: bool = False,
 ) -> Policy:
     """The policy of that name; heavy libraries are imported only when asked for.
 
@@ -40,6 +41,7 @@ def make_policy(
         api_key: key for the server at a `base_url`.
         adapters: LoRA adapters of the embedded model (GGUF) or of `hf:PATH` (folders of peft), by domain.
         at_once: rollouts that it is to decide about at once; `hf:` keeps keys and values of so many. 0: a few.
+        rehearse: a model is not asked; what asking it would take is counted.
 
     Raises:
         UsageError: no policy is named so.
@@ -51,6 +53,10 @@ def make_policy(
         from dataclaw.agent.policy.planner import Planner
 
         return Planner()
+    if rehearse and (":" in name or name == "embedded" or options.base_url):
+        from dataclaw.agent.policy.rehearsal import Rehearsal
+
+        return _in_mode(Rehearsal(name, options), options)
     if name == "embedded":
         from dataclaw.agent.policy.embedded import Embedded
 
@@ -64,14 +70,17 @@ def make_policy(
     if is_remote(name, options):
         from dataclaw.agent.policy.provider import Provider
 
-        model = Provider(name, options, api_key=api_key)
-        if options.mode == "look":
-            return model
-        from dataclaw.agent.policy.worded import Worded
-
-        return Worded(model)
+        return _in_mode(Provider(name, options, api_key=api_key), options)
     near = get_close_matches(name, ["planner", "embedded"], 1)
     hint = f"Did you mean {near[0]!r}? " if near else ""
     raise UsageError(
         f"no model {name!r}.", remedy=f"{hint}Use planner, embedded, or provider:model (dataclaw models list)."
     )
+
+
+def _in_mode(model: Policy, options: ModelOptions) -> Policy:
+    if options.mode == "look":
+        return model
+    from dataclaw.agent.policy.worded import Worded
+
+    return Worded(model)

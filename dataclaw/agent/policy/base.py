@@ -18,10 +18,12 @@ class ModelQuestion:
     Attributes:
         messages: what it is asked.
         schema: JSON Schema of the answer, an object.
+        usual: what the plan itself would answer; nobody who is asked sees it.
     """
 
     messages: tuple[Message, ...]
     schema: dict[str, Json]
+    usual: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,11 +71,13 @@ class Talk:
         messages: them, in the types of pydantic-ai.
         images: how many pictures they have.
         tokens: about how many tokens they are, pictures included.
+        instructions: how many of these are instructions.
     """
 
     messages: list[ModelMessage] = field(default_factory=list[ModelMessage])
     images: int = 0
     tokens: int = 0
+    instructions: int = 0
 
 
 def conversation(given: PolicyInput, manner: TalkOptions) -> Talk:
@@ -94,6 +96,7 @@ class _Writer:
         state, session = self._state, self._session
         looked, answers = _exchanges(state.turns)
         system = self._text(model_prompt(session.task, state.budget, native=self._manner.native))
+        self._made.instructions = self._made.tokens
         facts = user_prompt(session.shown, session.task, state.intent.text, state.window)
         first = self._user("\n\n".join([facts, *self._first_results(looked)]), _frames(looked), FIRST_PICTURES)
         self._append(ModelRequest([SystemPromptPart(system), first]))
@@ -110,6 +113,7 @@ class _Writer:
         for message in messages:
             if message.role == "system":
                 parts.append(SystemPromptPart(self._text(message.text)))
+                self._made.instructions = self._made.tokens
             else:
                 parts.append(self._user(message.text, message.pictures, FIRST_PICTURES))
         self._append(ModelRequest(parts))

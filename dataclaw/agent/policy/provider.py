@@ -19,32 +19,19 @@ from functools import cache
 from typing import Any, TypeVar, cast
 
 from pydantic_ai.messages import ToolCallPart
-from pydantic_ai.models import ModelRequestParameters
-from pydantic_ai.output import OutputObjectDefinition
 from pydantic_ai.settings import ModelSettings
-from pydantic_ai.tools import ToolDefinition
 
 from dataclaw.agent.policy.asking import ModelAnswer, RequestError, Requests
 from dataclaw.agent.policy.base import PolicyInput
-from dataclaw.agent.policy.client import OWN_WIRE, model_client
-from dataclaw.agent.policy.conversation import CUT, Talk, TalkOptions, conversation
+from dataclaw.agent.policy.client import model_client
+from dataclaw.agent.policy.conversation import CUT, Talk, conversation
+from dataclaw.agent.policy.forms import FORMS, AnswerForms
 from dataclaw.agent.policy.opening import first_look
-from dataclaw.agent.steps import SUBMIT
 from dataclaw.config import ModelOptions
-from dataclaw.domain import Task
-from dataclaw.models.image_tokens import image_rule
-from dataclaw.schema import strip_extensions
-from dataclaw.types import Action, Decision, Json
+from dataclaw.types import Action, Decision
 
 log = logging.getLogger(__name__)
 warnings.filterwarnings("ignore", "Sampling parameters")  # models that reason take none
-VLLM = "vllm:"
-"""Names a server that decodes under any schema, a union at the root included, and that lets an answer fill the context;
-a number of tokens would be set aside for it, and conversations refused that leave less."""
-COMPACT = {"whitespace_flexible": False, "item_separator": ",", "key_separator": ":"}
-"""For llguidance, in the schema: answers are the same bytes as those that were learnt."""
-FORMS = ("tools", "schema", "free")
-"""How an answer is constrained, the next one where a provider refuses one: its own tool calls, a schema, nothing."""
 
 
 class Provider:
@@ -65,11 +52,7 @@ class Provider:
         self._options = options
         model, self._client = model_client(name, base_url=options.base_url, api_key=api_key, seconds=options.timeout)
         self._requests = Requests(name, model, options.timeout, options.tries)
-        self._exact = name.startswith(VLLM)
-        own = name.partition(":")[0] in OWN_WIRE
-        native = own or not options.base_url if options.tools == "auto" else options.tools == "native"
-        free = not options.constrained or (own and not native)  # their schemas know no free objects, as arguments are
-        self._form = FORMS.index("free" if free else "tools" if native else "schema")
+        self._forms = AnswerForms(name, options)
         self._shrunk: dict[str, int] = {}
         self._flying: set[Future[list[Decision]]] = set()
 
@@ -113,12 +96,12 @@ class Provider:
         left = given.state.budget.seconds - given.state.spent.seconds
         taken = Decision("")
         while True:
-            form = self._form
+            form = self._forms.now
             told = await asyncio.to_thread(self._converse, given, key)
             try:
                 answer = await self._requests.ask(
                     told.messages,
-                    self._parameters(given),
+                    self._forms.parameters(given),
                     self._settings(given),
                     images=told.images,
                     left=left - (time.monotonic() - start),
@@ -132,30 +115,19 @@ class Provider:
 
     def _converse(self, given: PolicyInput, key: str) -> Talk:
         with given.session.busy:
-            return conversation(given, self._manner(key))
+            return conversation(given, self._forms.manner(self._shrunk.get(key, 0)))
 
-    def _yields(self, failed: RequestError, form: int, key: str) -> bool:
+    def _yields(self, failed: RequestError, form: str, key: str) -> bool:
         """Whether it is worth another request: of another form, or of a shorter conversation."""
-        if failed.kind == "form" and form < len(FORMS) - 1:
-            if form == self._form:
-                self._form += 1
-                log.warning("%s Asked from here on for %s.", failed.message, _PLAINLY[FORMS[self._form]])
-            return True
+        if failed.kind == "form":
+            before, plainer = self._forms.now, self._forms.refuse(form)
+            if self._forms.now != before:
+                log.warning("%s Asked from here on for %s.", failed.message, FORMS[self._forms.now])
+            return plainer
         if failed.kind == "context" and self._shrunk.get(key, 0) < len(CUT) - 1:
             self._shrunk[key] = self._shrunk.get(key, 0) + 1
             return True
         return False
-
-    def _manner(self, key: str) -> TalkOptions:
-        options = self._options
-        return TalkOptions(
-            native=FORMS[self._form] == "tools",
-            sees=options.images,
-            rule=image_rule(self.name),
-            detail=options.image_detail,
-            plainly=options.base_url is not None,
-            shrunk=self._shrunk.get(key, 0),
-        )
 
     def _settings(self, given: PolicyInput) -> ModelSettings:
         options, attempt = self._options, given.state.attempt
@@ -165,44 +137,9 @@ class Provider:
             max_retries=0,
             cache=True,
         )
-        if not self._exact:
+        if not self._forms.exact:
             settings["max_tokens"] = options.answer_tokens
         return settings
-
-    def _parameters(self, given: PolicyInput) -> ModelRequestParameters:
-        """What the answer is held to.
-
-        But for vLLM it is the same for all requests of a task: it stands before the conversation, and where it changes
-        all is read anew.
-        """
-        form = FORMS[self._form]
-        if form == "free":
-            return ModelRequestParameters()
-        if given.question:
-            return _under(given.question.schema)
-        if form == "tools":
-            return ModelRequestParameters(function_tools=_tools(given.session.task))
-        if self._exact:
-            return _under({**given.action_schema(), "x-guidance": COMPACT})
-        return _under(_one_object(given.session.any_action_schema))
-
-
-def _tools(task: Task) -> list[ToolDefinition]:
-    tools = [_tool(name, tool.schema(), tool.doc) for name, tool in task.tools.items()]
-    draft = {"type": "object", "properties": {"draft": strip_extensions(task.schema)}, "required": ["draft"]}
-    return [*tools, _tool(SUBMIT, draft, "Hand in the draft; findings come back if it is not accepted.")]
-
-
-def _tool(name: str, schema: dict[str, Json], doc: str) -> ToolDefinition:
-    return ToolDefinition(name=name, parameters_json_schema=schema, description=doc)
-
-
-def _under(schema: dict[str, Json]) -> ModelRequestParameters:
-    form = OutputObjectDefinition(json_schema=schema, name="action")
-    return ModelRequestParameters(output_mode="native", output_object=form)
-
-
-_PLAINLY = {"schema": "one JSON object under a schema", "free": "one JSON object, without a schema"}
 
 
 def _failure(failed: RequestError, taken: Decision, seconds: float) -> Decision:
@@ -232,19 +169,6 @@ def _decision(answer: ModelAnswer, taken: Decision, told: Talk, seconds: float) 
 def _action(call: ToolCallPart) -> Action:
     args = call.args_as_dict(raise_if_invalid=False)
     return Action(call.tool_name, args)
-
-
-def _one_object(union: dict[str, Json]) -> dict[str, Json]:
-    """The union of calls as one object, since providers refuse a union at the root.
-
-    Which arguments go with which tool is then not enforced by the decoder; the tool itself objects.
-    """
-    calls = cast("list[dict[str, Json]]", union["anyOf"])
-    tools = [call["properties"]["tool"]["const"] for call in calls]
-    args = [call["properties"]["args"] for call in calls]
-    properties = {"tool": {"type": "string", "enum": tools}, "args": {"anyOf": args}}
-    form: dict[str, Json] = {"type": "object", "properties": properties, "required": ["tool", "args"]}
-    return {**form, "additionalProperties": False, **({"$defs": union["$defs"]} if "$defs" in union else {})}
 
 
 T = TypeVar("T")

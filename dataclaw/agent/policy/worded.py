@@ -121,7 +121,8 @@ def _choice(given: PolicyInput, point: ChoicePoint) -> ModelQuestion:
         "required": ["why", "keep"],
         "additionalProperties": False,
     }
-    return _ask_about(given, choosing_prompt(given.session.task, point.how), facts, frames, schema)
+    usual: Json = {"why": "", "keep": list(point.kept)}
+    return _ask_about(given, choosing_prompt(given.session.task, point.how), facts, frames, schema, usual)
 
 
 def _wording(given: PolicyInput, draft: Json) -> ModelQuestion | None:
@@ -150,7 +151,8 @@ def _wording(given: PolicyInput, draft: Json) -> ModelQuestion | None:
         "required": ["texts"],
         "additionalProperties": False,
     }
-    return _ask_about(given, wording_prompt(given.session.task), text, _frames(cited), schema)
+    usual: Json = {"texts": [{"place": place, "text": str(get(draft, place))} for place in places]}
+    return _ask_about(given, wording_prompt(given.session.task), text, _frames(cited), schema, usual)
 
 
 def _places(given: PolicyInput, draft: Json) -> dict[str, FreeText]:
@@ -170,12 +172,13 @@ def _findings_of(given: PolicyInput) -> str:
 
 
 def _ask_about(
-    given: PolicyInput, system: str, facts: str, frames: Sequence[Picture], schema: dict[str, Json]
+    given: PolicyInput, system: str, facts: str, frames: Sequence[Picture], schema: dict[str, Json], usual: Json
 ) -> ModelQuestion:
     session, state = given.session, given.state
     about = user_prompt(session.shown, session.task, state.intent.text, state.window)
     shown = tuple(sorted(dict.fromkeys(frames), key=lambda picture: (picture.part, picture.frame)))
-    return ModelQuestion((Message("system", system), Message("user", f"{about}\n\n{facts}", shown)), schema)
+    messages = (Message("system", system), Message("user", f"{about}\n\n{facts}", shown))
+    return ModelQuestion(messages, schema, json.dumps(usual, ensure_ascii=False))
 
 
 def _frames(anchors: Sequence[Anchor]) -> list[Picture]:

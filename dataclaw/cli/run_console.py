@@ -22,7 +22,7 @@ from dataclaw.cli.plain_text import plain, safe_markup
 from dataclaw.errors import RunStoppedError, count_of
 from dataclaw.rewards import Failures
 from dataclaw.run.estimate import StreamEstimate, estimate
-from dataclaw.run.ledger import Outcome
+from dataclaw.run.ledger import Outcome, usage_in_all
 from dataclaw.run.prepare import Setup
 from dataclaw.run.run import log_into, run, sources_at
 from dataclaw.types import Json, Usage
@@ -201,7 +201,7 @@ def _result(streams: int, outcomes: Sequence[Outcome], out: Path, setup: Setup, 
         verdict: Mapping[str, Json] = row["verdict"] or {}
         broken.add(cast("dict[str, str]", verdict.get("failed", {})))
     if as_json:
-        _print_json(streams, outcomes, out, setup, broken)
+        _print_json(streams, outcomes, out, broken)
         return
     console = Console()
     table = Table("", "", box=None, show_header=False)
@@ -229,7 +229,7 @@ def _result(streams: int, outcomes: Sequence[Outcome], out: Path, setup: Setup, 
         _say(console, f"  {safe_markup(str(out / name))}")
 
 
-def _print_json(streams: int, outcomes: Sequence[Outcome], out: Path, setup: Setup, broken: Failures) -> None:
+def _print_json(streams: int, outcomes: Sequence[Outcome], out: Path, broken: Failures) -> None:
     once = _once(outcomes)
     samples = [s for o in once for s in o.samples]
     rejected = [r for o in once for r in o.rejected]
@@ -240,43 +240,26 @@ def _print_json(streams: int, outcomes: Sequence[Outcome], out: Path, setup: Set
     told["broken_rules"] = broken.summary_lines()
     told["totals"] = sorted(sample["verdict"]["total"] for sample in samples)
     told["unused"] = sorted({word for sample in samples for word in sample["intent"].get("unused", [])})
-    used = _used(outcomes)
-    if used.requests:
-        told["usage"] = used.to_json() | {"cost": _cost(outcomes, setup)}
+    used = usage_in_all(once)
+    if used["requests"]:
+        told["usage"] = used
     typer.echo(json.dumps({**told, "out": str(out)}, ensure_ascii=False))
-
-
-def _used(outcomes: Sequence[Outcome]) -> Usage:
-    """What asking models took for all streams."""
-    return sum((outcome.usage for outcome in _once(outcomes) if outcome.usage.requests), Usage())
-
-
-def _cost(outcomes: Sequence[Outcome], setup: Setup) -> float | None:
-    """What asking models cost; None where a price is not known."""
-    costs: list[float] = []
-    for outcome in _once(outcomes):
-        if outcome.usage.requests:
-            decider = setup.deciders.get(_domain_of(outcome))
-            cost = setup.meter.cost_of(decider.model, outcome.usage) if decider else None
-            if cost is None:
-                return None
-            costs.append(cost)
-    return round(sum(costs), 6)
 
 
 def _usage_rows(outcomes: Sequence[Outcome], setup: Setup) -> list[tuple[str, str]]:
     """What asking models took and cost, for the table at the end; nothing where none was asked."""
-    used = _used(outcomes)
-    if not used.requests:
+    once = _once(outcomes)
+    used = usage_in_all(once)
+    if not used["requests"]:
         return []
-    kept = f" ({used.cached:,} cached)" if used.cached else ""
-    pictures = f", {count_of(used.images, 'picture')}" if used.images else ""
-    took = f"{count_of(used.requests, 'request')} in {used.seconds:.0f} s{pictures}; "
-    took += f"{used.read:,} tokens read{kept}, {used.written:,} written"
-    cost, sources = _cost(outcomes, setup), sorted({*setup.meter.sources.values()})
+    kept = f" ({used['cached']:,} cached)" if used["cached"] else ""
+    pictures = f", {count_of(used['images'], 'picture')}" if used["images"] else ""
+    took = f"{count_of(used['requests'], 'request')} in {used['seconds']:.0f} s{pictures}; "
+    took += f"{used['read']:,} tokens read{kept}, {used['written']:,} written"
+    cost, sources = used["cost"], sorted({*setup.meter.sources.values()})
     if cost is None:
         return [("model", took), ("cost", "no price known; --prices says one")]
-    samples = sum(len(outcome.samples) for outcome in _once(outcomes))
+    samples = sum(len(outcome.samples) for outcome in once)
     each = f", {cost / samples:.4f} a sample" if samples else ""
     return [("model", took), ("cost", f"{cost:.4f}{each} ({', '.join(filter(None, sources))})")]
 

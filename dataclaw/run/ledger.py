@@ -38,6 +38,7 @@ from dataclaw.version import __version__
 log = logging.getLogger(__name__)
 
 TABLES = ("samples", "rejected", "artifacts")
+USAGE = "usage.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ class Outcome:
         traces: full states of its rollouts.
         seconds: wall-clock time it took [s].
         usage: what asking models took.
+        cost: what that cost; None where no price is known.
         again: True when it had been done before and was not done again.
         same_as: the source of the same content that it was made from, when that is another one; else "".
     """
@@ -65,6 +67,7 @@ class Outcome:
     traces: tuple[dict[str, Json], ...] = ()
     seconds: float = 0.0
     usage: Usage = field(default_factory=Usage)
+    cost: float | None = None
     again: bool = False
     same_as: str = ""
 
@@ -182,12 +185,15 @@ class Ledger:
             write_atomic(self.out / "traces" / f"{trace['key']}.json", _dumps(trace))
         record: dict[str, Json] = {"key": outcome.key, "source": outcome.source, "seconds": round(outcome.seconds, 3)}
         if outcome.usage.requests:
-            record["usage"] = outcome.usage.to_json()
+            record["usage"] = outcome.usage.to_json() | {"cost": outcome.cost}
         tables = {name: list(getattr(outcome, name)) for name in TABLES}
         write_atomic(self.out / "done" / f"{outcome.key}.json", _dumps(record | tables))
 
     def export(self, order: Iterable[str] = ()) -> dict[str, int]:
-        """Write the three JSONL files from the commits: those of `order` (keys) first, then the others by key."""
+        """Write the three JSONL files from the commits: those of `order` (keys) first, then the others by key.
+
+        Where models were asked, `usage.json` has what that took and cost in all.
+        """
         place = {key: i for i, key in enumerate(order)}
         commits = sorted(self.outcomes(), key=lambda o: (place.get(o.key, len(place)), o.key))
         counts: dict[str, int] = {}
@@ -197,6 +203,9 @@ class Ledger:
             ]
             write_atomic(self.out / f"{name}.jsonl", "".join(f"{_dumps(row)}\n" for row in rows))
             counts[name] = len(rows)
+        used = usage_in_all(commits)
+        if used["requests"]:
+            write_atomic(self.out / USAGE, _dumps(used) + "\n")
         return counts
 
     def outcomes(self) -> list[Outcome]:
@@ -250,10 +259,27 @@ def _is_database(file: Path) -> bool:
 def _outcome(file: Path) -> Outcome:
     record = cast("dict[str, Any]", json.loads(file.read_text(encoding="utf-8")))
     samples, rejected, artifacts = (tuple(record[name]) for name in TABLES)
-    usage = Usage(**record.get("usage", {}))
+    told: dict[str, Any] = record.get("usage", {})
+    cost = told.pop("cost", None)
     return Outcome(
-        record["key"], record["source"], samples, rejected, artifacts, (), record["seconds"], usage, again=True
+        record["key"],
+        record["source"],
+        samples,
+        rejected,
+        artifacts,
+        seconds=record["seconds"],
+        usage=Usage(**told),
+        cost=cost,
+        again=True,
     )
+
+
+def usage_in_all(outcomes: Iterable[Outcome]) -> dict[str, Json]:
+    """What asking models took for some streams, with its cost; None where the price of a part of it is not known."""
+    asked = [outcome for outcome in outcomes if outcome.usage.requests]
+    costs = [outcome.cost for outcome in asked if outcome.cost is not None]
+    used = sum((outcome.usage for outcome in asked), Usage())
+    return {**used.to_json(), "cost": round(sum(costs), 6) if len(costs) == len(asked) else None}
 
 
 _LINE_BREAKS = str.maketrans({char: f"\\u{ord(char):04x}" for char in "\x85\u2028\u2029"})

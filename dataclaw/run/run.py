@@ -305,7 +305,7 @@ def _rollouts(
         made.append((yield from drive(runtime, given, thread, ledger, reviewer)))
         if made[-1]["trace"]["fatal"]:
             raise RunStoppedError(made[-1]["trace"]["error"], remedy=made[-1]["trace"]["remedy"])
-    asked = [out["trace"]["usage"] for out in made]
+    used = sum((Usage(**out["trace"]["usage"]) for out in made if out["trace"]["usage"]["requests"]), Usage())
     return Outcome(
         stream.id,
         source,
@@ -313,7 +313,8 @@ def _rollouts(
         rejected=tuple(row for out in made for row in out["rejected"]),
         artifacts=tuple(row for out in made for row in out["artifacts"]),
         traces=tuple(out["trace"] for out in made),
-        usage=sum((Usage(**row) for row in asked if row["requests"]), Usage()),
+        usage=used,
+        cost=setup.meter.cost_of(setup.deciders[choice.domain].model, used) if used.requests else None,
     )
 
 

@@ -315,7 +315,7 @@ def test_ctrl_c_does_not_wait_for_a_model(environment: dict[str, str], tmp_path:
     assert "Traceback" not in said
 
 
-def test_a_refused_key_says_which_and_what_it_took_is_told(cli: Cli, trace: Path):
+def test_a_refused_key_says_which_and_what_it_took_is_told(cli: Cli, trace: Path, tmp_path: Path):
     with ModelServer(lambda _: Fault(401, {"error": {"message": "no such key"}})) as server:
         refused = cli("run", "-i", INTENT, "-d", "gui", "-m", "openai:m", "--base-url", server.url, trace)
     assert refused.returncode == 1
@@ -332,6 +332,8 @@ def test_a_refused_key_says_which_and_what_it_took_is_told(cli: Cli, trace: Path
     assert "no price known" in told.stdout
     assert again["usage"]["read"] == 4000
     assert again["usage"]["cost"] is None
+    assert json.loads((tmp_path / "told" / "usage.json").read_text()) == again["usage"]
+    assert "<dt>tokens read</dt><dd>4,000" in (tmp_path / "told" / "report.html").read_text()
 
 
 def test_settings_of_a_file_or_of_an_earlier_run_are_taken_and_options_come_first(

@@ -58,7 +58,8 @@ def of_rejection(rejection: RejectionRecord, trace: TraceRecord | None) -> dict[
 def transcript(key: str, trace: TraceRecord) -> dict[str, Json]:
     """The attempts of a rollout, each a list of turns."""
     attempts = [*trace.past, trace.turns]
-    return {"file": f"traces/{key}.json", "attempts": [[_turn(turn) for turn in turns] for turns in attempts]}
+    told = [[_turn(turn) for turn in turns] for turns in attempts]
+    return {"file": f"traces/{key}.json", "attempts": told, "usage": trace.usage.model_dump(exclude_defaults=True)}
 
 
 def picture_key(picture: PictureRecord) -> str:

@@ -15,11 +15,12 @@ from pydantic import BaseModel
 
 from dataclaw.config import check
 from dataclaw.errors import UsageError
-from dataclaw.run.report.records import ArtifactRecord, ClipRecord, PictureRecord, TraceRecord
+from dataclaw.run.report.records import ArtifactRecord, ClipRecord, PictureRecord, TraceRecord, UsageRecord
 from dataclaw.schema import parse_json
 
 LINE_CHARS = 16_000_000
 TRACE_BYTES = 64_000_000
+USAGE, USAGE_CHARS = "usage.json", 100_000
 
 R = TypeVar("R", bound=BaseModel)
 
@@ -100,6 +101,18 @@ class RunFolder:
         except UnicodeDecodeError as error:
             raise UsageError(f"not UTF-8: {error}.", place=str(file), remedy="Remove the file.") from None
         return _parse_record(text, TraceRecord, str(file), TRACE_BYTES)
+
+    def usage(self) -> UsageRecord:
+        """What asking models took in all; nothing where none was asked.
+
+        Raises:
+            UsageError: the file of it is broken.
+        """
+        file = self.inside(USAGE)
+        if file is None:
+            return UsageRecord()
+        with file.open(encoding="utf-8", errors="replace") as text:
+            return _parse_record(text.read(USAGE_CHARS), UsageRecord, str(file), USAGE_CHARS)
 
     def inside(self, relative: str) -> Path | None:
         """A file of the folder by its relative path, or None when there is none or it leads out of the folder."""

@@ -160,6 +160,18 @@ class TurnRecord(ReadRecord):
     tokens: Count = 0
 
 
+class UsageRecord(ReadRecord):
+    """What asking models took; fields as in `dataclaw.types.Usage`, with its cost where a price was known."""
+
+    requests: Count = 0
+    read: Count = 0
+    cached: Count = 0
+    written: Count = 0
+    images: Count = 0
+    seconds: Number = 0.0
+    cost: Number | None = None
+
+
 class TraceRecord(ReadRecord):
     """A rollout's state, of which the transcripts of all attempts and the anchors of the last are shown."""
 
@@ -168,6 +180,7 @@ class TraceRecord(ReadRecord):
     anchors: dict[str, AnchorRecord] = Field(default_factory=dict[str, AnchorRecord])
     stop: str | None = None
     error: str = ""
+    usage: UsageRecord = UsageRecord()
 
 
 class UseRecord(ReadRecord):

@@ -207,6 +207,7 @@ def _render(page: Page, album: PageAlbum, folder: RunFolder) -> str:
     return environment.get_template("report.html.j2").render(
         page=page,
         tally=page.tally,
+        usage=folder.usage(),
         notes=_notes(page, album),
         blocks=[embed(detail) for detail in page.shown],
         rules=embed({name: known.doc for name, known in library().items()}),

@@ -134,9 +134,11 @@ function foldOpen(title, content) {
   return el("details", {}, el("summary", {}, title), content);
 }
 
-function transcript({ file, attempts }) {
+function transcript({ file, attempts, usage }) {
   const parts = attempts.flatMap((turns, i) => [attempts.length > 1 ? el("p", { class: "quiet" }, `Attempt ${i + 1}`) : null, el("ol", { class: "turns" }, turns.map(turn))]);
-  return el("div", {}, el("p", { class: "path" }, file), parts);
+  const { requests, read = 0, cached = 0, written = 0, images = 0, seconds = 0 } = usage;
+  const took = requests ? `${requests} request${requests > 1 ? "s" : ""} in ${seconds.toFixed(1)} s: ${read} tokens read, ${cached} of them cached, ${written} written, ${images} pictures` : null;
+  return el("div", {}, el("p", { class: "path" }, file), took ? el("p", { class: "quiet" }, took) : null, parts);
 }
 
 function turn({ role, text, tool, args, ok, tokens, pictures }) {

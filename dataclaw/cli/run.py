@@ -116,6 +116,10 @@ def run(
     ] = 0.0,
     json_out: Annotated[bool, typer.Option("--json", help="Print the result as JSON.", rich_help_panel=OUTPUT)] = False,
     report: Annotated[bool, typer.Option(help="Write report.html.", rich_help_panel=OUTPUT)] = True,
+    verbose: Annotated[
+        bool,
+        typer.Option("--verbose", "-v", help="Tell every step, and log it in OUT.", rich_help_panel=OUTPUT),
+    ] = False,
     plugins: Annotated[Path | None, typer.Option(help="plugins.toml to use.")] = None,
     plugin_code: Annotated[
         bool, typer.Option(help="Run code that plugins bring; without it only what they declare counts.")
@@ -193,6 +197,7 @@ def run(
         min_yield=min_yield,
         as_json=json_out,
         report=report,
+        verbose=verbose,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -27,6 +28,7 @@ from dataclaw.run.prepare import Setup
 from dataclaw.run.run import log_into, run, sources_at
 from dataclaw.types import Json, Usage
 
+log = logging.getLogger(__name__)
 UNSURE = 0.6
 """Confidence of the routing below which the other tasks are named."""
 
@@ -41,6 +43,7 @@ def run_and_report(
     min_yield: float,
     as_json: bool,
     report: bool,
+    verbose: bool,
 ) -> None:
     """Run, show progress, print the result, write the report, and exit with the run's code."""
     left_out: list[str] = []
@@ -54,7 +57,7 @@ def run_and_report(
     unnamed = {} if config.model else dict(setup.deciders)
     outcomes: list[Outcome] = []
     try:
-        with closing(log_into(out)), _bar(console) as progress:
+        with closing(log_into(out, steps=verbose)), _bar(console) as progress:
             reviewer = _reviewer(console, progress) if config.review else None
             chooser = _chooser(console, progress) if workers <= 1 and not as_json and _is_watched() else None
             total = progress.add_task("streams", total=len(sources), text="", fields="")
@@ -62,6 +65,9 @@ def run_and_report(
             for news in run(setup, sources, out, workers=workers, resume=resume, reviewer=reviewer, chooser=chooser):
                 where = safe_markup(f"{Path(news.source).name[:32]}: {news.node}")
                 progress.update(step, description=where, text=safe_markup(news.text[:80]))
+                if verbose:
+                    log.info("%s: %s: %s", news.source, news.node, news.text)
+                    _say(progress.console, f"[dim]{where} {safe_markup(news.text)}[/]")
                 if news.outcome:
                     outcomes.append(news.outcome)
                     progress.update(total, advance=1, text=_rate(outcomes))

@@ -123,12 +123,18 @@ class _RunLog(logging.FileHandler):
                 super().emit(one)
 
 
-def log_into(out: Path) -> logging.Handler:
-    """Write our warnings to `dataclaw.log` in the run's folder and not to the screen; close the handler at the end."""
+def log_into(out: Path, *, steps: bool = False) -> logging.Handler:
+    """Write our warnings to `dataclaw.log` in the run's folder and not to the screen; close the handler at the end.
+
+    Args:
+        out: the run's folder.
+        steps: write every step and every request, too.
+    """
     handler = _RunLog(out / "dataclaw.log")
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     ours = logging.getLogger("dataclaw")
     ours.handlers = [handler]
+    ours.setLevel(logging.INFO if steps else logging.WARNING)
     ours.propagate = False
     return handler
 

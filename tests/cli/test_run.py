@@ -324,7 +324,7 @@ def test_a_refused_key_says_which_and_what_it_took_is_told(cli: Cli, trace: Path
     with ModelServer(lambda _: Reply('{"texts": []}', read=4000, written=10)) as server:
         asked = ("-m", "openai:m", "--base-url", server.url, "--mode", "choose", "--out", "told")
         command = ("run", "-i", INTENT, "-d", "gui", *asked, trace)
-        told = cli(*command)
+        told = cli(*command, "-v")
         again = json.loads(cli(*command, "--json").stdout)
         assert len(server.asked) == 1
     assert "1 request in" in told.stdout
@@ -332,6 +332,10 @@ def test_a_refused_key_says_which_and_what_it_took_is_told(cli: Cli, trace: Path
     assert "no price known" in told.stdout
     assert again["usage"]["read"] == 4000
     assert again["usage"]["cost"] is None
+    said = (tmp_path / "told" / "dataclaw.log").read_text()
+    assert "openai:m: read 4000 (0 cached), wrote 10" in said
+    assert ": route: " in said
+    assert "route " in told.stderr
     assert json.loads((tmp_path / "told" / "usage.json").read_text()) == again["usage"]
     assert "<dt>tokens read</dt><dd>4,000" in (tmp_path / "told" / "report.html").read_text()
 

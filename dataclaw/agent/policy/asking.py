@@ -128,7 +128,11 @@ class Requests:
                     response = await model_request(
                         self.model, list(messages), model_settings=settings, model_request_parameters=form
                     )
-                return _answer(response, Usage(made, images=images * made, seconds=time.monotonic() - start))
+                answer = _answer(response, Usage(made, images=images * made, seconds=time.monotonic() - start))
+                used = answer.usage
+                log.info("%s: read %d (%d cached), wrote %d, %.1f s", self.name, used.read, used.cached, used.written,
+                         used.seconds)  # fmt: skip
+                return answer
             except ODD as error:
                 rest = left - (time.monotonic() - start)
                 failed = self._failure(error, made, rest)

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache, lru_cache
 from pathlib import Path
 
 from wordfreq import zipf_frequency
@@ -57,6 +57,26 @@ def say(language: str, key: str, **values: object) -> str:
 def role_in(language: str, role: str) -> str:
     """The word for a kind of element ("button"), the English one where there is none."""
     return _TABLES.get(f"roles_{language}", {}).get(role, role)
+
+
+@cache
+def _written() -> frozenset[str]:
+    """The words of all phrases and kinds of elements; characters where the script has no blanks."""
+    return frozenset(word for table in _TABLES.values() for phrase in table.values() for word in _words_in(phrase))
+
+
+def _words_in(text: str) -> list[str]:
+    return re.findall(r"[\u3040-\u30ff\u4e00-\u9fff]|[^\W\d_\u3040-\u30ff\u4e00-\u9fff]+", text.casefold())
+
+
+def is_phrase(text: str, keys: Iterable[str] = ()) -> bool:
+    """Whether a text only says what is done and where, and names nothing: it has no word but those of the phrases here.
+
+    Args:
+        text: the text.
+        keys: names of keys that it may have, too.
+    """
+    return _written().union(key.casefold() for key in keys).issuperset(_words_in(text))
 
 
 def sentence(language: str, *clauses: str) -> str:

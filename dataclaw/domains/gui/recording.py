@@ -122,11 +122,8 @@ class Step:
 
     @property
     def _on(self) -> bool:
-        """Whether the nearest text is under the pointer, or names the row of a list that the pointer is in."""
-        text = self.near[0]
-        if self.role in FIELDS:  # what stands in a field is no name of it
-            return False
-        return distance(text, self.point) <= ON_PX or in_list_row(text, self.near, self.point)
+        """Whether the nearest text names what is under the pointer; what stands in a field is no name of it."""
+        return self.role not in FIELDS and is_name_at(self.near[0], self.near, self.point, self.verb)
 
     @property
     def _stale(self) -> bool:
@@ -290,8 +287,8 @@ def distance(text: Anchor, point: Point | None) -> float:
 def in_list_row(text: Anchor, others: Sequence[Anchor], point: Point | None) -> bool:
     """Whether a point right of a text lies in the same row of a list.
 
-    A list is three texts or more that begin at the same place, close below each other; nothing but its texts may be
-    closer to the point.
+    A list is three texts or more that begin at the same place or an icon further, close below each other; nothing but
+    its texts may be closer to the point.
     """
     if text.box is None or point is None or not (text.box[1] - 4 <= point[1] <= text.box[3] + 4):
         return False
@@ -299,14 +296,38 @@ def in_list_row(text: Anchor, others: Sequence[Anchor], point: Point | None) -> 
     gap = point[0] - text.box[2]
     if not 0 <= gap <= ROW * height:
         return False
-    rows = [a for a in others if a.box is not None and a is not text and abs(a.box[0] - left) <= height / 2]
+    rows = [a for a in others if a.box is not None and a is not text and abs(a.box[0] - left) <= height]
     closer = [a for a in others if a is not text and distance(a, point) < gap]
     near_rows = sum(0 < abs((a.box or text.box)[1] - text.box[1]) <= 4 * height for a in rows)
     return near_rows >= 2 and all(a in rows for a in closer)
 
 
-ROW = 12.0
-"""A row of a list reaches so many times its height to the right of its text."""
+def labels_icon(text: Anchor, point: Point | None, verb: str) -> bool:
+    """Whether a text is the label of an icon: it stands close below what is opened, or whose menu is, and centred."""
+    if text.box is None or point is None or verb not in {"double_click", "right_click"}:
+        return False
+    left, top, right, bottom = text.box
+    reach = 1.5 * (bottom - top)
+    return (
+        0 <= top - point[1] <= reach and abs((left + right) / 2 - point[0]) <= reach / 2 and len(text.content) <= LABEL
+    )
+
+
+def is_name_at(text: Anchor, others: Sequence[Anchor], point: Point | None, verb: str) -> bool:
+    """Whether a text names what a pointer is on: it is under it, or names the row of a list or the icon that it is in.
+
+    Args:
+        text: the text.
+        others: the texts around it.
+        point: of the pointer.
+        verb: what is done there.
+    """
+    there = distance(text, point) <= ON_PX or in_list_row(text, others, point)
+    return there or labels_icon(text, point, verb)
+
+
+ROW, LABEL = 12.0, 24
+"""A row of a list reaches so many times its height to the right of its text; longest label of an icon [characters]."""
 FIELDS = frozenset({"field", "search field", "list"})
 """Kinds of elements that hold a text of their own."""
 

@@ -9,7 +9,8 @@ from typing import cast
 from rapidfuzz import fuzz
 
 from dataclaw.domains.gui.intents import CLICKS, GuiIntent, ScopedEvent, applications, parse_intent, speaks_of_more
-from dataclaw.domains.gui.recording import pair
+from dataclaw.domains.gui.language import is_phrase
+from dataclaw.domains.gui.recording import is_name_at, pair, plain_role
 from dataclaw.rewards import NOT_APPLICABLE, Case, Score, anchors_of, nothing_to_judge, rule, score_of
 from dataclaw.schema import citing_objects, fields_of, objects_of
 from dataclaw.types import Anchor, Event, Finding, Json
@@ -126,6 +127,43 @@ def quotes(case: Case) -> Score:
             if not mentioned:
                 findings.append(Finding(place, f'does not say what it is about: "{named[0][:60]}"', "gui.quotes", 0.0))
     return score_of(sum(scores) / len(scores), findings) if scores else NOT_APPLICABLE
+
+
+@rule("gui.named")
+def named_targets(case: Case) -> Score:
+    """Share of steps that say what they are done to, so that a person can follow them.
+
+    A step at a place on the screen says so when its request mentions the recorder's name of the element, or quotes a
+    cited text that is at the pointer (under it, in its row of a list, the label of its icon), or tells a known kind of
+    element by a text beside it, or has words of its own for it. "Click the spot below "Total"" says nothing. Steps
+    without a place need not. Does not apply to drafts without steps.
+    """
+    steps = [(place, entries) for place, entries in citing_objects(case.draft) if "/steps/" in place]
+    unnamed = [place for place, entries in steps if not _says_where(entries, case)]
+    message = "says only where it is done, and not to what: nobody can follow it"
+    findings = [Finding(place, message, "gui.named", 0.0) for place in unnamed]
+    return score_of(1.0 - len(unnamed) / len(steps), findings) if steps else NOT_APPLICABLE
+
+
+def _says_where(entries: Mapping[str, Json], case: Case) -> bool:
+    anchors = anchors_of(entries, case)
+    pointed = [a for a in anchors if a.point is not None and a.attrs.get("verb") in CLICKS | {"select", "drag"}]
+    text = next((said for key in ("instruction", "action") if isinstance(said := entries.get(key), str)), "")
+    quoted = _QUOTED.findall(text)
+    keys = [key for anchor in anchors for key in cast("Sequence[str]", anchor.attrs.get("keys") or ())]
+    if not pointed or not is_phrase(_QUOTED.sub(" ", text), keys):
+        return True
+    return any(
+        any(_mentions(text, name) for name in _names(event))
+        or bool(quoted and plain_role(str(event.attrs.get("role") or "")))
+        or any(_mentions(a.content, q) for a in anchors if _is_at(a, event, case) for q in quoted)
+        for event in pointed
+    )
+
+
+def _is_at(text: Anchor, event: Anchor, case: Case) -> bool:
+    others = [a for a in case.anchors.values() if a.kind == "text" and a.frame == text.frame]
+    return text.kind == "text" and is_name_at(text, others, event.point, str(event.attrs.get("verb")))
 
 
 @rule("gui.chain")

@@ -16,7 +16,17 @@ from typing import TypeAlias
 from rapidfuzz import fuzz
 
 from dataclaw.domains.gui.language import is_common, is_known, is_words
-from dataclaw.domains.gui.recording import FIELDS, SURE_TEXT, Asking, GuiRecording, Step, clean, distance, in_list_row
+from dataclaw.domains.gui.recording import (
+    FIELDS,
+    SURE_TEXT,
+    Asking,
+    GuiRecording,
+    Step,
+    clean,
+    distance,
+    in_list_row,
+    labels_icon,
+)
 from dataclaw.types import Action, Anchor, Box, Point
 
 READ = 30
@@ -104,7 +114,7 @@ def name_targets(steps: Sequence[Step], pictures: bool, size: tuple[int, int] | 
     reach = NEAR_PX * max(1.0, size[0] / 1920 if size else 1.0)
     here = {s.index for s in pointed}
     return [
-        replace(s, near=_texts_near(_outside_field(s, near.get(s.index) or s.lines), s.point, reach))
+        replace(s, near=_texts_near(_outside_field(s, near.get(s.index) or s.lines), s, reach))
         if s.index in here
         else s
         for s in steps
@@ -341,11 +351,14 @@ def _outside_field(step: Step, texts: Sequence[Anchor]) -> Sequence[Anchor]:
     return [a for a in texts if a.box is None or not _overlap(a.box, box)]
 
 
-def _texts_near(texts: Sequence[Anchor], point: Point | None, reach: float) -> tuple[Anchor, ...]:
-    """Texts around a pointer, nearest first; a text at its left in its row comes before one above or below."""
-    good = [a for a in texts if a.confidence >= SURE_TEXT and _is_name(a.content) and distance(a, point) <= reach]
-    rows = {a.id for a in good if in_list_row(a, good, point)}
-    return tuple(sorted(good, key=lambda a: (a.id not in rows, distance(a, point) + _off_row(a, point), a.id)))
+def _texts_near(texts: Sequence[Anchor], step: Step, reach: float) -> tuple[Anchor, ...]:
+    """Texts around a step's pointer, nearest first; what names its row or icon before all, at its left before above."""
+    point = step.point
+    sure = [a for a in texts if a.confidence >= SURE_TEXT and distance(a, point) <= reach]
+    labels = {a.id for a in sure if labels_icon(a, point, step.verb)}
+    good = [a for a in sure if _is_name(a.content) or a.id in labels]
+    first = labels | {a.id for a in good if in_list_row(a, good, point)}
+    return tuple(sorted(good, key=lambda a: (a.id not in first, distance(a, point) + _off_row(a, point), a.id)))
 
 
 def _off_row(text: Anchor, point: Point | None) -> float:

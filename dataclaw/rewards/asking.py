@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import cast
 
@@ -146,6 +146,8 @@ _WORDS = words_beside(__file__)
 _PATTERNS = _WORDS.patterns
 _NUMBERS: Mapping[str, int] = _WORDS.tables["numbers"]
 _LANGUAGES: Mapping[str, str] = _WORDS.tables["languages"]
+_JOINT = re.compile(r"(?<=[a-z])(?=[A-Z])|_")
+"""Where the words of a name are joined."""
 TALK = _WORDS.sets["talk"]
 """Words of requests that ask for nothing by themselves."""
 LATIN = ("en", "de", "es", "fr", "it", "nl", "pt")
@@ -222,7 +224,8 @@ def uses_request(case: Case) -> Score:
     """Share of the words of the request that something used.
 
     A word is used when the task's own templates have it, when it names a number, a time or a language, or when the
-    sample or the stream has it in some form. Does not apply to a request of common words alone.
+    sample or the stream has it in some form: "load" in `CheckpointLoader`. Does not apply to a request of common words
+    alone.
     """
     words = request_words(case.intent)
     if not words or not case.vocabulary:
@@ -236,14 +239,14 @@ def uses_request(case: Case) -> Score:
 def unused_words(case: Case) -> tuple[str, ...]:
     """The words of a case's request that nothing used, in order."""
     if "unused" not in case.memo:
-        known = {stem(word) for word in case.vocabulary}
-        there = {stem(word) for text in _texts(case) for word in tokens(text)}
-        case.memo["unused"] = tuple(
-            word
-            for word in request_words(case.intent)
-            if not _is_among(stem(word), known) and not _is_among(stem(word), there)
-        )
+        case.memo["unused"] = unsaid_words(request_words(case.intent), [*case.vocabulary, *_texts(case)])
     return cast("tuple[str, ...]", case.memo["unused"])
+
+
+def unsaid_words(words: Iterable[str], texts: Iterable[str]) -> tuple[str, ...]:
+    """Those of some words that no text has in any form; a name like `CheckpointLoader` has the words in it."""
+    there = {stem(word) for text in texts for word in tokens(_JOINT.sub(" ", text))}
+    return tuple(word for word in words if not _is_among(stem(word), there))
 
 
 def request_words(intent: str) -> tuple[str, ...]:
@@ -252,7 +255,7 @@ def request_words(intent: str) -> tuple[str, ...]:
     for name in ("most", "exactly", "language", "time"):
         plain = _PATTERNS[name].sub(" ", plain)
     found = (word for word in tokens(plain) if len(word) > 1 and not CJK.match(word))
-    return tuple(dict.fromkeys(word for word in found if word not in TALK and word not in GENERIC))
+    return tuple(dict.fromkeys(word for word in found if word not in {*TALK, *GENERIC, *_NUMBERS}))
 
 
 def language_of(text: str) -> str:
@@ -272,7 +275,8 @@ def _number(word: str) -> int:
 def _is_among(word: str, others: set[str]) -> bool:
     if word in others:
         return True
-    return len(word) > 3 and any(abs(len(word) - len(o)) < 3 and fuzz.ratio(word, o) >= ALIKE for o in others)
+    near = [other for other in others if abs(len(word) - len(other)) < 3] if len(word) > 3 else []
+    return any(other.startswith(word) or fuzz.ratio(word, other) >= ALIKE for other in near)
 
 
 def _texts(case: Case) -> list[str]:

@@ -137,7 +137,7 @@ def stem(word: str) -> str:
         if word.endswith(ending) and len(word) - len(ending) >= least and not word.endswith("ss"):
             bare = word[: -len(ending)] + ("y" if ending == "ies" else "")
             return bare[:-1] if len(bare) > 3 and bare[-1] == bare[-2] and ending in {"ing", "ed"} else bare.rstrip("e")
-    return word.rstrip("e") if len(word) > 4 else word
+    return word.rstrip("e") if len(word) > 3 else word
 
 
 def _anchors(value: Json, known: Mapping[str, Anchor]) -> tuple[Anchor, ...]:

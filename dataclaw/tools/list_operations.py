@@ -20,7 +20,7 @@ PAGE = 40
 """Operations a page."""
 
 
-@tool("list_operations", version=7, kinds=("timeline", "edit"))
+@tool("list_operations", version=8, kinds=("timeline", "edit"))
 def list_operations(
     context: ToolContext,
     *,

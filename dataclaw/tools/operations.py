@@ -19,6 +19,8 @@ _NEAR = 1e-3
 _VALUES = 8
 _EFFECTS, _SETTINGS = 4, 3
 """Most effects of a shot, and settings of each, that its sentence gives."""
+_CALLED = {"ASC CDL": "ASC CDL, the colour decisions"}
+"""Effects whose name is an abbreviation, with what it stands for."""
 _TRANSITIONS = {"SMPTE_Dissolve": "dissolve", "SMPTE_Wipe": "wipe", "Custom_Transition": "transition", "Key": "key"}
 
 
@@ -190,12 +192,13 @@ def speed_words(speed: float) -> list[str]:
 
 
 def effect_words(effect: Mapping[str, Json]) -> str:
-    """An effect with its settings: `effect ASC CDL (asc_sat 0.9)`; values by frame number are key frames."""
+    """An effect with its settings: `effect Blur (size 2)`; values by frame number are key frames."""
     settings = cast("Mapping[str, Json]", effect.get("parameters") or {})
     given = [f"{name} {'key frames' if isinstance(value, dict) else short(value)}" for name, value in settings.items()]
     more = [f"{len(given) - _SETTINGS} more"] if len(given) > _SETTINGS else []
     named = f" ({', '.join([*given[:_SETTINGS], *more])})" if given else ""
-    return f"effect {effect.get('name', '')}{named}"
+    name = str(effect.get("name", ""))
+    return f"effect {_CALLED.get(name, name)}{named}"
 
 
 def quote(text: str) -> str:

@@ -131,6 +131,12 @@ def test_words_that_nothing_used_are_named():
     assert RULES["uses_request"].judge(asked("make good data from these", ENGLISH)).value is None
 
 
+def test_a_request_that_is_met_in_other_forms_is_not_punished():
+    log = (Event(0, "node", 0.0, 0.0, text="ImageOnlyCheckpointLoader"), Event(1, "node", 1.0, 1.0, text="svd_decoder"))
+    assert unused_words(asked("the first two nodes that load or decode", ENGLISH, events=log)) == ()
+    assert unused_words(asked("the two nodes that sharpen", ENGLISH, events=log)) == ("sharpen",)
+
+
 def test_languages_are_told_by_their_words():
     assert [language_of(" ".join(texts)) for texts in (ENGLISH, GERMAN)] == ["en", "de"]
     assert language_of("点击按钮,然后等待窗口出现。") == "zh"

@@ -8,9 +8,11 @@ from itertools import pairwise
 from typing import cast
 
 from dataclaw.domains.aigc import operations as facts
-from dataclaw.domains.aigc.intents import MediaIntent, parse_intent
+from dataclaw.domains.aigc.intents import MediaIntent, parse_intent, part_of
 from dataclaw.rewards import NOT_APPLICABLE, Case, Score, anchors_of, rule, score_of
+from dataclaw.rewards.asking import TALK, unsaid_words
 from dataclaw.rewards.similarity import as_numbers, is_number, overlap
+from dataclaw.rewards.texts import tokens
 from dataclaw.schema import cited_ids, fields_of, select
 from dataclaw.types import Event, Finding, Json
 
@@ -57,6 +59,33 @@ def operations(case: Case) -> Score:
         scores.append(_same(place, fields_of(value), facts.of_event(events[index]), f"e{index}", findings))
     scores += _missing(case, events, listed, findings)
     return score_of(sum(scores) / len(scores), findings) if scores else NOT_APPLICABLE
+
+
+@rule("aigc.narrowed")
+def narrowed(case: Case) -> Score:
+    """Is a request for a part met by a part? Where all is told, the share of it that has a word of what tells the part.
+
+    "Just the exposure steps" wants those in which "exposure" is said. 1 where operations of the kinds that are told are
+    left out as not asked for. Words of the task's declaration tell no part. Does not apply to a request that names no
+    part, or one that facts decide, nor to drafts of less than two events.
+    """
+    part = [word for word in dict.fromkeys(tokens(part_of(case.intent))) if word not in TALK and len(word) > 1]
+    part = unsaid_words(part, case.vocabulary)
+    told = {a.id: a for _, value in select(case.draft, "/operations/*") for a in anchors_of(value, case)}
+    events = [anchor for anchor in told.values() if anchor.kind == "event"]
+    if not part or parse_intent(case.intent, case.window).traits:
+        return NOT_APPLICABLE
+    kinds = {str(anchor.attrs.get("verb")) for anchor in events}
+    there = {event.index for event in case.events if event.kind in kinds}
+    out = (v for _, v in select(case.draft, "/left_out/*") if fields_of(v).get("reason") == "not_asked")
+    if any(index in there for value in out for index in _indices(value)):
+        return score_of(1.0)
+    if len(events) < 2:
+        return NOT_APPLICABLE
+    fitting = sum(len(unsaid_words(part, [anchor.content])) < len(part) for anchor in events)
+    message = f"tells all {len(events)} though a part is asked for: {', '.join(map(repr, part[:8]))} fits {fitting}"
+    score = fitting / len(events)
+    return score_of(score, [Finding("/operations", message, "aigc.narrowed", score)] if score < 1 else [])
 
 
 @rule("aigc.instruction")

@@ -107,10 +107,13 @@ def _look_at_edit(brief: Brief, told: ToldOfEdit) -> Asking[Edit]:
         raise decline("its prompt has words that no training sample should repeat", "Leave this picture out.")
     operations = [a for a in found if a.attrs.get("verb") in facts.KINDS]
     intent = parse_intent(brief.intent, brief.window)
-    dropped = {a.id: why for a in operations if (why := _idle(a))}
+    refused = {a.id: "not_asked" for a in operations if facts.refusal_of(a, intent)}
+    dropped = refused | {a.id: why for a in operations if (why := _idle(a))}
     _, beyond = facts.within_limit([a for a in operations if a.id not in dropped], intent, len(operations))
-    if operations:
-        dropped, _ = yield from keep("aigc.operations", operations, dropped | beyond, "not_asked")
+    options = [a for a in operations if a.id not in refused]
+    if options:
+        dropped, _ = yield from keep("aigc.operations", options, dropped | beyond, "not_asked")
+        dropped = refused | dropped
     kept = [a for a in operations if a.id not in dropped]
     yield from read_fully(kept[:MOST])
     dropped |= {a.id: "limit" for a in kept[MOST:]}

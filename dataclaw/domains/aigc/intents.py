@@ -19,6 +19,7 @@ _PATTERNS = _WORDS.patterns
 _NUMBERS: Mapping[str, float] = _WORDS.tables["numbers"]
 _KINDS: Mapping[str, str] = _WORDS.tables["kinds"]
 _TRACKS: Mapping[str, str] = _WORDS.tables["tracks"]
+_TRAITS = _WORDS.patterns_of("traits")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class MediaIntent:
         clips: whether `limit` counts clips of a cut, with what lies between them.
         kinds: only these kinds of a timeline's events, empty for all.
         track: only tracks of this kind ("video", "audio"), "" for all.
+        traits: only operations with one of these traits (`operations.TRAITS`), empty for all.
     """
 
     span: Span = ALWAYS
@@ -42,6 +44,7 @@ class MediaIntent:
     clips: bool = False
     kinds: frozenset[str] = frozenset()
     track: str = ""
+    traits: frozenset[str] = frozenset()
 
     def within(self, t0: float, t1: float) -> bool:
         """Whether any of a span `[t0, t1]` [s] is asked for."""
@@ -62,7 +65,20 @@ def parse_intent(intent: str, window: Span) -> MediaIntent:
         clips=bool(limit and re.search(_KINDS["clip"], limit[0])),
         kinds=frozenset(kind for kind, words in _KINDS.items() if re.search(words, only)),
         track=track[0] if len(track) == 1 else "",
+        traits=frozenset(name for name, words in _TRAITS.items() if _is_wanted(words, said)),
     )
+
+
+def part_of(intent: str) -> str:
+    """What tells the part that an intent asks for from the rest: "only ...", "the nodes that ..."; "" for no part."""
+    said = " ".join(intent.casefold().split())
+    found = [m["x"] or m["y"] or "" for m in _PATTERNS["only"].finditer(said)]
+    return " ".join([*found, *(m["x"] for m in _PATTERNS["clause"].finditer(said))]).strip()
+
+
+def _is_wanted(words: re.Pattern[str], said: str) -> bool:
+    """Whether a request names something, and not to leave it out."""
+    return any(not _PATTERNS["but"].search(said[: match.start()]) for match in words.finditer(said))
 
 
 def asks_for_operations(intent: str) -> bool:

@@ -6,7 +6,7 @@ A rule compares a draft with what these functions make of the cited event, so th
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import cast
 
 from dataclaw.domains.aigc.intents import MediaIntent
@@ -117,6 +117,9 @@ def _flat(value: Json) -> str:
 
 def refusal(kind: str, span: tuple[float, float], details: Mapping[str, Json], intent: MediaIntent) -> str:
     """Why an intent does not ask for an operation, "" when it does; spans, kinds and tracks are those of cuts."""
+    traits = {name: TRAITS[name] for name in sorted(intent.traits)}
+    if traits and not any(kind == of and has(details) for of, has in traits.values()):
+        return f"not what is asked for ({' or '.join(traits)})"
     if kind not in TIMED:
         return ""
     if not intent.within(*span):
@@ -128,6 +131,35 @@ def refusal(kind: str, span: tuple[float, float], details: Mapping[str, Json], i
     if kind == "gap" and intent.clips and intent.limit is not None:
         return "a gap, and a number of shots is asked for"
     return ""
+
+
+def refusal_of(anchor: Anchor, intent: MediaIntent) -> str:
+    """Why an intent does not ask for the operation of an anchor, "" when it does."""
+    return refusal(str(anchor.attrs["verb"]), (anchor.t0, anchor.t1), details_of(anchor), intent)
+
+
+def _speed(details: Mapping[str, Json]) -> float:
+    """Seconds of the source in a second of the cut."""
+    speed = details.get("speed")
+    return float(speed) if isinstance(speed, int | float) else 1.0
+
+
+def _loads_model(details: Mapping[str, Json]) -> bool:
+    inputs = cast("Mapping[str, Json]", details.get("inputs") or {})
+    return any(isinstance(value, str) and value.casefold().endswith(MODEL_FILES) for value in inputs.values())
+
+
+MODEL_FILES = (".safetensors", ".ckpt", ".pth", ".pt", ".bin", ".gguf", ".onnx", ".sft")
+"""Endings of files that hold the weights of a model."""
+TRAITS: Mapping[str, tuple[str, Callable[[Mapping[str, Json]], bool]]] = {
+    "slow": ("clip", lambda details: abs(_speed(details)) < 1),
+    "fast": ("clip", lambda details: abs(_speed(details)) > 1),
+    "backwards": ("clip", lambda details: _speed(details) < 0),
+    "still": ("clip", lambda details: _speed(details) == 0),
+    "retimed": ("clip", lambda details: _speed(details) != 1),
+    "loads_model": ("node", _loads_model),
+}
+"""Traits that facts decide: the kind of operation that can have it, and whether its attributes show it."""
 
 
 def first_of(kinds: Sequence[str], intent: MediaIntent) -> int:

@@ -122,14 +122,11 @@ def operations_of(brief: Brief) -> Asking[EditOperations]:
     useless |= {a.id: "not_asked" for a in there if is_filler(a, there)}
     clips = [a for a in there if a.attrs["verb"] == "clip"]
     useless |= {a.id: "timecodes_disagree" for a in clips if facts.disagreement(facts.of_anchor(a), rate)}
-    dropped = useless | {
-        a.id: "not_asked"
-        for a in there
-        if facts.refusal(str(a.attrs["verb"]), (a.t0, a.t1), facts.details_of(a), intent)
-    }
-    _, beyond = facts.within_limit([a for a in there if a.id not in dropped], intent, len(there))
-    dropped, by = yield from keep("aigc.operations", there, dropped | beyond, "not_asked")
-    reasons = useless | (dropped if by == "rules" else dict.fromkeys(dropped, "not_asked"))
+    refused = {a.id: "not_asked" for a in there if facts.refusal_of(a, intent)} | useless
+    _, beyond = facts.within_limit([a for a in there if a.id not in refused], intent, len(there))
+    options = [a for a in there if a.id not in refused] if intent.traits else there
+    dropped, by = yield from keep("aigc.operations", options, refused | beyond, "not_asked")
+    reasons = refused | (dropped if by == "rules" else dict.fromkeys(dropped, "not_asked")) | useless
     dropped = {a.id: reasons[a.id] for a in there if a.id in reasons}
     kept = [a for a in there if a.id not in dropped]
     if not kept:

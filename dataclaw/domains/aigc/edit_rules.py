@@ -61,16 +61,16 @@ def operations(case: Case) -> Score:
     return score_of(sum(scores) / len(scores), findings) if scores else NOT_APPLICABLE
 
 
-@rule("aigc.narrowed")
-def narrowed(case: Case) -> Score:
+@rule("aigc.part")
+def fit_to_part(case: Case) -> Score:
     """Is a request for a part met by a part? Where all is told, the share of it that has a word of what tells the part.
 
     "Just the exposure steps" wants those in which "exposure" is said. 1 where operations of the kinds that are told are
     left out as not asked for. Words of the task's declaration tell no part. Does not apply to a request that names no
     part, or one that facts decide, nor to drafts of less than two events.
     """
-    part = [word for word in dict.fromkeys(tokens(part_of(case.intent))) if word not in TALK and len(word) > 1]
-    part = unsaid_words(part, case.vocabulary)
+    words = [word for word in dict.fromkeys(tokens(part_of(case.intent))) if word not in TALK and len(word) > 1]
+    part = unsaid_words(words, case.vocabulary)
     told = {a.id: a for _, value in select(case.draft, "/operations/*") for a in anchors_of(value, case)}
     events = [anchor for anchor in told.values() if anchor.kind == "event"]
     if not part or parse_intent(case.intent, case.window).traits:
@@ -85,7 +85,7 @@ def narrowed(case: Case) -> Score:
     fitting = sum(len(unsaid_words(part, [anchor.content])) < len(part) for anchor in events)
     message = f"tells all {len(events)} though a part is asked for: {', '.join(map(repr, part[:8]))} fits {fitting}"
     score = fitting / len(events)
-    return score_of(score, [Finding("/operations", message, "aigc.narrowed", score)] if score < 1 else [])
+    return score_of(score, [Finding("/operations", message, "aigc.part", score)] if score < 1 else [])
 
 
 @rule("aigc.instruction")

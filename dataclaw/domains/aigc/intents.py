@@ -70,10 +70,14 @@ def parse_intent(intent: str, window: Span) -> MediaIntent:
 
 
 def part_of(intent: str) -> str:
-    """What tells the part that an intent asks for from the rest: "only ...", "the nodes that ..."; "" for no part."""
+    """What tells the part that an intent asks for from the rest: "only the ...", "the nodes that ..."; "" for no part.
+
+    Kinds and tracks are left out of it: they are known (`MediaIntent`).
+    """
     said = " ".join(intent.casefold().split())
-    found = [m["x"] or m["y"] or "" for m in _PATTERNS["only"].finditer(said)]
-    return " ".join([*found, *(m["x"] for m in _PATTERNS["clause"].finditer(said))]).strip()
+    found = " ".join(match["x"] for name in ("part", "clause") for match in _PATTERNS[name].finditer(said))
+    known = "|".join([*_KINDS.values(), *_TRACKS.values()])
+    return " ".join(re.sub(rf"(?:{known})\w*", " ", found).split())
 
 
 def _is_wanted(words: re.Pattern[str], said: str) -> bool:

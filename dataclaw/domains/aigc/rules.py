@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclaw.domains.aigc.edit_rules import answer_lines, instruction, narrowed, operations, regions, timecodes
+from dataclaw.domains.aigc.edit_rules import answer_lines, fit_to_part, instruction, operations, regions, timecodes
 from dataclaw.domains.aigc.film_rules import motion, pictures, segment, transition
 
 __all__ = [
     "answer_lines",
+    "fit_to_part",
     "instruction",
     "motion",
-    "narrowed",
     "operations",
     "pictures",
     "regions",

@@ -60,7 +60,7 @@ def role_in(language: str, role: str) -> str:
 
 
 @cache
-def _written() -> frozenset[str]:
+def _phrase_words() -> frozenset[str]:
     """The words of all phrases and kinds of elements; characters where the script has no blanks."""
     return frozenset(word for table in _TABLES.values() for phrase in table.values() for word in _words_in(phrase))
 
@@ -76,7 +76,7 @@ def is_phrase(text: str, keys: Iterable[str] = ()) -> bool:
         text: the text.
         keys: names of keys that it may have, too.
     """
-    return _written().union(key.casefold() for key in keys).issuperset(_words_in(text))
+    return _phrase_words().union(key.casefold() for key in keys).issuperset(_words_in(text))
 
 
 def sentence(language: str, *clauses: str) -> str:

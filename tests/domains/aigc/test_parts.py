@@ -70,6 +70,10 @@ def test_traits_are_read_off_the_request(intent: str, traits: str):
         ("just the exposure and colour steps, please", "the exposure and colour steps"),
         ("the steps that change the light", "change the light"),
         ("list every clip of this cut", ""),
+        ("only exposure and crop steps", "exposure and crop steps"),
+        ("only the clips with drones", "the with drones"),
+        ("only the dissolves on the video track", "the on the"),
+        ("just explain the workflow", ""),
     ],
 )
 def test_what_tells_a_part_is_read_off_the_request(intent: str, part: str):
@@ -131,7 +135,7 @@ def told(intent: str, left_out: tuple[int, ...] = (), reason: str = "not_asked",
         "left_out": [{"cite": [f"e{at}" for at in left_out], "reason": reason}] if left_out else [],
     }
     known = frozenset({"operations", "steps", "picture", "led"})
-    return edit_rules.narrowed.judge(case(draft, anchors, events, intent=intent, vocabulary=known)).value
+    return edit_rules.fit_to_part.judge(case(draft, anchors, events, intent=intent, vocabulary=known)).value
 
 
 @pytest.mark.parametrize(

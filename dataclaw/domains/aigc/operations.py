@@ -117,8 +117,9 @@ def _flat(value: Json) -> str:
 
 def refusal(kind: str, span: tuple[float, float], details: Mapping[str, Json], intent: MediaIntent) -> str:
     """Why an intent does not ask for an operation, "" when it does; spans, kinds and tracks are those of cuts."""
-    traits = {name: TRAITS[name] for name in sorted(intent.traits)}
-    if traits and not any(kind == of and has(details) for of, has in traits.values()):
+    # a trait of cuts says nothing about a graph, nor the other way round
+    traits = [name for name in sorted(intent.traits) if (TRAITS[name][0] in TIMED) == (kind in TIMED)]
+    if traits and not any(kind == of and has(details) for of, has in map(TRAITS.__getitem__, traits)):
         return f"not what is asked for ({' or '.join(traits)})"
     if kind not in TIMED:
         return ""

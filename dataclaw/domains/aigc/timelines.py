@@ -126,7 +126,7 @@ def operations_of(brief: Brief) -> Asking[EditOperations]:
     _, beyond = facts.within_limit([a for a in there if a.id not in refused], intent, len(there))
     options = [a for a in there if a.id not in refused] if intent.traits else there
     dropped, by = yield from keep("aigc.operations", options, refused | beyond, "not_asked")
-    reasons = refused | (dropped if by == "rules" else dict.fromkeys(dropped, "not_asked")) | useless
+    reasons = refused | (dropped if by == "rules" else dict.fromkeys(dropped, "not_asked"))
     dropped = {a.id: reasons[a.id] for a in there if a.id in reasons}
     kept = [a for a in there if a.id not in dropped]
     if not kept:

@@ -20,7 +20,7 @@ from dataclaw.planning import capitalise, shorten
 
 COMMITTED, VALUE, CHOICE, PLACE, MINOR = 5, 4, 3, 2, 1
 """How much an aim tells: what was ordered, sent or saved; what was entered or set; what was chosen or opened; what only
-opened a choice, or was done at a place without a name; anything else."""
+opened a choice, or was done to an element of a known kind without a name; anything else."""
 
 QUOTES = (48, 30, 18)
 """Longest quotation of one text, tried in this order until the goal fits [characters]."""
@@ -175,7 +175,7 @@ def _by_action(step: Step, before: Step | None, following: Step | None) -> list[
 def _aim_of_click(step: Step, following: Step | None) -> Aim:
     name = step.name
     if not name:
-        return Aim(PLACE if step.beside is not None else MINOR, "goal_click", step, "")
+        return Aim(PLACE if step.beside is not None and step.role else MINOR, "goal_click", step, "")
     plain = (
         (bool(_ON_THE_WAY.search(name)) and step.role != "icon")
         or bool(STEPPER.match(name))

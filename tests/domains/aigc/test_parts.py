@@ -97,6 +97,13 @@ def test_facts_decide_traits(kind: str, details: dict[str, Any], fits: str):
     assert {name for name, (of, has) in facts.TRAITS.items() if kind == of and has(details)} == set(fits.split())
 
 
+def test_a_trait_of_clips_refuses_no_node():
+    slow = parse_intent("what runs slower than it was shot", LONG)
+    assert not facts.refusal("node", LONG, {}, slow)
+    assert "slow" in facts.refusal("gap", LONG, {}, slow)
+    assert "slow" in facts.refusal("clip", LONG, {"speed": 2.0}, slow)
+
+
 def test_clips_of_another_speed_are_told_alone(tmp_path: Path):
     outcome = made(cut(tmp_path), "edit_plan", "which shots run slower or faster than they were filmed?")
     assert names(outcome) == ["boat", "gulls"]

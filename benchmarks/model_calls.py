@@ -163,9 +163,8 @@ def main() -> None:
     own = options.code.resolve() == ROOT
     ways = {"look": ["--tools", "native"], "choose": ["--mode", "choose"]} if own else {"as it was": []}
     pages: list[str] = []
-    print(
-        "| task | way | requests | tokens read | cached | written | pictures | cost of a sample | --dry-run: requests, read, written |"
-    )
+    head = ["task", "way", "requests", "tokens read", "cached", "written", "pictures", "cost of a sample"]
+    print(f"| {' | '.join([*head, '--dry-run: requests, read, written'])} |")
     print("|---|---|---|---|---|---|---|---|---|")
     with tempfile.TemporaryDirectory() as folder, Maker(Path(folder) / "scenes") as maker:
         cases = {name: (str(path), intent) for name, (path, intent) in CASES.items()}

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from dataclaw.types import Json
+from dataclaw.types import Json, Span
 
 _PART = re.compile(r"\{\{(\w+)\}\}")
 
@@ -86,3 +86,35 @@ def unit_seconds(unit: str) -> float:
     """The seconds in a unit by its name in English, Spanish or Chinese; seconds for no unit."""
     name = unit.strip()
     return 3600.0 if name.startswith(("h", "小")) else 60.0 if name.startswith(("m", "分")) else 1.0
+
+
+_SHARE = re.compile(
+    r"\b(?P<at>first|second|third|last|final|middle|1st|2nd|3rd) (?P<n>half|third|quarter)\b"
+    r"(?!-| (?:an? |of an? |a )?(?:hour|minute|second|dozen))|(?P<zh>[前后])(?P<of>半|三分之一|四分之一)"
+)
+_PLACES = {"first": 0, "1st": 0, "second": 1, "2nd": 1, "third": 2, "3rd": 2, "middle": 1}
+_SHARES = {"half": 2, "third": 3, "quarter": 4, "半": 2, "三分之一": 3, "四分之一": 4}
+
+
+def share_of(text: str, window: Span) -> Span | None:
+    """The share of a window that a text names, "the first half"; the last one has no end. None where it names none.
+
+    Args:
+        text: the text, in lower case.
+        window: `(t0, t1)` of the whole.
+    """
+    match = _SHARE.search(text)
+    if match is None:
+        return None
+    count = _SHARES[match["n"] or match["of"]]
+    at = _PLACES.get(match["at"] or "", 0 if match["zh"] == "前" else count - 1)
+    if at >= count or (match["at"] == "middle" and count != 3):
+        return None
+    start, end = window
+    part = (end - start) / count
+    return start + part * at, start + part * (at + 1) if at + 1 < count else float("inf")
+
+
+def without_shares(text: str) -> str:
+    """A text without what `share_of` finds."""
+    return _SHARE.sub(" ", text)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from dataclaw.words import seconds_of, words_beside
+from dataclaw.words import seconds_of, share_of, without_shares, words_beside
 
 FILE = r"""
 [sets]
@@ -54,3 +54,26 @@ def test_a_part_that_comes_later_or_not_at_all_is_an_error(text: str, tmp_path: 
 )
 def test_times_are_read_with_a_colon_or_a_unit(time: str, seconds: float) -> None:
     assert seconds_of(time) == seconds
+
+
+@pytest.mark.parametrize(
+    ("text", "share"),
+    [
+        ("the cut of the first half of the programme", (10, 60)),
+        ("only the last half", (60, float("inf"))),
+        ("questions about the 2nd quarter of the lesson", (35, 60)),
+        ("the middle third", (10 + 100 / 3, 10 + 200 / 3)),
+        ("the final quarter", (85, float("inf"))),
+        ("前半部分", (10, 60)),
+        ("后三分之一", (10 + 200 / 3, float("inf"))),
+        ("the first half hour", None),
+        ("the last quarter of an hour", None),
+        ("the first half-second", None),
+        ("the third half", None),
+        ("the middle half", None),
+        ("half of the sugar", None),
+    ],
+)
+def test_a_share_of_the_whole_is_a_span(text: str, share: tuple[float, float] | None) -> None:
+    assert share_of(text, (10.0, 110.0)) == (share and pytest.approx(share))
+    assert not share or share_of(without_shares(text), (10.0, 110.0)) is None

@@ -21,7 +21,7 @@ from dataclaw.planning import OPTION as MADE
 from dataclaw.rewards.texts import stem, tokens
 from dataclaw.schema import fields_of
 from dataclaw.types import Anchor
-from dataclaw.words import seconds_of, words_beside
+from dataclaw.words import seconds_of, without_shares, words_beside
 
 BUCKETS = 8192
 """Hashes of words and of their parts share so many rows; row 0 is none."""
@@ -45,8 +45,7 @@ SAID = 0.8
 NEAR = 3.0
 """Options so many places apart are near by 1/e."""
 _FILE = words_beside(__file__)
-IDLE: frozenset[str] = _FILE.sets["idle"]
-"""Words that wish for data and say nothing about which."""
+_IDLE: frozenset[str] = _FILE.sets["idle"]
 _NUMBERS: dict[str, int] = dict(_FILE.tables["numbers"])
 _WORDS = "|".join(rf"\b{word}\b" if word.isascii() else word for word in _NUMBERS)
 _UNIT = r"(?:s|sec|seconds?|secs|min|minutes?|秒钟?|分钟?)(?![a-z])"
@@ -239,3 +238,8 @@ def _flag(option: Anchor, name: str) -> float:
     """A yes or no that the source says of an option: 1, -1, or 0 where it says nothing."""
     value = fields_of(option.attrs.get("details")).get(name)
     return 0.0 if value is None else 1.0 if value in (True, "essential", "relevant") else -1.0
+
+
+def is_idle(intent: str) -> bool:
+    """Whether an intent wishes for data and says no more about which than a span of time, which rules know."""
+    return set(re.findall(r"\w+", _TIME.sub(" ", without_shares(intent.lower())))) <= _IDLE

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import io
 import logging
-import re
 import tomllib
 import zipfile
 from collections.abc import Mapping
@@ -21,7 +20,7 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
-from dataclaw.choosing.encode import BUCKETS, FIGURES, IDLE, RELATIONS, WINDOW, encode
+from dataclaw.choosing.encode import BUCKETS, FIGURES, RELATIONS, WINDOW, encode, is_idle
 from dataclaw.choosing.network import Network
 from dataclaw.choosing.point import BY_RULES, ChoicePoint, Chooser, Chosen
 from dataclaw.errors import ConfigError
@@ -241,7 +240,7 @@ class Shipped:
     def choose(self, point: ChoicePoint) -> Chosen:
         """The network's choice, or the rules'."""
         try:
-            plain = point.declared or set(re.findall(r"\w+", point.intent.lower())) <= IDLE
+            plain = point.declared or is_idle(point.intent)
             learned = None if plain else load_shipped()
         except ConfigError as error:
             log.warning("rules choose what is kept: %s", error)

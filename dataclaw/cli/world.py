@@ -110,5 +110,5 @@ def explore(
                 paths.append(scene.path)
     setup = prepare(config, plugins)
     run_console.run_and_report(
-        setup, paths, out, workers=workers, resume=True, min_yield=0.0, as_json=False, report=True
+        setup, paths, out, workers=workers, resume=True, min_yield=0.0, as_json=False, report=True, verbose=False
     )

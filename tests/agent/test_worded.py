@@ -70,12 +70,13 @@ def test_a_request_that_the_task_declares_needs_no_choice() -> None:
 
 
 ODD = ["no idea", "{}", '{"keep": "e1"}', '{"keep": [], "texts": [{"place": "/cot/0/text"}]}', "[1]"]
+CUT_OFF = Reply('{"keep": ["e1"], "texts": [{"place": "/cot/0/text", "text": "So"}]}', finish="length")
 
 
-@pytest.mark.parametrize("said", ODD)
-def test_an_answer_that_is_none_leaves_the_plan_as_it_is(said: str) -> None:
+@pytest.mark.parametrize("said", [*map(Reply, ODD), CUT_OFF])
+def test_an_answer_that_is_none_leaves_the_plan_as_it_is(said: Reply) -> None:
     (plain,) = tailor(CUT, INTENT, domain="aigc", task="edit_plan", choose="rules")
-    outcome, _ = made(lambda _: Reply(said), choose="rules")
+    outcome, _ = made(lambda _: said, choose="rules")
     assert outcome.samples[0]["data"] == plain.samples[0]["data"]
     assert outcome.samples[0]["cot"] == plain.samples[0]["cot"]
 
@@ -93,6 +94,16 @@ def test_words_that_the_rules_hold_are_asked_for_again_and_then_the_plans_stand(
     assert "Your last wording was rejected" in wordings[1].texts[-1]
     assert outcome.samples[0]["made_by"]["repairs"] == 2
     assert "e1 e2 e3" not in json.dumps(outcome.samples[0]["cot"])
+
+
+def test_a_server_of_ones_own_is_told_what_there_is_to_choose_from() -> None:
+    _, server = made(lambda _: Reply("{}"))
+    choice, wording = (next(one for one in server.asked if is_choice(one) == which) for which in (True, False))
+    keep = choice.body["response_format"]["json_schema"]["schema"]["properties"]["keep"]
+    assert set(ids(choice, "talking head")) <= set(keep["items"]["enum"])
+    assert keep["maxItems"] == len(keep["items"]["enum"])
+    said = wording.body["response_format"]["json_schema"]["schema"]["properties"]["texts"]
+    assert said["items"]["properties"]["place"]["enum"] == places(wording)
 
 
 def test_a_provider_that_is_down_ends_the_rollout() -> None:

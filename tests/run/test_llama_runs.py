@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.model, pytest.mark.slow, pytest.mark.timeout(1800)]
 TRACES = Path(__file__).parents[2] / "examples/traces"
 SERVE = """
 from dataclaw.agent.policy.embedded import Embedded
-model = Embedded()
+model = Embedded(threads=2)
 print(model.address, flush=True)
 input()
 """
@@ -35,15 +35,15 @@ WORLDS = {
 
 
 @contextmanager
-def llama() -> Iterator[tuple[str, subprocess.Popen[str]]]:
+def llama() -> Generator[tuple[str, subprocess.Popen[str]]]:
     """llama.cpp's server in a process of its own: its address, and the process."""
-    process = subprocess.Popen([sys.executable, "-c", SERVE], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    try:
-        assert process.stdout
-        yield f"{process.stdout.readline().strip()}/v1", process
-    finally:
-        process.kill()
-        process.wait()
+    command = [sys.executable, "-c", SERVE]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout
+            yield f"{process.stdout.readline().strip()}/v1", process
+        finally:
+            process.kill()
 
 
 @pytest.fixture(autouse=True)
@@ -73,7 +73,7 @@ def streams(name: str, folder: Path) -> tuple[list[str], str]:
 def begin(name: str, sources: list[str], intent: str, url: str, out: Path) -> subprocess.Popen[str]:
     domain, _, task = name.partition(".")
     asked = ["-d", domain, "-t", task, "-i", intent, "-m", "openai:embedded", "--base-url", url, "--mode", "choose"]
-    calm = ["--concurrency", "1", "--tries", "2", "--timeout", "600", "--answer-tokens", "400", "--no-images"]
+    calm = ["--concurrency", "1", "--tries", "2", "--timeout", "600", "--answer-tokens", "300", "--no-images"]
     command = [sys.executable, "-m", "dataclaw.cli", "run", *asked, *calm, "--json", "--no-report", "--out", str(out)]
     return subprocess.Popen([*command, *sources], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from dataclaw.agent.session import Session
@@ -18,11 +18,13 @@ class ModelQuestion:
     Attributes:
         messages: what it is asked.
         schema: JSON Schema of the answer, an object.
+        narrow: the same with what is there to choose from, for servers that decode by it; {} for the schema itself.
         usual: what the plan itself would answer; nobody who is asked sees it.
     """
 
     messages: tuple[Message, ...]
     schema: dict[str, Json]
+    narrow: dict[str, Json] = field(default_factory=dict[str, Json])
     usual: str = ""
 
 

@@ -83,7 +83,8 @@ class AnswerForms:
         if self.now == "free":
             return ModelRequestParameters()
         if given.question:
-            return _under(given.question.schema)
+            narrow = given.question.narrow if self._options.base_url else {}
+            return _under(narrow or given.question.schema)
         if self.now == "tools":
             return ModelRequestParameters(function_tools=_tools(given.session.task))
         if self.exact:

@@ -111,6 +111,9 @@ class Provider:
                 if self._yields(failed, form, key):
                     continue
                 return _failure(failed, taken, time.monotonic() - start)
+            if answer.cut and given.question:
+                log.warning("%s: %s: the answer was cut off; nothing of it counts.", given.state.key, self.name)
+                answer = replace(answer, text="", calls=(), cut=False)
             return _decision(answer, taken, told, time.monotonic() - start)
 
     def _converse(self, given: PolicyInput, key: str) -> Talk:

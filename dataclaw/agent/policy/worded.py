@@ -2,7 +2,7 @@
 
 One request for each choice point and one for the wording, one to three in all. What the plan finds, cites and copies
 stays as it is; the model decides what the request means, and says it. A wording that the rules hold is asked for again
-with their findings, and where it is held again the plan's own words stand.
+with their findings. Where it is held again, or the answer ends in the middle, the plan's own words and choices stand.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from dataclaw.types import Action, Anchor, Decision, Json, Message, Picture
 OPTIONS = 400
 """Most options of a choice point that a model is asked about; of more the rules choose, and where the request is one
 that the task declares, whose words the rules are written for."""
+TEXT: Json = {"type": "string"}
 WORDINGS = 2
 """Drafts that the model words; the next one has the plan's own words."""
 
@@ -112,17 +113,12 @@ def _choice(given: PolicyInput, point: ChoicePoint) -> ModelQuestion:
     kept = ", ".join(point.kept) or "none"
     facts = f"Facts:\n{render('', point.options).strip()}\n\nBy plain rules one would keep: {kept}"
     frames = [Picture(one.frame, part=one.part) for one in point.options if one.frame is not None]
-    schema: dict[str, Json] = {
-        "type": "object",
-        "properties": {
-            "why": {"type": "string"},
-            "keep": {"type": "array", "items": {"type": "string"}},
-        },
-        "required": ["why", "keep"],
-        "additionalProperties": False,
-    }
     usual: Json = {"why": "", "keep": list(point.kept)}
-    return _ask_about(given, choosing_prompt(given.session.task, point.how), facts, frames, schema, usual)
+    ids: Json = {"type": "string", "enum": [option.id for option in point.options]}
+    schema = _object_of({"why": TEXT, "keep": {"type": "array", "items": TEXT}})
+    narrow = _object_of({"why": TEXT, "keep": {"type": "array", "items": ids, "maxItems": len(point.options)}})
+    question = _ask_about(given, choosing_prompt(given.session.task, point.how), facts, frames, schema)
+    return replace(question, narrow=narrow, usual=json.dumps(usual, ensure_ascii=False))
 
 
 def _wording(given: PolicyInput, draft: Json) -> ModelQuestion | None:
@@ -139,20 +135,18 @@ def _wording(given: PolicyInput, draft: Json) -> ModelQuestion | None:
     told = "\n".join(f"{place} (at most {free.longest} characters): {free.about}" for place, free in places.items())
     facts = f"Facts that it cites:\n{render('', cited).strip()}"
     text = f"{facts}\n\nDraft:\n{json.dumps(draft, ensure_ascii=False)}\n\nPlaces:\n{told}{_findings_of(given)}"
-    entry: Json = {
-        "type": "object",
-        "properties": {"place": {"type": "string"}, "text": {"type": "string"}},
-        "required": ["place", "text"],
-        "additionalProperties": False,
-    }
-    schema: dict[str, Json] = {
-        "type": "object",
-        "properties": {"texts": {"type": "array", "items": entry}},
-        "required": ["texts"],
-        "additionalProperties": False,
-    }
     usual: Json = {"texts": [{"place": place, "text": str(get(draft, place))} for place in places]}
-    return _ask_about(given, wording_prompt(given.session.task), text, _frames(cited), schema, usual)
+    schema = _object_of({"texts": {"type": "array", "items": _object_of({"place": TEXT, "text": TEXT})}})
+    entry = _object_of({"place": {"type": "string", "enum": list(places)}, "text": TEXT})  # lengths make grammars slow
+    narrow = _object_of({"texts": {"type": "array", "items": entry, "maxItems": len(places)}})
+    question = _ask_about(given, wording_prompt(given.session.task), text, _frames(cited), schema)
+    return replace(question, narrow=narrow, usual=json.dumps(usual, ensure_ascii=False))
+
+
+def _object_of(properties: dict[str, Json]) -> dict[str, Json]:
+    """The schema of an object that has these and no others."""
+    whole = {"required": list(properties), "additionalProperties": False}
+    return {"type": "object", "properties": properties, **whole}
 
 
 def _places(given: PolicyInput, draft: Json) -> dict[str, FreeText]:
@@ -172,13 +166,13 @@ def _findings_of(given: PolicyInput) -> str:
 
 
 def _ask_about(
-    given: PolicyInput, system: str, facts: str, frames: Sequence[Picture], schema: dict[str, Json], usual: Json
+    given: PolicyInput, system: str, facts: str, frames: Sequence[Picture], schema: dict[str, Json]
 ) -> ModelQuestion:
     session, state = given.session, given.state
     about = user_prompt(session.shown, session.task, state.intent.text, state.window)
     shown = tuple(sorted(dict.fromkeys(frames), key=lambda picture: (picture.part, picture.frame)))
     messages = (Message("system", system), Message("user", f"{about}\n\n{facts}", shown))
-    return ModelQuestion(messages, schema, json.dumps(usual, ensure_ascii=False))
+    return ModelQuestion(messages, schema)
 
 
 def _frames(anchors: Sequence[Anchor]) -> list[Picture]:

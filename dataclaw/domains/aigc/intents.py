@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from dataclaw.types import Span
-from dataclaw.words import seconds_of, unit_seconds, words_beside
+from dataclaw.words import seconds_of, share_of, unit_seconds, words_beside
 
 ALWAYS: Span = (float("-inf"), float("inf"))
 _WORDS = words_beside(__file__)
@@ -106,6 +106,8 @@ def _span(said: str, window: Span) -> Span:
     after, before = _PATTERNS["after"].search(said), _PATTERNS["before"].search(said)
     low = _time(after["a"] or after["c"], after["au"] or after["cu"]) if after else float("-inf")
     high = _time(before["a"] or before["c"], before["au"] or before["cu"]) if before else float("inf")
+    if not (after or before):
+        return share_of(said, window) or ALWAYS
     return (low, high) if low < high else ALWAYS
 
 

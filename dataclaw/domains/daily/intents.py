@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from dataclaw.domains.daily.verbs import base_of, singular
-from dataclaw.words import seconds_of, unit_seconds, words_beside
+from dataclaw.words import seconds_of, share_of, unit_seconds, without_shares, words_beside
 
 Detail = Literal["coarse", "plain", "fine"]
 
@@ -132,7 +132,7 @@ def _topics(spans: Iterable[str]) -> dict[str, str]:
 def _without_times(text: str) -> str:
     for name in ("between", "bare_between", "first", "last", "after", "before"):
         text = _PATTERNS[name].sub(" ", text)
-    return text
+    return without_shares(text)
 
 
 def _kinds(asked: str, refused: str) -> tuple[str, ...]:
@@ -160,6 +160,8 @@ def _span(text: str, window: tuple[float, float]) -> tuple[float, float]:
     if match := _PATTERNS["last"].search(text):
         return window[1] - _length(match), float("inf")
     after, before = _PATTERNS["after"].search(text), _PATTERNS["before"].search(text)
+    if not (after or before) and (share := share_of(text, window)):
+        return share
     return (seconds_of(after["a"]) if after else float("-inf")), (seconds_of(before["b"]) if before else float("inf"))
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from dataclaw.domains.education.words import STOP, stems, tokens
 from dataclaw.types import Span
-from dataclaw.words import seconds_of, unit_seconds, words_beside
+from dataclaw.words import seconds_of, share_of, unit_seconds, words_beside
 
 MOST = 20
 """Most questions, chapters or sections of one sample."""
@@ -119,9 +119,8 @@ def _span(text: str, window: Span) -> Span:
         return window[0], window[0] + _length(match)
     if match := _PATTERNS["last"].search(text):
         return window[1] - _length(match), float("inf")
-    if match := _PATTERNS["half"].search(text):
-        middle = (window[0] + window[1]) / 2
-        return (window[0], middle) if match["first"] or match["first_zh"] else (middle, float("inf"))
+    if share := share_of(text, window):
+        return share
     after, before = _PATTERNS["after"].search(text), _PATTERNS["before"].search(text)
     return (seconds_of(after["a"]) if after else float("-inf"), seconds_of(before["a"]) if before else float("inf"))
 

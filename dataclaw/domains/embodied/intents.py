@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from dataclaw.types import Span
-from dataclaw.words import words_beside
+from dataclaw.words import share_of, words_beside
 
 FAMILIES = ("approach_stall", "hesitation_loop", "unstable_grasp", "early_stagnation")
 """Families of faults (paper, robot data, fault branch)."""
@@ -94,11 +94,7 @@ def _span(text: str, window: Span) -> Span:
             return _inside((low + first, low + float(match[2])), window)
         spans = {"first": (low, low + first), "last": (high - first, high), "after": (low + first, high)}
         return _inside(spans.get(kind, (low, low + first)), window)
-    half = _PATTERNS["half"].search(text)
-    if half is None:
-        return window
-    middle = (low + high) / 2
-    return (low, middle) if half[0] in ("first half", "前半") else (middle, high)
+    return _inside(share_of(text, window) or window, window)
 
 
 def _inside(span: Span, window: Span) -> Span:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -92,3 +94,29 @@ def test_what_is_missing_is_told_with_a_command_that_can_be_copied(cli: Cli, env
     environment["COLUMNS"] = "60"
     environment["PATH"] = ""
     assert "\n  ocr: tesseract: apt-get install tesseract-ocr\n" in cli("doctor").stdout
+
+
+WITHOUT = """
+import sys
+
+
+class Missing:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in {"torch", "transformers", "peft", "llguidance"}:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name.split(".")[0])
+
+
+sys.meta_path.insert(0, Missing())
+from dataclaw.cli import main
+
+main()
+"""
+
+
+def test_a_model_of_transformers_without_its_extra_says_what_to_install(trace: Path, tmp_path: Path):
+    asked = ["run", "-i", "every step", "-d", "gui", "-m", "hf:anything", str(trace), "--out", str(tmp_path / "out")]
+    done = subprocess.run([sys.executable, "-c", WITHOUT, *asked], capture_output=True, text=True, cwd=tmp_path)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "torch is not installed" in done.stderr
+    assert "pip install 'dataclaw-tailor[train]'" in done.stderr

@@ -62,6 +62,9 @@ def make_policy(
 
         return Embedded(constrained=options.constrained, adapters=adapters or {})
     if name.startswith("hf:") and not options.base_url:
+        from dataclaw.models.libraries import library
+
+        library("torch")  # what comes next begins with it
         from dataclaw.agent.policy.hf import load
         from dataclaw.models.load import SLOTS, Manner
 

@@ -15,7 +15,7 @@ from dataclaw.tools.view import plain
 from dataclaw.types import Action, Json
 
 ITEMS = 2
-"""Entries of a list that an example shows."""
+"""Entries of a list of objects that an example shows; boxes, orders and the like stay whole."""
 LONGEST = 4000
 """Longest line of fixtures that an example is taken from [characters, a hundredfold]."""
 
@@ -52,7 +52,8 @@ def _first_row(file: Path, task: str) -> Mapping[str, Json] | None:
 def _shorten(value: Json) -> Json:
     if isinstance(value, dict):
         return {key: item if key == "cite" else _shorten(item) for key, item in cast("dict[str, Json]", value).items()}
-    return [_shorten(item) for item in cast("list[Json]", value)[:ITEMS]] if isinstance(value, list) else value
+    items = cast("list[Json]", value) if isinstance(value, list) else []
+    return [_shorten(item) for item in items[:ITEMS]] if items and isinstance(items[0], dict) else value
 
 
 def _event(event: Mapping[str, Json]) -> str:

@@ -19,7 +19,7 @@ from dataclaw.domain import Task
 from dataclaw.media import MEDIA, media_fields
 from dataclaw.rewards.base import Case
 from dataclaw.rewards.texts import tokens
-from dataclaw.schema import citations, narrow, number_of, select, without_citations
+from dataclaw.schema import citations, fields_of, narrow, number_of, select, without_citations
 from dataclaw.tools.as_text import MADE, stream_lines
 from dataclaw.types import Anchor, Event, Intent, Json, Span, Stream
 
@@ -90,6 +90,8 @@ def _adapter() -> TypeAdapter[Facts]:
 
 SPEAKING = frozenset({"lesson", "narration"})
 """Kinds of streams whose text belongs to them beside their pictures."""
+OUTSIDE = frozenset({"other_time", "outside_time"})
+"""Reasons that leave out what lies outside the time that is asked for."""
 SHOWN = (*sorted(MEDIA), "input_text", "input_parts")
 """Keys of a sample that hold what it shows."""
 _PLACE = re.compile(r"\{(/[^{}]*)\}")
@@ -180,12 +182,23 @@ def inputs_of(draft: Json, task: Task, facts: Facts, *, window: Span, cited: Map
     """
     body = cast("dict[str, Json]", draft) if isinstance(draft, dict) else {}
     named = bool(MEDIA & set(cast("dict[str, Json]", task.schema.get("properties", {}))))
-    media = media_fields(body) if named else _looked_at(facts, window, cited)
+    start, stop = _asked_span(body, cited)
+    media = media_fields(body) if named else _looked_at(facts, (max(start, window[0]), min(stop, window[1])), cited)
     end = _horizon(body, task.manifest.horizon)
-    lines = [text for t, text in facts.lines if end is None or t < end]
+    lines = [text for t, text in facts.lines if start < t < stop and (end is None or t < end)]
     shown = {"input_text": "\n".join(lines)} if lines else {}
     parts = [{"label": label, "frames": frames} for label, frames in facts.part_frames.items()]
     return media | shown | ({"input_parts": parts} if parts else {})
+
+
+def _asked_span(body: Mapping[str, Json], cited: Mapping[str, Anchor]) -> Span:
+    """Between what a draft leaves out as outside the time that is asked for: a question shows nothing else [s]."""
+    left_out = [value for _, value in select(dict(body), "/left_out/*") if fields_of(value).get("reason") in OUTSIDE]
+    out = [cited[name].t0 for entry in left_out for name in citations(entry) if name in cited]
+    told = {key: value for key, value in body.items() if key != "left_out"}
+    kept = [cited[name].t0 for name in citations(told) if name in cited]
+    before = max((t for t in out if kept and t < min(kept)), default=float("-inf"))
+    return before, min((t for t in out if kept and t > max(kept)), default=float("inf"))
 
 
 def _looked_at(facts: Facts, window: Span, cited: Mapping[str, Anchor]) -> dict[str, Json]:

@@ -88,10 +88,11 @@ def unit_seconds(unit: str) -> float:
     return 3600.0 if name.startswith(("h", "小")) else 60.0 if name.startswith(("m", "分")) else 1.0
 
 
-_SHARE = re.compile(
+SHARE = re.compile(
     r"\b(?P<at>first|second|third|last|final|middle|1st|2nd|3rd) (?P<n>half|third|quarter)\b"
     r"(?!-| (?:an? |of an? |a )?(?:hour|minute|second|dozen))|(?P<zh>[前后])(?P<of>半|三分之一|四分之一)"
 )
+"""A share of the whole: "the first half", "the last third"."""
 _PLACES = {"first": 0, "1st": 0, "second": 1, "2nd": 1, "third": 2, "3rd": 2, "middle": 1}
 _SHARES = {"half": 2, "third": 3, "quarter": 4, "半": 2, "三分之一": 3, "四分之一": 4}
 
@@ -103,7 +104,7 @@ def share_of(text: str, window: Span) -> Span | None:
         text: the text, in lower case.
         window: `(t0, t1)` of the whole.
     """
-    match = _SHARE.search(text)
+    match = SHARE.search(text)
     if match is None:
         return None
     count = _SHARES[match["n"] or match["of"]]
@@ -113,8 +114,3 @@ def share_of(text: str, window: Span) -> Span | None:
     start, end = window
     part = (end - start) / count
     return start + part * at, start + part * (at + 1) if at + 1 < count else float("inf")
-
-
-def without_shares(text: str) -> str:
-    """A text without what `share_of` finds."""
-    return _SHARE.sub(" ", text)

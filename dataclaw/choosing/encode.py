@@ -21,7 +21,7 @@ from dataclaw.planning import OPTION as MADE
 from dataclaw.rewards.texts import stem, tokens
 from dataclaw.schema import fields_of
 from dataclaw.types import Anchor
-from dataclaw.words import seconds_of, without_shares, words_beside
+from dataclaw.words import SHARE, seconds_of, words_beside
 
 BUCKETS = 8192
 """Hashes of words and of their parts share so many rows; row 0 is none."""
@@ -242,4 +242,4 @@ def _flag(option: Anchor, name: str) -> float:
 
 def is_idle(intent: str) -> bool:
     """Whether an intent wishes for data and says no more about which than a span of time, which rules know."""
-    return set(re.findall(r"\w+", _TIME.sub(" ", without_shares(intent.lower())))) <= _IDLE
+    return set(re.findall(r"\w+", _TIME.sub(" ", SHARE.sub(" ", intent.lower())))) <= _IDLE

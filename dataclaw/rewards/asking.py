@@ -20,7 +20,7 @@ from dataclaw.rewards.similarity import alike
 from dataclaw.rewards.texts import CJK, GENERIC, NUMBERED, POINTING, RECALL, answer_parts, inner_questions, stem, tokens
 from dataclaw.schema import fields_of
 from dataclaw.types import Finding, Json
-from dataclaw.words import without_shares, words_beside
+from dataclaw.words import SHARE, words_beside
 
 PICTURES = ("input_video", "input_image", "input_parts")
 OPEN = 0.5
@@ -251,7 +251,7 @@ def unsaid_words(words: Iterable[str], texts: Iterable[str]) -> tuple[str, ...]:
 
 def request_words(intent: str) -> tuple[str, ...]:
     """The words of a request that ask for something, each once; those of scripts without blanks are not told apart."""
-    plain = without_shares(intent.casefold())
+    plain = SHARE.sub(" ", intent.casefold())
     for name in ("most", "exactly", "language", "time"):
         plain = _PATTERNS[name].sub(" ", plain)
     found = (word for word in tokens(plain) if len(word) > 1 and not CJK.match(word))

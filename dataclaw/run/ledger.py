@@ -277,6 +277,8 @@ def _outcome(file: Path) -> Outcome:
 def usage_in_all(outcomes: Iterable[Outcome]) -> dict[str, Json]:
     """What asking models took for some streams, with its cost; None where the price of a part of it is not known."""
     asked = [outcome for outcome in outcomes if outcome.usage.requests]
+    if not asked:
+        return {"requests": 0}
     costs = [outcome.cost for outcome in asked if outcome.cost is not None]
     used = sum((outcome.usage for outcome in asked), Usage())
     return {**used.to_json(), "cost": round(sum(costs), 6) if len(costs) == len(asked) else None}

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from dataclaw.domains.daily.verbs import base_of, singular
-from dataclaw.words import seconds_of, share_of, unit_seconds, without_shares, words_beside
+from dataclaw.words import SHARE, seconds_of, share_of, unit_seconds, words_beside
 
 Detail = Literal["coarse", "plain", "fine"]
 
@@ -132,7 +132,7 @@ def _topics(spans: Iterable[str]) -> dict[str, str]:
 def _without_times(text: str) -> str:
     for name in ("between", "bare_between", "first", "last", "after", "before"):
         text = _PATTERNS[name].sub(" ", text)
-    return without_shares(text)
+    return SHARE.sub(" ", text)
 
 
 def _kinds(asked: str, refused: str) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz
 
-from dataclaw.words import seconds_of, share_of, unit_seconds, without_shares, words_beside
+from dataclaw.words import SHARE, seconds_of, share_of, unit_seconds, words_beside
 
 CLICKS = frozenset({"click", "double_click", "triple_click", "right_click", "middle_click", "long_press"})
 TYPING = frozenset({"write", "press", "hotkey", "key_down", "key_up"})
@@ -188,7 +188,7 @@ class _Spans:
 
 def _spans(text: str) -> _Spans:
     """The stretches of the text that restrict, those that exclude, and those that name a place."""
-    plain = _PATTERNS["without_places"].sub(" ", _PATTERNS["without_pictures"].sub(" ", without_shares(text)))
+    plain = _PATTERNS["without_places"].sub(" ", _PATTERNS["without_pictures"].sub(" ", SHARE.sub(" ", text)))
     positive = _PATTERNS["not"].sub(" ", plain)
     only = (_PATTERNS["outcome"].sub(" ", span) for span in _matches(("only", "afterwards"), positive))
     return _Spans(tuple(only), tuple(_matches(("not",), plain)), tuple(_matches(("place", "in"), positive)))
@@ -268,7 +268,7 @@ def _span(text: str, window: tuple[float, float]) -> tuple[float, float]:
     if match := _PATTERNS["last"].search(text):
         return window[1] - _length(match), float("inf")
     after, before = _PATTERNS["after"].search(text), _PATTERNS["before"].search(text)
-    if not (after or before) and (share := share_of(text, window)):
+    if not (after or before) and SHARE.search(text) and (share := share_of(text, window)):
         return share
     low = seconds_of(after["a"]) if after else float("-inf")
     return low, seconds_of(before["b"]) if before else float("inf")

@@ -123,7 +123,7 @@ def _texts(content: Any) -> list[str]:
 
 
 def _block(text: str) -> str:
-    return f"````text\n{text}\n````"
+    return f"```text\n{text}\n```"
 
 
 def _called(action: Action) -> str:

@@ -84,7 +84,7 @@ def _repeated_facts(
     for at, (item, entry) in enumerate(zip(items, entries, strict=False)):
         proof = {a.id for a in anchors_of(entry, case)}  # the step around a doing proves why, and is not asked about
         told = [a for a in anchors_of(item, case) if a.kind == "event" and a.id in proof]
-        if item.get("kind") in _TELLING and told and all(a.attrs.get("verb") != "caption" for a in told):
+        if str(item.get("kind")) in _TELLING and told and all(a.attrs.get("verb") != "caption" for a in told):
             facts.append((at, frozenset(a.id for a in told)))
     findings: list[Finding] = []
     for at, told in facts:
@@ -202,7 +202,7 @@ def needs_stream(case: Case) -> Score:
         if not told or any(a.attrs.get("verb") == "caption" for a in told.values()):
             continue
         count += 1
-        if len(told) == 1 and item.get("kind") in _TELLING and _TIME.search(line):
+        if len(told) == 1 and str(item.get("kind")) in _TELLING and _TIME.search(line):
             message = f'"{line[:60]}" only words {next(iter(told))} anew'
             findings.append(Finding(f"/answer/{at}", message, "daily.needs_stream", 0.3))
     return score_of(1.0 - 0.7 * len(findings) / count, findings) if count else NOT_APPLICABLE
@@ -229,7 +229,7 @@ def localise(case: Case) -> Score:
             scores.append(0.0)
             continue
         start, end = hull_of(anchors, case.window)
-        if item.get("kind") in SPANNED:
+        if str(item.get("kind")) in SPANNED:
             score = _overlap((low, high), (start, end))
             answer = answers[at] if at < len(answers) else ""
             said = [float(v) for v in _FIGURE.findall(answer)][: 2 if high - low > SLACK else 1]

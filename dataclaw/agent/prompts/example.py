@@ -52,8 +52,10 @@ def _first_row(file: Path, task: str) -> Mapping[str, Json] | None:
 def _shorten(value: Json) -> Json:
     if isinstance(value, dict):
         return {key: item if key == "cite" else _shorten(item) for key, item in cast("dict[str, Json]", value).items()}
-    items = cast("list[Json]", value) if isinstance(value, list) else []
-    return [_shorten(item) for item in items[:ITEMS]] if items and isinstance(items[0], dict) else value
+    items: list[Json] = cast("list[Json]", value) if isinstance(value, list) else []
+    if items and isinstance(items[0], dict):
+        return [_shorten(item) for item in items[:ITEMS]]
+    return cast("Json", value)
 
 
 def _event(event: Mapping[str, Json]) -> str:

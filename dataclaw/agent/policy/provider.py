@@ -186,8 +186,16 @@ def wait_for(work: Coroutine[Any, Any, T]) -> T:
     return asyncio.run_coroutine_threadsafe(work, _loop()).result()
 
 
-@cache
 def _loop() -> asyncio.AbstractEventLoop:
+    with _ONE:  # threads that come at once would make one each, and a connection lives in one loop
+        return _make_loop()
+
+
+_ONE = threading.Lock()
+
+
+@cache
+def _make_loop() -> asyncio.AbstractEventLoop:
     loop = asyncio.new_event_loop()
     threading.Thread(target=loop.run_forever, name="dataclaw-requests", daemon=True).start()
     return loop

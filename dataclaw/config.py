@@ -265,7 +265,7 @@ class ModelOptions(Strict):
     tries: Annotated[int, Field(ge=1, le=20)] = 5
     concurrency: Annotated[int, Field(ge=1, le=256)] = 8
 
-    def manner(self) -> dict[str, Any]:
+    def unusual_options(self) -> dict[str, Any]:
         """How a model is asked where that is not as usual; without where, how patiently and whether under a schema."""
         usual = ModelOptions().model_dump()
         said = self.model_dump(include=set(usual) - PATIENCE - {"constrained", "images"})

@@ -93,7 +93,7 @@ def run(
 
       dataclaw eval run --bench bench --models planner,openai:gpt-5-mini --out runs/models
     """
-    from dataclaw.cli.eval_runs import Terms, known_domains, run_all, run_one
+    from dataclaw.cli.eval_runs import Conditions, known_domains, run_all, run_one
     from dataclaw.evals.benchmark import read_bench, set_name
     from dataclaw.evals.embedding import find_similarity
     from dataclaw.evals.lineup import read_lineup
@@ -102,15 +102,15 @@ def run(
     found, price = read_bench(bench), price_of(price_in, price_out)
     alike = None if unscored else find_similarity(similarity)
     only = known_domains(found, set_name(which), domains or [])
-    terms = Terms(found, set_name(which), alike, only, limit, tokens, routed, choose, batch, plugins, prices)
+    conditions = Conditions(found, set_name(which), alike, only, limit, tokens, routed, choose, batch, plugins, prices)
     asked = {"base_url": base_url, "images": images, "constrained": constrained}
     if models is None:
-        run_one(terms, {"model": model, **asked}, out, price, json_out=json_out)
+        run_one(conditions, {"model": model, **asked}, out, price, json_out=json_out)
     elif model or unscored or price:
         remedy = "Leave one of them out; prices of several models come from --prices, or stand in their file."
         raise UsageError("--models goes without --model, --unscored, --price-in and --price-out.", remedy=remedy)
     else:
-        run_all(terms, read_lineup(models, asked), out, json_out=json_out)
+        run_all(conditions, read_lineup(models, asked), out, json_out=json_out)
 
 
 @app.command()
@@ -134,7 +134,8 @@ def score(
 
     Example: dataclaw eval score --bench bench --out runs/other other.jsonl
     """
-    from dataclaw.cli.eval_runs import score_and_show
+    from dataclaw.cli.eval_runs import score as score_run
+    from dataclaw.cli.eval_runs import show_scores
     from dataclaw.evals.benchmark import read_bench, set_name
     from dataclaw.evals.embedding import find_similarity
     from dataclaw.evals.predict import EvalRun, begin, read_predictions
@@ -146,7 +147,7 @@ def score(
     made = read_predictions(predictions)
     spec = EvalRun(found.digest, set_name(which), model, limit=limit)
     begin(spec, out)
-    score_and_show(found, spec, made, out, alike, price, all_domains(plugins), json_out=json_out)
+    show_scores(score_run(found, spec, made, out, alike, price, all_domains(plugins)), out, json_out=json_out)
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""What `dataclaw eval run` does: one model, or several on equal terms."""
+"""What `dataclaw eval run` does: one model, or several on equal same."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ PAGE, TABLE = "models.html", "models.json"
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class Conditions:
     """What every model is measured by, alike.
 
     Attributes:
@@ -72,17 +72,18 @@ def known_domains(bench: Benchmark, which: SetName, domains: Sequence[str]) -> l
     return sorted(set(domains))
 
 
-def run_one(terms: Terms, asked: Mapping[str, Json], out: Path, price: Price | None, *, json_out: bool) -> None:
+def run_one(same: Conditions, asked: Mapping[str, Json], out: Path, price: Price | None, *, json_out: bool) -> None:
     """Let one model do the benchmark, score it where that is asked for, and show it."""
-    setup, spec, made = _predictions(terms, asked, out)
-    if terms.alike is None:
+    setup, spec, made = _predictions(same, asked, out)
+    if same.alike is None:
         typer.echo(f"{count_of(len(made), 'prediction')}: {out}")
     else:
-        price = price or _price(setup, terms)
-        score_and_show(terms.bench, spec, made, out, terms.alike, price, setup.domains, json_out=json_out)
+        price = price or _price(setup, same)
+        summary = score(same.bench, spec, made, out, same.alike, price, setup.domains)
+        show_scores(summary, out, json_out=json_out)
 
 
-def run_all(terms: Terms, rows: Mapping[str, ModelRow], out: Path, *, json_out: bool) -> None:
+def run_all(same: Conditions, rows: Mapping[str, ModelRow], out: Path, *, json_out: bool) -> None:
     """Let every model do the benchmark in a folder of its own, and compare those that have a number."""
     from dataclaw.cli.eval_tables import print_contenders
     from dataclaw.evals.lineup import Contender, with_comparison
@@ -93,7 +94,7 @@ def run_all(terms: Terms, rows: Mapping[str, ModelRow], out: Path, *, json_out: 
     for name, row in rows.items():
         typer.secho(f"{name}: {row.model}", bold=True, err=True)
         try:
-            found[name] = _measure(terms, name, row, out)
+            found[name] = _measure(same, name, row, out)
         except DataClawError as error:
             found[name] = Contender(name, row.model, why=error.message, remedy=row.serve or error.remedy)
     told = with_comparison(found, out)
@@ -109,14 +110,14 @@ def run_all(terms: Terms, rows: Mapping[str, ModelRow], out: Path, *, json_out: 
         raise typer.Exit(1)
 
 
-def _measure(terms: Terms, name: str, row: ModelRow, out: Path) -> Contender:
+def _measure(same: Conditions, name: str, row: ModelRow, out: Path) -> Contender:
     from dataclaw.evals.lineup import Contender
 
-    if terms.alike is None:
+    if same.alike is None:
         raise UsageError("models are compared by their scores.", remedy="Leave out --unscored.")
-    setup, spec, made = _predictions(terms, row.options(), out / name)
-    price = row.price.as_price(name) if row.price else _price(setup, terms)
-    summary = _score(terms.bench, spec, made, out / name, terms.alike, price, setup.domains)
+    setup, spec, made = _predictions(same, row.options(), out / name)
+    price = row.price.as_price(name) if row.price else _price(setup, same)
+    summary = score(same.bench, spec, made, out / name, same.alike, price, setup.domains)
     missing = len(summary["names"]["missing"])
     if missing:
         why = f"{count_of(missing, 'item')} of {summary['overall']['n']} got no answer."
@@ -124,22 +125,22 @@ def _measure(terms: Terms, name: str, row: ModelRow, out: Path) -> Contender:
     return Contender(name, row.model, summary)
 
 
-def _predictions(terms: Terms, asked: Mapping[str, Json], out: Path) -> tuple[Setup, EvalRun, list[Prediction]]:
+def _predictions(same: Conditions, asked: Mapping[str, Json], out: Path) -> tuple[Setup, EvalRun, list[Prediction]]:
     """The predictions of one model, those that were made before among them."""
-    config = check({"intent": "benchmark", "choose": terms.choose, **asked}, RunConfig, "dataclaw eval run")
-    setup = prepare(config, terms.plugins)
+    config = check({"intent": "benchmark", "choose": same.choose, **asked}, RunConfig, "dataclaw eval run")
+    setup = prepare(config, same.plugins)
     for line in setup.warnings:
         warn(line)
     who, models = _who_decides(setup)
-    spec = EvalRun(terms.bench.digest, terms.set, who, config.constrained, terms.limit, terms.tokens, models,
-                   terms.routed, packed=terms.bench.pack is not None, domains=terms.domains, choose=config.choose,
-                   asked=config.manner())  # fmt: skip
+    spec = EvalRun(same.bench.digest, same.set, who, config.constrained, same.limit, same.tokens, models, same.routed,
+                   packed=same.bench.pack is not None, domains=same.domains, choose=config.choose,
+                   asked=config.unusual_options())  # fmt: skip
     begin(spec, out)
-    done, left = so_far(terms.bench, spec, out)
+    done, left = so_far(same.bench, spec, out)
     if not left:
         return setup, spec, [one for _, one in done]
-    batch = terms.batch or (config.concurrency if setup.remote else 1)
-    return setup, spec, _predict(terms.bench, spec, setup, out, min(batch, len(left)))
+    batch = same.batch or (config.concurrency if setup.remote else 1)
+    return setup, spec, _predict(same.bench, spec, setup, out, min(batch, len(left)))
 
 
 def _who_decides(setup: Setup) -> tuple[str, dict[str, str]]:
@@ -150,7 +151,7 @@ def _who_decides(setup: Setup) -> tuple[str, dict[str, str]]:
     return who, models if alone != [who] else {}
 
 
-def _price(setup: Setup, terms: Terms) -> Price | None:
+def _price(setup: Setup, same: Conditions) -> Price | None:
     """What is known of the price of the one server that decides."""
     from dataclaw.agent.policy import is_remote
     from dataclaw.models.prices import find_price
@@ -158,7 +159,7 @@ def _price(setup: Setup, terms: Terms) -> Price | None:
     models = {one.model for one in setup.deciders.values()}
     if len(models) > 1 or not is_remote(name := models.pop(), setup.config):
         return None
-    return find_price(name, terms.prices, listed=not setup.config.base_url)
+    return find_price(name, same.prices, listed=not setup.config.base_url)
 
 
 def _predict(bench: Benchmark, spec: EvalRun, setup: Setup, out: Path, batch: int) -> list[Prediction]:
@@ -177,30 +178,7 @@ def _predict(bench: Benchmark, spec: EvalRun, setup: Setup, out: Path, batch: in
     return made
 
 
-def score_and_show(
-    bench: Benchmark,
-    spec: EvalRun,
-    made: Sequence[Prediction],
-    out: Path,
-    alike: Similarity,
-    price: Price | None,
-    domains: Mapping[str, Domain],
-    *,
-    json_out: bool,
-) -> None:
-    """Score a run, write its scores and show them; exit code 1 where predictions and items do not meet."""
-    from dataclaw.cli.eval_tables import print_scores
-
-    summary = _score(bench, spec, made, out, alike, price, domains)
-    if json_out:
-        typer.echo(json.dumps(summary, ensure_ascii=False))
-    else:
-        print_scores(summary, out)
-    if any(summary["names"][kind] for kind in ("missing", "unknown", "extra")):
-        raise typer.Exit(1)
-
-
-def _score(
+def score(
     bench: Benchmark,
     spec: EvalRun,
     made: Sequence[Prediction],
@@ -209,6 +187,7 @@ def _score(
     price: Price | None,
     domains: Mapping[str, Domain],
 ) -> dict[str, Any]:
+    """Score a run and write its scores; a warning for each kind of predictions and items that do not meet."""
     from dataclaw.evals.scoring import score_run, summarise, write_scores
 
     rows, names = score_run(bench, spec, made, domains, alike)
@@ -217,3 +196,15 @@ def _score(
     for line in names.lines():
         warn(line)
     return summary
+
+
+def show_scores(summary: Mapping[str, Any], out: Path, *, json_out: bool) -> None:
+    """Show what a run scored; exit code 1 where predictions and items do not meet."""
+    from dataclaw.cli.eval_tables import print_scores
+
+    if json_out:
+        typer.echo(json.dumps(summary, ensure_ascii=False))
+    else:
+        print_scores(summary, out)
+    if any(summary["names"][kind] for kind in ("missing", "unknown", "extra")):
+        raise typer.Exit(1)

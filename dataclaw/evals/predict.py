@@ -117,7 +117,7 @@ class EvalRun:
         packed: whether it was a pack of the benchmark, which lacks results of some calls.
         domains: domains whose items were asked for; empty: all.
         choose: who decided at the choice points of plans: "rules", "learned", or folders of trained choosers.
-        asked: how the model was asked, where that was not as usual (`ModelOptions.manner`).
+        asked: how the model was asked, where that was not as usual (`ModelOptions.unusual_options`).
     """
 
     bench: str

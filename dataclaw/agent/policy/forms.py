@@ -62,7 +62,7 @@ class AnswerForms:
             self.now = names[names.index(form) + 1]
         return True
 
-    def manner(self, shrunk: int = 0) -> TalkOptions:
+    def talk_options(self, shrunk: int = 0) -> TalkOptions:
         """How a conversation is put.
 
         Args:

@@ -118,7 +118,7 @@ class Provider:
 
     def _converse(self, given: PolicyInput, key: str) -> Talk:
         with given.session.busy:
-            return conversation(given, self._forms.manner(self._shrunk.get(key, 0)))
+            return conversation(given, self._forms.talk_options(self._shrunk.get(key, 0)))
 
     def _yields(self, failed: RequestError, form: str, key: str) -> bool:
         """Whether it is worth another request: of another form, or of a shorter conversation."""

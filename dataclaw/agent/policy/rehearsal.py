@@ -47,7 +47,7 @@ class Rehearsal:
     def _decide(self, given: PolicyInput) -> Decision:
         if given.question is None and (look := first_look(given)):
             return look
-        talk = conversation(given, self._forms.manner())
+        talk = conversation(given, self._forms.talk_options())
         text, calls = (given.question.usual, ()) if given.question else ("", self._next(given))
         form, key = self._forms.tokens(given), f"{given.state.key}/{given.state.attempt}/{given.question is not None}"
         task = f"{given.session.task.domain}.{given.session.task.name}/{given.question is not None}"

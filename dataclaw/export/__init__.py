@@ -1,0 +1,1 @@
+"""From the folder of a run to the files that others train with: one declaration of a conversation, many formats."""

@@ -1,0 +1,1 @@
+"""Records one's own screen as a GUI trace that `dataclaw run` reads."""

@@ -1,0 +1,1 @@
+"""Faces of the system for people and programs: the viewer, HTTP and MCP."""

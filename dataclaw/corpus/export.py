@@ -17,7 +17,7 @@ from typing import IO, Any, cast
 
 from dataclaw.corpus.build import read_record
 from dataclaw.corpus.config import CorpusConfig
-from dataclaw.corpus.duplicates import NearDuplicates
+from dataclaw.export.duplicates import NearDuplicates
 from dataclaw.corpus.unit import STAGES, Row
 from dataclaw.files import TEMPORARY
 

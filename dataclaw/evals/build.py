@@ -18,7 +18,7 @@ from pathlib import Path
 from random import Random
 from typing import cast
 
-from dataclaw.corpus.duplicates import NearDuplicates
+from dataclaw.export.duplicates import NearDuplicates
 from dataclaw.domain import Domain
 from dataclaw.errors import ConfigError, UsageError
 from dataclaw.evals.benchmark import FORMAT, MANIFEST, SCENES, benchmark_files, schema_hash, sha256

@@ -14,7 +14,7 @@ from typing import Any, cast
 
 from dataclaw.agent.case import question_of
 from dataclaw.agent.materialise import ENVELOPE
-from dataclaw.corpus.duplicates import NearDuplicates
+from dataclaw.export.duplicates import NearDuplicates
 from dataclaw.corpus.export import APART, Apart
 from dataclaw.domain import Task
 from dataclaw.errors import ConfigError

@@ -60,11 +60,17 @@ def export(
     another row is left out; left_out.jsonl says what and why.
 
     Formats:
-      hf                Hugging Face datasets: parquet with media inside, and a card
+      hf: Hugging Face datasets, parquet with media inside
 
-      trl, trl-prompt, trl-preference    TRL: messages; prompt and completion; chosen and rejected
+      trl, trl-prompt, trl-preference: TRL's messages; prompt and completion; chosen and rejected
 
-      swift, llamafactory, qwen-vl       ms-swift 4, LLaMA-Factory, Qwen-VL's own recipe
+      swift, llamafactory, qwen-vl: ms-swift 4, LLaMA-Factory, Qwen-VL's own recipe
+
+      agentnet, atif: trajectories of GUI agents with screenshots, thoughts and code
+
+      diffsynth: clips of 4n+1 frames and pictures with prompts; webdataset: tar shards
+
+      coco: boxes of the evidence; otio: cuts as timelines; lerobot: language columns of episodes
 
     Examples:
       dataclaw export out --to swift --out train/swift
@@ -95,7 +101,7 @@ def export(
     with show_bar(None, "samples") as bar:
         summary = export_runs(outs, out, settings, lambda sample: bar.step(sample.id))
     if json_out:
-        left_out = {why: count for why, count in summary.reasons().items()}
+        left_out = dict(summary.reasons())
         typer.echo(json.dumps({**summary.card.to_json(), "left_out": left_out}, ensure_ascii=False))
     else:
         _print(summary)

@@ -22,6 +22,7 @@ DEEPEST = 12
 """Levels of an answer below which no place is looked for; a recursive schema ends there."""
 _ASIDE = frozenset({"cite", "cot", "left_out", "question"}) | MEDIA
 _CALL = re.compile(r"\bx=([01](?:\.\d+)?), y=([01](?:\.\d+)?)(?![\d.])")
+_NAMELESS = "\0"
 _MARK = re.compile(r"[ ]?(<image_recall>|<video_gen>)")
 
 
@@ -116,8 +117,8 @@ def recall(
 ) -> str:
     """A text answer whose marks of media say in words which picture is meant.
 
-    A picture that the question shows is named as it is named there, one inside a clip that it shows by its time; what
-    the question does not show cannot be said in words, and its mark goes.
+    A picture that the question shows is named as it is named there, one inside a clip that it shows by its time. What
+    the question does not show cannot be said in words: its mark goes, and with it a paragraph that begins with it.
 
     Args:
         text: the answer; its k-th `<image_recall>` stands for the k-th picture.
@@ -130,13 +131,14 @@ def recall(
     def name(found: re.Match[str]) -> str:
         medium = next(left, None) if found[1] == "<image_recall>" else None
         if medium is None:
-            return ""
+            return _NAMELESS
         t = medium.span[0]
         inside = any(clip.span[0] <= t <= clip.span[1] for clip in clips)
         named = shown.get(medium.key) or (f"picture at {t:.2f} s" if inside else "")
-        return f"{' ' if found[0].startswith(' ') else ''}[{named}]" if named else ""
+        return f"{' ' if found[0].startswith(' ') else ''}[{named}]" if named else _NAMELESS
 
-    return _MARK.sub(name, text)
+    paragraphs = _MARK.sub(name, text).split("\n\n")
+    return "\n\n".join(p.replace(_NAMELESS, "") for p in paragraphs if not p.startswith(_NAMELESS)).strip()
 
 
 def attach(text: str, pictures: Sequence[Medium], clips: Sequence[Medium]) -> Iterator[Fragment]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Literal, TypeAlias, cast
 
 from dataclaw.agent.case import fill_in
@@ -17,11 +17,12 @@ from dataclaw.export.example import (
     LeftOutExample,
     Medium,
     Pinpoint,
+    SampleMedia,
     Spoken,
     joined,
 )
 from dataclaw.run.report.records import SampleRecord
-from dataclaw.schema import get, objects_of
+from dataclaw.schema import fields_of, get, objects_of
 from dataclaw.types import Json
 
 Per: TypeAlias = Literal["step", "sample"]
@@ -46,21 +47,6 @@ class Shape:
     per: Per = "step"
     reasoning: Reasoning = "none"
     outputs: Outputs = "named"
-
-
-@dataclass(frozen=True, slots=True)
-class SampleMedia:
-    """The files of a sample by what they are for.
-
-    Attributes:
-        pictures: pictures of the recording, by part and frame.
-        inputs: clips that are shown with the question.
-        clips: clips that belong to the answer.
-    """
-
-    pictures: Mapping[tuple[str, int], Medium] = field(default_factory=dict[tuple[str, int], Medium])
-    inputs: tuple[Medium, ...] = ()
-    clips: tuple[Medium, ...] = ()
 
 
 class Asker:
@@ -95,7 +81,7 @@ class Asker:
             yield LeftOutExample(sample.id, "its answer has no words; pass --outputs shown for models that make media")
             return
         turns = [ExampleTurn("user", joined(iter(question))), answer]
-        yield Example(sample.id, sample, self._with_system(turns, sample), outputs=_outputs(sample, media))
+        yield Example(sample.id, sample, self._with_system(turns, sample), media)
 
     def said(
         self, sample: SampleRecord, answer: Json, cot: Json, media: SampleMedia, shown: Sequence[Medium]
@@ -122,7 +108,7 @@ class Asker:
             pictures = {m.frame: m for m in shown if m.frame is not None}
             yield from self._answers.render(answer, pictures, _screen(media))
             return
-        pictures = _outputs(sample, media, clips=False)
+        pictures = output_pictures(sample, media)
         if self._shape.outputs == "shown":
             yield from attach(answer, pictures, media.clips)
             return
@@ -179,13 +165,13 @@ class Asker:
             before = [str(earlier.get(steps.told, "")) for earlier in entries[:number]]
             if self._shape.per == "step":
                 turns = [ExampleTurn("user", joined(_step_question(asked, before, picture))), told]
-                yield Example(name, sample, self._with_system(turns, sample), step=number)
+                yield Example(name, sample, self._with_system(turns, sample), media, step=number)
             else:
                 user = ExampleTurn("user", joined(iter([*([] if said else [Spoken(f"{asked}\n")]), Attached(picture)])))
                 said.append((user, told))
         if self._shape.per == "sample" and said:
             turns = [turn for pair in said for turn in pair]
-            yield Example(sample.id, sample, self._with_system(turns, sample))
+            yield Example(sample.id, sample, self._with_system(turns, sample), media, steps=tuple(entries))
 
 
 def _step_question(asked: str, before: Sequence[str], picture: Medium) -> Iterator[Fragment]:
@@ -214,7 +200,7 @@ def _without_picture(sample: SampleRecord, media: SampleMedia) -> str:
 
 
 def _names(sample: SampleRecord, pictures: Sequence[Medium]) -> dict[tuple[str, int | None], str]:
-    """How each picture of a question is called in it, by part and frame; nothing for the only one that no answer names."""
+    """How pictures are called in a question, by part and frame; the only one, which no answer names, has no name."""
     if sample.input_parts:
         return {m.key: f"fragment {m.part}, frame {m.frame}" for m in pictures}
     if isinstance(sample.answer, str):
@@ -224,10 +210,10 @@ def _names(sample: SampleRecord, pictures: Sequence[Medium]) -> dict[tuple[str, 
     return {m.key: f"frame {m.frame}" for m in pictures}
 
 
-def _outputs(sample: SampleRecord, media: SampleMedia, *, clips: bool = True) -> tuple[Medium, ...]:
+def output_pictures(sample: SampleRecord, media: SampleMedia) -> tuple[Medium, ...]:
+    """Pictures that belong to the answer, in the order of its `<image_recall>`."""
     frames = sample.output_image or []
-    found = [media.pictures["", frame] for frame in frames if ("", frame) in media.pictures]
-    return (*found, *(media.clips if clips else ()))
+    return tuple(media.pictures["", frame] for frame in frames if ("", frame) in media.pictures)
 
 
 def _screen(media: SampleMedia) -> tuple[int, int] | None:
@@ -237,7 +223,7 @@ def _screen(media: SampleMedia) -> tuple[int, int] | None:
 def texts_of(cot: Json) -> list[str]:
     """A reasoning as texts, whether its thoughts are texts or objects that have one."""
     entries = cast("list[Json]", cot or [])
-    return [str(entry.get("text", "")) if isinstance(entry, dict) else str(entry) for entry in entries]
+    return [str(fields_of(entry).get("text", "")) if isinstance(entry, dict) else str(entry) for entry in entries]
 
 
 def has_places(example: Example) -> bool:

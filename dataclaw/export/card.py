@@ -96,10 +96,10 @@ class Card:
 
     def _body(self) -> Iterator[str]:
         rows, streams = sum(self.rows.values()), len(self.streams)
+        counts = f"{count_of(rows, 'row')} out of {count_of(len(self._samples), 'sample')} from"
         yield (
-            f"{count_of(rows, 'row')} out of {count_of(len(self._samples), 'sample')} from "
-            f"{count_of(streams, 'stream')}, made by DataClaw {__version__}. Each sample answers an intent, and what it "
-            "says of a recording is borne out by anchors in that recording and judged by rules."
+            f"{counts} {count_of(streams, 'stream')}, made by DataClaw {__version__}. Each sample answers an intent, "
+            "and what it says of a recording is borne out by anchors in that recording and judged by rules."
         )
         yield from ("", "## What is in it", "", "| side | domain | task | rows |", "|---|---|---|---|")
         yield from (f"| {s} | {d} | {t} | {n} |" for (s, d, t), n in sorted(self.rows.items()))

@@ -5,8 +5,8 @@ Every format writes the same examples, so that a question is asked alike whoever
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -96,6 +96,21 @@ class ExampleTurn:
 
 
 @dataclass(frozen=True, slots=True)
+class SampleMedia:
+    """The files of a sample by what they are for.
+
+    Attributes:
+        pictures: pictures of the recording, by part and frame.
+        inputs: clips that are shown with the question.
+        clips: clips that belong to the answer.
+    """
+
+    pictures: Mapping[tuple[str, int], Medium] = field(default_factory=dict[tuple[str, int], Medium])
+    inputs: tuple[Medium, ...] = ()
+    clips: tuple[Medium, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Example:
     """One row to train on.
 
@@ -103,17 +118,19 @@ class Example:
         id: name of the sample, with `-step3` behind it when the row is one step of it.
         sample: the sample's record as it stands in `samples.jsonl`.
         turns: system first if there is one, then user and assistant by turns; the last is the assistant's.
+        files: all files of the sample.
         rejected: what was handed in for the same question and sent back; None where nothing was.
-        outputs: media that the answer consists of, for models that make pictures and clips.
         step: index of the step in the sample, None for all of it.
+        steps: all steps of the answer, where the task has steps and the row is all of it.
     """
 
     id: str
     sample: SampleRecord
     turns: tuple[ExampleTurn, ...]
+    files: SampleMedia = SampleMedia()
     rejected: ExampleTurn | None = None
-    outputs: tuple[Medium, ...] = ()
     step: int | None = None
+    steps: tuple[dict[str, Json], ...] = ()
 
     @property
     def media(self) -> list[Medium]:

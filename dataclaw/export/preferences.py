@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import cast
 
 from dataclaw.agent.materialise import answer_of, thoughts_of
-from dataclaw.export.asking import Asker, SampleMedia
-from dataclaw.export.example import Attached, Example, LeftOutExample
+from dataclaw.export.asking import Asker
+from dataclaw.export.example import Attached, Example, LeftOutExample, SampleMedia
 from dataclaw.run.report.folder import RunFolder
 from dataclaw.run.report.records import RejectionRecord
 from dataclaw.run.rescore import read_trace

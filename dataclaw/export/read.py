@@ -6,8 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from dataclaw.errors import UsageError
-from dataclaw.export.asking import SampleMedia
-from dataclaw.export.example import Medium
+from dataclaw.export.example import Medium, SampleMedia
 from dataclaw.files import sha256_of
 from dataclaw.run.report.folder import RunFolder
 from dataclaw.run.report.records import ArtifactRecord, ClipRecord, PictureRecord, SampleRecord

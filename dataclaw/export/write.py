@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from dataclaw.domain import Domain
@@ -44,7 +44,7 @@ class ExportSettings:
     """
 
     to: str
-    shape: Shape = Shape()
+    shape: Shape = field(default_factory=Shape)
     coordinates: Convention | None = None
     max_pixels: int = MOST
     clip_pictures: int = 8
@@ -110,9 +110,9 @@ def export_runs(
                 else:
                     summary.card.add(side, ready)
         finally:
-            writer.close(summary.card)
+            writer.close()
         _check_not_empty(summary, form, outs)
-        _write_ledgers(folder, settings, summary)
+        _write_ledgers(folder, settings, summary, writer.tables)
     return summary
 
 
@@ -125,7 +125,7 @@ def _chosen(
 ) -> Iterator[tuple[str, Example]]:
     """Examples that may be written, with their side."""
     repeats = Repeats(settings.near)
-    askers = _Askers(settings)
+    askers = _Askers(replace(settings, shape=replace(settings.shape, per="sample")) if form.whole else settings)
     refused_drafts = Refused(outs) if form.pairs else None
     for folder, sample, media in read_samples(outs):
         if told:
@@ -200,8 +200,9 @@ def _check_not_empty(summary: ExportSummary, form: type[Format], outs: Sequence[
     )
 
 
-def _write_ledgers(folder: Path, settings: ExportSettings, summary: ExportSummary) -> None:
+def _write_ledgers(folder: Path, settings: ExportSettings, summary: ExportSummary, tables: Mapping[str, str]) -> None:
     lines = (json.dumps(entry.to_json(), ensure_ascii=False) for entry in summary.left_out)
     (folder / "left_out.jsonl").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     known = {"to": settings.to, "per": settings.shape.per, "dataclaw": __version__, **summary.card.to_json()}
+    (folder / "README.md").write_text(summary.card.text(tables, f"Training data ({settings.to})"), encoding="utf-8")
     (folder / "export.json").write_text(json.dumps(known, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

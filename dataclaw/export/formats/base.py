@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import IO, ClassVar
 
 from dataclaw.errors import UsageError
-from dataclaw.export.card import Card
 from dataclaw.export.coordinates import Convention, Coordinates
 from dataclaw.export.example import Attached, Example, ExampleTurn, Fragment, LeftOutExample, Pinpoint
 from dataclaw.export.selection import TRAIN, VALIDATION
@@ -44,6 +43,7 @@ class Format(ABC):
         images_only: whether clips become pictures before the format sees them.
         coordinates: the convention where the user names none.
         pairs: whether only examples with a rejected answer are of use.
+        whole: whether a row is always a whole sample.
     """
 
     name: ClassVar[str]
@@ -51,6 +51,7 @@ class Format(ABC):
     images_only: ClassVar[bool] = False
     coordinates: ClassVar[Convention] = "thousandths"
     pairs: ClassVar[bool] = False
+    whole: ClassVar[bool] = False
 
     def __init__(self, target: Target) -> None:
         self.target = target
@@ -60,8 +61,13 @@ class Format(ABC):
         """Write one example to one side of the split; why not, when the format cannot hold it."""
 
     @abstractmethod
-    def close(self, card: Card) -> None:
-        """Finish the files; `card` says what was exported."""
+    def close(self) -> None:
+        """Finish the files."""
+
+    @property
+    def tables(self) -> dict[str, str]:
+        """Files by side that `datasets.load_dataset` shall load, relative to the export; the card names them."""
+        return {}
 
 
 class Lines(Format):
@@ -85,7 +91,7 @@ class Lines(Format):
         self._files[side].write(json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n")
         return None
 
-    def close(self, card: Card) -> None:
+    def close(self) -> None:
         """Close the files."""
         for file in self._files.values():
             file.close()

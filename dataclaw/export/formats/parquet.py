@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from dataclaw.errors import MissingExtraError
-from dataclaw.export.card import Card
-from dataclaw.export.asking import texts_of
+from dataclaw.export.asking import output_pictures, texts_of
 from dataclaw.export.example import Attached, Example, ExampleTurn, LeftOutExample
 from dataclaw.export.formats.base import SIDES, Format, Target, fragment_text
 
 if TYPE_CHECKING:
     from datasets import Features
-    from pyarrow.parquet import ParquetWriter
 
 ROWS = 32
 """Rows of a row group: some tens of MB of pictures at once."""
@@ -30,22 +29,21 @@ class Parquet(Format):
         MissingExtraError: `datasets` is not installed.
     """
 
-    consumer: ClassVar[str] = "TRL"
-
     def __init__(self, target: Target) -> None:
         super().__init__(target)
         try:
             import datasets
+            import pyarrow
+            from pyarrow import parquet
         except ImportError:
             raise MissingExtraError(
                 "This format is written with datasets, which is not installed.",
                 remedy="Run: pip install 'dataclaw-tailor[export]'",
             ) from None
-        self._kit = datasets
+        self._kit, self._arrow, self._parquet = datasets, cast("Any", pyarrow), cast("Any", parquet)
         self._features = self.features()
-        self._writers: dict[str, ParquetWriter] = {}
+        self._writers: dict[str, Any] = {}
         self._waiting: dict[str, list[dict[str, Any]]] = {}
-        self._first: dict[str, Any] | None = None
 
     @abstractmethod
     def features(self) -> Features:
@@ -58,51 +56,47 @@ class Parquet(Format):
     def add(self, side: str, example: Example) -> LeftOutExample | None:
         """Keep a row, and write a group of them when there are enough."""
         waiting = self._waiting.setdefault(side, [])
-        waiting.append(self._features.encode_example(self.row(example)))
+        waiting.append(cast("dict[str, Any]", self._features.encode_example(self.row(example))))
         if len(waiting) >= ROWS:
             self._flush(side)
         return None
 
-    def close(self, card: Card) -> None:
-        """Write what is left, close the files, and write the card."""
+    def close(self) -> None:
+        """Write what is left, and close the files."""
         for side in SIDES:
             self._flush(side)
         for writer in self._writers.values():
             writer.close()
-        files = {side: f"{FOLDER}/{side}.parquet" for side in SIDES if side in self._writers}
-        text = card.text(files, f"Training data for {self.consumer}")
-        (self.target.root / "README.md").write_text(text, encoding="utf-8")
+
+    @property
+    def tables(self) -> dict[str, str]:
+        """The parquet files by side."""
+        return {side: f"{FOLDER}/{side}.parquet" for side in SIDES if side in self._writers}
 
     def _flush(self, side: str) -> None:
-        import pyarrow as pa
-        from pyarrow.parquet import ParquetWriter
-
         rows = self._waiting.pop(side, [])
         if not rows:
             return
-        schema = self._features.arrow_schema
+        schema = cast("Any", self._features).arrow_schema
         if side not in self._writers:
             file = self.target.root / FOLDER / f"{side}.parquet"
             file.parent.mkdir(parents=True, exist_ok=True)
-            self._writers[side] = ParquetWriter(file, schema)
-        self._writers[side].write_table(pa.Table.from_pylist(rows, schema=schema))
+            self._writers[side] = self._parquet.ParquetWriter(file, schema)
+        self._writers[side].write_table(self._arrow.Table.from_pylist(rows, schema=schema))
 
     def pictures(self, *turns: ExampleTurn) -> list[dict[str, Any]]:
         """Pictures of turns in order, as the library stores them."""
-        return [self._file(m.kind, self.target.store.file(m)) for t in turns for m in t.media if m.kind == "image"]
+        return [_stored(self.target.store.file(m)) for t in turns for m in t.media if m.kind == "image"]
 
     def clips(self, *turns: ExampleTurn) -> list[dict[str, Any]]:
         """Clips of turns in order, as the library stores them."""
-        return [self._file(m.kind, self.target.store.file(m)) for t in turns for m in t.media if m.kind == "video"]
-
-    def _file(self, kind: str, file: Path) -> dict[str, Any]:
-        return {"path": file.name, "bytes": file.read_bytes()}
+        return [_stored(self.target.store.file(m)) for t in turns for m in t.media if m.kind == "video"]
 
     def messages(self, turns: Iterator[ExampleTurn]) -> list[dict[str, Any]]:
         """Turns as messages of typed parts, one part of its kind for every picture and clip."""
         return [{"role": turn.role, "content": [*self._parts(turn)]} for turn in turns]
 
-    def _parts(self, turn: ExampleTurn) -> Iterator[dict[str, str | None]]:
+    def _parts(self, turn: ExampleTurn) -> Iterator[Mapping[str, str | None]]:
         text = ""
         for fragment in turn.fragments:
             if isinstance(fragment, Attached):
@@ -123,7 +117,6 @@ class Hub(Parquet):
     """Everything that a sample has, for readers of any kind."""
 
     name = "hf"
-    consumer = "readers of any kind"
     summary = "Hugging Face datasets: parquet with pictures and clips inside, and a dataset card"
 
     def features(self) -> Features:
@@ -148,17 +141,15 @@ class Hub(Parquet):
     def row(self, example: Example) -> dict[str, Any]:
         """One row; answers that are objects, evidence and anchors are JSON texts."""
         sample = example.sample
-        answer = example.turns[-1] if example.step is not None else None
-        said = "".join(fragment_text(f, self.target.coordinates) for f in answer.fragments) if answer else sample.answer
-        outputs = ExampleTurn("assistant", tuple(Attached(medium) for medium in example.outputs))
+        pictures = output_pictures(sample, example.files)
+        outputs = ExampleTurn("assistant", tuple(Attached(medium) for medium in (*pictures, *example.files.clips)))
         return {
             "id": example.id,
             "domain": sample.domain,
             "task": sample.task,
             "stream": example.stream,
             "intent": sample.intent.text,
-            "question": sample.question,
-            "answer": said if isinstance(said, str) else _json(said),
+            **self._asked(example),
             "cot": texts_of(sample.cot),
             "messages": self.messages(iter(example.turns)),
             "images": self.pictures(*example.turns),
@@ -166,11 +157,22 @@ class Hub(Parquet):
             "output_images": self.pictures(outputs),
             "output_videos": self.clips(outputs),
             "total": sample.verdict.total,
-            "evidence": _json(sample.evidence),
+            "evidence": _json(_evidence(example)),
             "anchors": _json(
                 {name: anchor.model_dump(exclude_defaults=True) for name, anchor in sample.anchors.items()}
             ),
         }
+
+    def _asked(self, example: Example) -> dict[str, str]:
+        """Question and answer as texts: the sample's own, or those of the step that the row is."""
+        sample = example.sample
+        if example.step is None:
+            return {
+                "question": sample.question,
+                "answer": sample.answer if isinstance(sample.answer, str) else _json(sample.answer),
+            }
+        asked, said = ("".join(part["text"] or "" for part in self._parts(turn)) for turn in example.turns[-2:])
+        return {"question": asked, "answer": said}
 
 
 class Trl(Parquet):
@@ -228,6 +230,18 @@ class TrlPreference(TrlPrompt):
             "rejected": self.messages(iter([example.rejected])),
             "images": row["images"],
         }
+
+
+def _stored(file: Path) -> dict[str, Any]:
+    return {"path": file.name, "bytes": file.read_bytes()}
+
+
+def _evidence(example: Example) -> dict[str, list[str]]:
+    """What bears the row out: of a row that is one step, what bears out this step."""
+    if example.step is None:
+        return example.sample.evidence
+    mine = re.compile(rf"/answer/[^/]+/{example.step}(/|$)")
+    return {place: ids for place, ids in example.sample.evidence.items() if mine.match(place)}
 
 
 def _json(value: object) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 
-from dataclaw.export.card import Card
 from dataclaw.export.example import Example, Pinpoint
 from dataclaw.export.formats.base import Lines, count_checked, fragment_text, tagged
 from dataclaw.types import Json
@@ -81,9 +80,9 @@ class LlamaFactory(Lines):
         count_checked((m["content"] for m in messages), {"<image>": images, "<video>": videos}, example)
         return {"messages": messages, "images": images, "videos": videos}
 
-    def close(self, card: Card) -> None:
+    def close(self) -> None:
         """Write the registration beside the files."""
-        super().close(card)
+        super().close()
         entries = {f"dataclaw_{side}": self._entry(side) for side in self.sides}
         text = json.dumps(entries, ensure_ascii=False, indent=2)
         (self.target.root / "dataset_info.json").write_text(f"{text}\n", encoding="utf-8")

@@ -146,12 +146,12 @@ def _new(file: Path) -> Iterator[tuple[Pixels, bool]]:
     with av.open(str(file)) as container:
         for frame in container.decode(video=0):
             pixels = cast("Pixels", frame.to_ndarray(format="rgb24"))
-            new = last is None or _changed(pixels, last) > CHANGED
+            new = last is None or share_of_change(pixels, last) > CHANGED
             last = pixels if new else last
             yield pixels, new
 
 
-def _changed(one: Pixels, other: Pixels) -> float:
+def share_of_change(one: Pixels, other: Pixels) -> float:
     """Share of the pixels that differ."""
     differing = cast("NDArray[np.bool_]", cv2.absdiff(one, other).max(axis=2) > MOVED)
     return float(differing.mean())

@@ -11,11 +11,11 @@ from pathlib import Path
 from dataclaw.domain import Domain
 from dataclaw.errors import UsageError
 from dataclaw.export.asking import Asker, Shape, has_places
-from dataclaw.export.card import Card
+from dataclaw.export.card import ExportCard
 from dataclaw.export.coordinates import MOST, Convention, Coordinates
 from dataclaw.export.example import Example, ExampleTurn, LeftOutExample, Spoken
 from dataclaw.export.formats import find_format
-from dataclaw.export.formats.base import Format, Target
+from dataclaw.export.formats.base import ExportTarget, Format
 from dataclaw.export.preferences import Refused
 from dataclaw.export.read import read_samples
 from dataclaw.export.redact import Redactor
@@ -71,7 +71,7 @@ class ExportSummary:
     """
 
     target: Path
-    card: Card
+    card: ExportCard
     left_out: list[LeftOutExample] = field(default_factory=list[LeftOutExample])
 
     def reasons(self) -> Counter[str]:
@@ -101,14 +101,14 @@ def export_runs(
     form = find_format(settings.to)
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise UsageError("something is there already.", place=str(target), remedy="Name a new folder for --out.")
-    summary = ExportSummary(target, Card(settings.licence))
+    summary = ExportSummary(target, ExportCard(settings.licence))
     redactor = _redactor(outs, settings, told)
     with whole_folder(target) as folder:
         store = MediaStore(folder, redactor.write if redactor else None)
         coordinates = Coordinates(settings.coordinates or form.coordinates, settings.max_pixels)
-        writer = form(Target(folder, store, coordinates))
+        writer = form(ExportTarget(folder, store, coordinates))
         try:
-            for side, example in _chosen(outs, form, settings, summary, redactor, told):
+            for side, example in _choose(outs, form, settings, summary, redactor, told):
                 ready = with_pictures(example, store, settings.clip_pictures) if form.images_only else example
                 ready = _with_coordinates(ready, coordinates)
                 if refused := writer.add(side, ready):
@@ -138,7 +138,7 @@ def _redactor(
     return redactor
 
 
-def _chosen(
+def _choose(
     outs: Sequence[Path],
     form: type[Format],
     settings: ExportSettings,

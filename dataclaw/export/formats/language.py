@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from dataclaw.errors import MissingExtraError
 from dataclaw.export.example import Example, LeftOutExample
-from dataclaw.export.formats.base import Format, Target
+from dataclaw.export.formats.base import ExportTarget, Format
 from dataclaw.schema import fields_of, number_of, objects_of
 from dataclaw.types import Json
 
@@ -27,7 +27,7 @@ class LeRobot(Format):
     summary = "LeRobot 3.1: the language columns of episodes, subtasks at exact frame times"
     whole = True
 
-    def __init__(self, target: Target) -> None:
+    def __init__(self, target: ExportTarget) -> None:
         super().__init__(target)
         try:
             import pyarrow
@@ -95,7 +95,7 @@ def _frames(
         (round(start * rate), "plan", plan),
         *((frame, "subtask", text) for frame, text in sorted(begins.items())),
     ]
-    shared = [_said(text, style, frame / rate) for frame, style, text in told_at]
+    shared = [_language_row(text, style, frame / rate) for frame, style, text in told_at]
     return [
         {
             "episode_index": episode,
@@ -108,7 +108,7 @@ def _frames(
     ]
 
 
-def _said(text: str, style: str, t: float) -> dict[str, Any]:
+def _language_row(text: str, style: str, t: float) -> dict[str, Any]:
     return {
         "role": "assistant",
         "content": text,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from dataclaw.export.example import Example, Pinpoint
-from dataclaw.export.formats.base import Lines, check_counts, fragment_text
+from dataclaw.export.formats.base import Lines, check_counts, fragment_text, tagged_text
 from dataclaw.types import Json
 
 BOX = "<bbox>"

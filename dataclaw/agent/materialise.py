@@ -65,7 +65,8 @@ def materialise(state: State, session: Session, policy: str, artifacts: Artifact
         return SampleRecords(rejected=(_rejection(state, session, draft, policy),))
     sample = _sample(state, session, draft, policy)
     body = cast("dict[str, Json]", draft.draft)
-    media = tuple(artifacts.write(state.key, body, draft.cited, session.stream)) if artifacts else ()
+    shown = sample["input_image"] or ()
+    media = tuple(artifacts.write(state.key, body, draft.cited, session.stream, shown)) if artifacts else ()
     return SampleRecords(samples=(sample,), artifacts=media)
 
 

@@ -50,6 +50,13 @@ def export(
         typer.Option(min=0.1, max=1, help="Likeness from which a sample repeats another; 1 keeps all but equals."),
     ] = 0.9,
     min_total: Annotated[float, typer.Option(min=0, max=1, help="Least total of a sample.")] = 0.0,
+    redact: Annotated[
+        bool,
+        typer.Option(
+            "--redact", help="Hide e-mail addresses, card and phone numbers and account names, in pictures, too."
+        ),
+    ] = False,
+    hide: Annotated[list[str] | None, typer.Option(help="Another text to hide; may be given several times.")] = None,
     licence: Annotated[str, typer.Option(help="What the card says of the licences of the sources.")] = "",
     plugins: Plugins = None,
     json_out: AsJson = False,
@@ -77,6 +84,8 @@ def export(
 
       dataclaw export out-gui out-daily --to hf --out train/hf --validation 0.1
 
+      dataclaw export out --to trl --out train/trl --redact --hide "Mara Lindqvist"
+
       dataclaw export out --to qwen-vl --out train/qwen --coordinates qwen2.5-vl --max-pixels 1003520
     """
     import json
@@ -95,6 +104,8 @@ def export(
         validation=validation,
         near=near,
         min_total=min_total,
+        redact=redact,
+        hide=tuple(hide or ()),
         licence=licence,
         registry=plugins,
     )

@@ -19,7 +19,7 @@ from dataclaw.export.example import (
     Pinpoint,
     SampleMedia,
     Spoken,
-    joined,
+    join_text,
 )
 from dataclaw.run.report.records import SampleRecord
 from dataclaw.schema import fields_of, get, objects_of
@@ -76,14 +76,14 @@ class Asker:
                 sample.id, f"fragment {lost} has no picture here, which would tell that it is not needed"
             )
             return
-        answer = self.said(sample, sample.answer, sample.cot, media, shown)
+        answer = self.answer_turn(sample, sample.answer, sample.cot, media, shown)
         if not answer.fragments:
             yield LeftOutExample(sample.id, "its answer has no words; pass --outputs shown for models that make media")
             return
-        turns = [ExampleTurn("user", joined(iter(question))), answer]
+        turns = [ExampleTurn("user", join_text(iter(question))), answer]
         yield Example(sample.id, sample, self._with_system(turns, sample), media)
 
-    def said(
+    def answer_turn(
         self, sample: SampleRecord, answer: Json, cot: Json, media: SampleMedia, shown: Sequence[Medium]
     ) -> ExampleTurn:
         """What the assistant says.
@@ -97,8 +97,8 @@ class Asker:
         """
         thoughts = "\n".join(texts_of(cot)) if self._shape.reasoning == "think" else ""
         before = [Spoken(f"<think>\n{thoughts}\n</think>\n\n")] if thoughts else []
-        fragments = joined(self._answer(sample, answer, media, shown))
-        return ExampleTurn("assistant", joined(iter([*before, *fragments])) if fragments else ())
+        fragments = join_text(self._answer(sample, answer, media, shown))
+        return ExampleTurn("assistant", join_text(iter([*before, *fragments])) if fragments else ())
 
     def _answer(
         self, sample: SampleRecord, answer: Json, media: SampleMedia, shown: Sequence[Medium]
@@ -122,7 +122,7 @@ class Asker:
                 yield Spoken(f"The clip shows {clip.span[0]:.2f} to {clip.span[1]:.2f} s of the recording.\n")
             yield Attached(clip)
             yield Spoken("\n")
-        pictures = _shown(sample, media)
+        pictures = shown_pictures(sample, media)
         names = _names(sample, pictures)
         for picture in pictures:
             if name := names.get(picture.key):
@@ -161,13 +161,15 @@ class Asker:
                 continue
             plain: Json = {key: value for key, value in entry.items() if key not in OF_FRAME}
             look = {int(entry["frame"]): picture}
-            told = ExampleTurn("assistant", joined(self._answers.render(plain, look, picture.size, at)))
+            told = ExampleTurn("assistant", join_text(self._answers.render(plain, look, picture.size, at)))
             before = [str(earlier.get(steps.told, "")) for earlier in entries[:number]]
             if self._shape.per == "step":
-                turns = [ExampleTurn("user", joined(_step_question(asked, before, picture))), told]
+                turns = [ExampleTurn("user", join_text(_step_question(asked, before, picture))), told]
                 yield Example(name, sample, self._with_system(turns, sample), media, step=number)
             else:
-                user = ExampleTurn("user", joined(iter([*([] if said else [Spoken(f"{asked}\n")]), Attached(picture)])))
+                user = ExampleTurn(
+                    "user", join_text(iter([*([] if said else [Spoken(f"{asked}\n")]), Attached(picture)]))
+                )
                 said.append((user, told))
         if self._shape.per == "sample" and said:
             turns = [turn for pair in said for turn in pair]
@@ -184,7 +186,7 @@ def _step_question(asked: str, before: Sequence[str], picture: Medium) -> Iterat
     yield Attached(picture)
 
 
-def _shown(sample: SampleRecord, media: SampleMedia) -> list[Medium]:
+def shown_pictures(sample: SampleRecord, media: SampleMedia) -> list[Medium]:
     """The pictures of a question: those of each fragment, else those that the sample names, in order."""
     if sample.input_parts:
         labels = [part.label for part in sample.input_parts]

@@ -20,7 +20,7 @@ SOURCES = 50
 
 
 @dataclass
-class Card:
+class ExportCard:
     """Counts what is exported.
 
     Attributes:
@@ -124,7 +124,7 @@ class Card:
         if self.examples:
             yield from ("", "## Examples")
         for question, answer in self.examples:
-            yield from ("", "Question:", "", *_quoted(question), "", "Answer:", "", *_quoted(answer))
+            yield from ("", "Question:", "", *_quote(question), "", "Answer:", "", *_quote(answer))
 
 
 def _plain(text: str) -> str:
@@ -133,6 +133,6 @@ def _plain(text: str) -> str:
     return "".join(f"&#{ord(char)};" if char in "|<>`*_[]()#&!\\" else char for char in flat)
 
 
-def _quoted(text: str) -> list[str]:
+def _quote(text: str) -> list[str]:
     """A text as an indented block, in which nothing is Markdown."""
     return [f"    {line}" for line in text[:LONGEST].splitlines()] + (["    ..."] if len(text) > LONGEST else [])

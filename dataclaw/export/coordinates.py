@@ -45,7 +45,7 @@ class Coordinates:
             case "pixels":
                 size = place.size
             case "qwen2.5-vl":
-                size = resized(place.size, most=self.max_pixels)
+                size = model_size(place.size, most=self.max_pixels)
         return [round(value * size[i % 2]) for i, value in enumerate(place.values)]
 
     def text(self, place: Pinpoint) -> str:
@@ -63,7 +63,7 @@ class Coordinates:
         return "Points and boxes are x, y in pixels of the picture, from its top left."
 
 
-def resized(size: tuple[int, int], *, least: int = LEAST, most: int = MOST, factor: int = FACTOR) -> tuple[int, int]:
+def model_size(size: tuple[int, int], *, least: int = LEAST, most: int = MOST, factor: int = FACTOR) -> tuple[int, int]:
     """`(width, height)` [px] to which the processor of Qwen2.5-VL resizes a picture.
 
     Sides become multiples of `factor`; where the area leaves `least`..`most`, both are scaled by the same number first
@@ -77,12 +77,12 @@ def resized(size: tuple[int, int], *, least: int = LEAST, most: int = MOST, fact
         raise ValueError(f"a picture of {width}x{height} px is too narrow for the model")
     low, high = round(width / factor) * factor, round(height / factor) * factor
     if low * high > most:
-        return _scaled(size, math.sqrt(width * height / most), math.floor, factor)
+        return _scale(size, math.sqrt(width * height / most), math.floor, factor)
     if low * high < least:
-        return _scaled(size, 1 / math.sqrt(least / (width * height)), math.ceil, factor)
+        return _scale(size, 1 / math.sqrt(least / (width * height)), math.ceil, factor)
     return low, high
 
 
-def _scaled(size: tuple[int, int], scale: float, rounding: Callable[[float], int], factor: int) -> tuple[int, int]:
+def _scale(size: tuple[int, int], scale: float, rounding: Callable[[float], int], factor: int) -> tuple[int, int]:
     width, height = (max(factor, rounding(side / scale / factor) * factor) for side in size)
     return width, height

@@ -166,7 +166,7 @@ class LeftOutExample:
         return {"id": self.id, "why": self.why} | ({"like": self.like} if self.like else {})
 
 
-def joined(fragments: Iterator[Fragment]) -> tuple[Fragment, ...]:
+def join_text(fragments: Iterator[Fragment]) -> tuple[Fragment, ...]:
     """Fragments with neighbouring texts in one, and none empty."""
     done: list[Fragment] = []
     for part in fragments:

@@ -47,7 +47,7 @@ class Refused:
             return LeftOutExample(example.id, "no draft for the same was sent back")
         shown = [p.medium for t in example.turns for p in t.fragments if isinstance(p, Attached)]
         body = cast("dict[str, Json]", draft)
-        turn = asker.said(example.sample, answer_of(body), thoughts_of(body), media, shown)
+        turn = asker.answer_turn(example.sample, answer_of(body), thoughts_of(body), media, shown)
         if not turn.fragments or turn == example.turns[-1]:
             return LeftOutExample(example.id, "the draft that was sent back says the same")
         return replace(example, rejected=turn)

@@ -58,14 +58,14 @@ class Repeats:
 
     def row(self, example: Example) -> LeftOutExample | None:
         """Why a row repeats an earlier one; None when it does not, and is remembered."""
-        digest = hashlib.sha256("\0".join(_told(example)).encode()).hexdigest()
+        digest = hashlib.sha256("\0".join(_contents(example)).encode()).hexdigest()
         if like := self._exact.get(digest):
             return LeftOutExample(example.id, "the same row", like)
         self._exact[digest] = example.id
         return None
 
 
-def _told(example: Example) -> Iterator[str]:
+def _contents(example: Example) -> Iterator[str]:
     for turn in example.turns:
         yield turn.role
         for part in turn.fragments:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from dataclaw.errors import UsageError
-from dataclaw.export.example import Attached, Example, ExampleTurn, Fragment, Medium, Spoken, joined
+from dataclaw.export.example import Attached, Example, ExampleTurn, Fragment, Medium, Spoken, join_text
 
 FOLDER = "media"
 ENDINGS = {"image": ".jpg", "video": ".mp4"}
@@ -62,7 +62,7 @@ class MediaStore:
             UsageError: the clip cannot be read.
         """
         wanted = sorted({round(i * (clip.frames - 1) / max(count - 1, 1)) for i in range(min(count, clip.frames))})
-        return [self._picture(clip, index, data) for index, data in _decoded(self.file(clip), wanted)]
+        return [self._picture(clip, index, data) for index, data in _decode(self.file(clip), wanted)]
 
     def _picture(self, clip: Medium, index: int, data: bytes) -> Medium:
         digest = hashlib.sha256(data).hexdigest()
@@ -86,14 +86,14 @@ def with_pictures(example: Example, store: MediaStore, count: int) -> Example:
             else:
                 yield part
 
-    return example.with_turns(ExampleTurn(turn.role, joined(fragments(turn))) for turn in example.turns)
+    return example.with_turns(ExampleTurn(turn.role, join_text(fragments(turn))) for turn in example.turns)
 
 
 def _copy(medium: Medium, target: Path) -> None:
     shutil.copyfile(medium.path, target)
 
 
-def _decoded(file: Path, wanted: list[int]) -> Iterator[tuple[int, bytes]]:
+def _decode(file: Path, wanted: list[int]) -> Iterator[tuple[int, bytes]]:
     """Frames of a clip by their index, as JPEG."""
     import av
     from av.error import FFmpegError

@@ -11,13 +11,14 @@ from pathlib import Path
 from dataclaw.domain import Domain
 from dataclaw.errors import UsageError
 from dataclaw.export.asking import Asker, Shape, has_places
-from dataclaw.export.card import Card
+from dataclaw.export.card import ExportCard
 from dataclaw.export.coordinates import MOST, Convention, Coordinates
 from dataclaw.export.example import Example, ExampleTurn, LeftOutExample, Spoken
 from dataclaw.export.formats import find_format
-from dataclaw.export.formats.base import Format, Target
+from dataclaw.export.formats.base import ExportTarget, Format
 from dataclaw.export.preferences import Refused
 from dataclaw.export.read import read_samples
+from dataclaw.export.redact import Redactor
 from dataclaw.export.selection import Repeats, control_mark, side_of
 from dataclaw.export.store import MediaStore, with_pictures
 from dataclaw.files import whole_folder
@@ -39,6 +40,8 @@ class ExportSettings:
         validation: share of the streams that is kept apart, 0..1.
         near: likeness from which a sample is a near-duplicate; 1 keeps all but equal rows.
         min_total: least total of a sample.
+        redact: hide e-mail addresses, card and phone numbers and names of accounts, in texts and pictures.
+        hide: further texts to hide.
         licence: what the card says of the sources' licences.
         registry: the `plugins.toml` to use.
     """
@@ -51,6 +54,8 @@ class ExportSettings:
     validation: float = 0.0
     near: float = 0.9
     min_total: float = 0.0
+    redact: bool = False
+    hide: tuple[str, ...] = ()
     licence: str = ""
     registry: Path | None = None
 
@@ -66,7 +71,7 @@ class ExportSummary:
     """
 
     target: Path
-    card: Card
+    card: ExportCard
     left_out: list[LeftOutExample] = field(default_factory=list[LeftOutExample])
 
     def reasons(self) -> Counter[str]:
@@ -96,13 +101,14 @@ def export_runs(
     form = find_format(settings.to)
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise UsageError("something is there already.", place=str(target), remedy="Name a new folder for --out.")
-    summary = ExportSummary(target, Card(settings.licence))
+    summary = ExportSummary(target, ExportCard(settings.licence))
+    redactor = _redactor(outs, settings, told)
     with whole_folder(target) as folder:
-        store = MediaStore(folder)
+        store = MediaStore(folder, redactor.write if redactor else None)
         coordinates = Coordinates(settings.coordinates or form.coordinates, settings.max_pixels)
-        writer = form(Target(folder, store, coordinates))
+        writer = form(ExportTarget(folder, store, coordinates))
         try:
-            for side, example in _chosen(outs, form, settings, summary, told):
+            for side, example in _choose(outs, form, settings, summary, redactor, told):
                 ready = with_pictures(example, store, settings.clip_pictures) if form.images_only else example
                 ready = _with_coordinates(ready, coordinates)
                 if refused := writer.add(side, ready):
@@ -112,22 +118,40 @@ def export_runs(
         finally:
             writer.close()
         _check_not_empty(summary, form, outs)
+        if redactor:
+            redactor.write_ledger(folder)
         _write_ledgers(folder, settings, summary, writer.tables)
     return summary
 
 
-def _chosen(
+def _redactor(
+    outs: Sequence[Path], settings: ExportSettings, told: Callable[[SampleRecord], None] | None
+) -> Redactor | None:
+    """What hides personal data, when that is asked for; it has read everything by then."""
+    if not settings.redact and not settings.hide:
+        return None
+    redactor = Redactor(settings.hide)
+    for _, sample, media in read_samples(outs):
+        redactor.learn(sample, media)
+        if told:
+            told(sample)
+    return redactor
+
+
+def _choose(
     outs: Sequence[Path],
     form: type[Format],
     settings: ExportSettings,
     summary: ExportSummary,
+    redactor: Redactor | None,
     told: Callable[[SampleRecord], None] | None,
 ) -> Iterator[tuple[str, Example]]:
     """Examples that may be written, with their side."""
     repeats = Repeats(settings.near)
     askers = _Askers(replace(settings, shape=replace(settings.shape, per="sample")) if form.whole else settings)
     refused_drafts = Refused(outs) if form.pairs else None
-    for folder, sample, media in read_samples(outs):
+    for folder, original, media in read_samples(outs):
+        sample = redactor.sample(original) if redactor else original
         if told:
             told(sample)
         if (sample.verdict.total or 0.0) < settings.min_total:
@@ -139,6 +163,8 @@ def _chosen(
         asker = askers.of(sample)
         for found in asker.examples(sample, media):
             example = refused_drafts.pair(found, asker, folder, media) if refused_drafts else found
+            if redactor and isinstance(example, Example):
+                example = redactor.example(example)
             refused = example if isinstance(example, LeftOutExample) else _refusal(example, repeats)
             if refused:
                 summary.left_out.append(refused)

@@ -20,7 +20,7 @@ SIDES = (TRAIN, VALIDATION)
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class ExportTarget:
     """Where and how a format writes.
 
     Attributes:
@@ -53,7 +53,7 @@ class Format(ABC):
     pairs: ClassVar[bool] = False
     whole: ClassVar[bool] = False
 
-    def __init__(self, target: Target) -> None:
+    def __init__(self, target: ExportTarget) -> None:
         self.target = target
 
     @abstractmethod
@@ -73,7 +73,7 @@ class Format(ABC):
 class Lines(Format):
     """A format of one JSON object a line, `train.jsonl` and `validation.jsonl`."""
 
-    def __init__(self, target: Target) -> None:
+    def __init__(self, target: ExportTarget) -> None:
         super().__init__(target)
         self._files: dict[str, IO[str]] = {}
 
@@ -102,7 +102,7 @@ class Lines(Format):
         return [side for side in SIDES if side in self._files]
 
 
-def tagged(turn: ExampleTurn, coordinates: Coordinates) -> str:
+def tagged_text(turn: ExampleTurn, coordinates: Coordinates) -> str:
     """A turn as one text, with `<image>` and `<video>` where its media belong."""
     return "".join(fragment_text(part, coordinates) for part in turn.fragments)
 
@@ -117,7 +117,7 @@ def fragment_text(part: Fragment, coordinates: Coordinates, tags: Mapping[str, s
     return coordinates.text(part) if isinstance(part, Pinpoint) else part.text
 
 
-def count_checked(texts: Iterator[str], media: Mapping[str, list[str]], example: Example) -> None:
+def check_counts(texts: Iterator[str], media: Mapping[str, list[str]], example: Example) -> None:
     """Make sure that a row has one tag for each of its files.
 
     Args:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from dataclaw.export.example import Example, LeftOutExample
-from dataclaw.export.formats.base import Format, Target
+from dataclaw.export.formats.base import ExportTarget, Format
 from dataclaw.types import Json
 
 
@@ -17,7 +17,7 @@ class Coco(Format):
     whole = True
     coordinates = "pixels"
 
-    def __init__(self, target: Target) -> None:
+    def __init__(self, target: ExportTarget) -> None:
         super().__init__(target)
         self._images: dict[str, dict[str, dict[str, Json]]] = {}
         self._boxes: dict[str, dict[tuple[int, tuple[float, ...], str], dict[str, Json]]] = {}

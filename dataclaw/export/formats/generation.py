@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 from dataclaw.export.asking import output_pictures
 from dataclaw.export.example import Example, LeftOutExample, Medium
-from dataclaw.export.formats.base import Format, Target
+from dataclaw.export.formats.base import ExportTarget, Format
 from dataclaw.schema import fields_of
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class DiffSynth(Format):
     summary = "DiffSynth-Studio: metadata csv of clips (4n+1 frames), pictures and prompts"
     whole = True
 
-    def __init__(self, target: Target) -> None:
+    def __init__(self, target: ExportTarget) -> None:
         super().__init__(target)
         self._rows: dict[str, list[dict[str, str]]] = {}
 
@@ -65,7 +65,7 @@ class DiffSynth(Format):
         return {}
 
 
-def cut_to_blocks(clip: Medium, target: Target) -> Path | None:
+def cut_to_blocks(clip: Medium, target: ExportTarget) -> Path | None:
     """The clip with its last frames left out until it has 4n+1, beside the other media; None for one of no frame.
 
     Raises:

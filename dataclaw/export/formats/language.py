@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from dataclaw.errors import MissingExtraError
 from dataclaw.export.example import Example, LeftOutExample
-from dataclaw.export.formats.base import Format, Target
+from dataclaw.export.formats.base import ExportTarget, Format
 from dataclaw.schema import fields_of, number_of, objects_of
 from dataclaw.types import Json
 
@@ -18,16 +18,16 @@ LISTS = ("segments", "steps")
 class LeRobot(Format):
     """`language_train.parquet`: a row an episode frame, to be joined to the dataset by `episode_index, frame_index`.
 
-    `language_persistent` is the same on every frame of an episode: the subtasks in order, each from the frame that it
-    begins with. `language_events` holds, on the frame where a subtask begins, that it does. Neither names a camera,
-    since none of them is about one picture.
+    `language_persistent` is the same on every frame of an episode: its subtasks (style "subtask"), each from the frame
+    that it begins with, and the plan that they make (style "plan"). These styles are about no camera. The styles of
+    `language_events` are about one camera's picture or a word of the user, which no sample is, so it is empty.
     """
 
     name = "lerobot"
-    summary = "LeRobot 3.1: language_persistent and language_events of episodes, at exact frame times"
+    summary = "LeRobot 3.1: the language columns of episodes, subtasks at exact frame times"
     whole = True
 
-    def __init__(self, target: Target) -> None:
+    def __init__(self, target: ExportTarget) -> None:
         super().__init__(target)
         try:
             import pyarrow
@@ -90,21 +90,33 @@ def _frames(
     begins = {
         round(number_of(entry.get("t0"), 0.0) * rate): _plain(text) for entry, text in zip(told, parts, strict=True)
     }
-    shared = [{**_said(text), "timestamp": frame / rate} for frame, text in sorted(begins.items())]
+    plan = "\n".join(f"{number}. {text}" for number, (_, text) in enumerate(sorted(begins.items()), 1))
+    told_at = [
+        (round(start * rate), "plan", plan),
+        *((frame, "subtask", text) for frame, text in sorted(begins.items())),
+    ]
+    shared = [_language_row(text, style, frame / rate) for frame, style, text in told_at]
     return [
         {
             "episode_index": episode,
             "frame_index": frame,
             "timestamp": frame / rate,
             "language_persistent": shared,
-            "language_events": [_said(begins[frame])] if frame in begins else [],
+            "language_events": [],
         }
         for frame in range(round(start * rate), round(stop * rate) + 1)
     ]
 
 
-def _said(text: str) -> dict[str, Any]:
-    return {"role": "assistant", "content": text, "style": "subtask", "camera": None, "tool_calls": None}
+def _language_row(text: str, style: str, t: float) -> dict[str, Any]:
+    return {
+        "role": "assistant",
+        "content": text,
+        "style": style,
+        "timestamp": t,
+        "camera": None,
+        "tool_calls": None,
+    }
 
 
 def _plain(text: str) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 from dataclaw.errors import MissingExtraError
 from dataclaw.export.asking import output_pictures, texts_of
 from dataclaw.export.example import Attached, Example, ExampleTurn, LeftOutExample
-from dataclaw.export.formats.base import SIDES, Format, Target, fragment_text
+from dataclaw.export.formats.base import SIDES, ExportTarget, Format, fragment_text
 
 if TYPE_CHECKING:
     from datasets import Features
@@ -29,7 +29,7 @@ class Parquet(Format):
         MissingExtraError: `datasets` is not installed.
     """
 
-    def __init__(self, target: Target) -> None:
+    def __init__(self, target: ExportTarget) -> None:
         super().__init__(target)
         try:
             import datasets
@@ -86,11 +86,11 @@ class Parquet(Format):
 
     def pictures(self, *turns: ExampleTurn) -> list[dict[str, Any]]:
         """Pictures of turns in order, as the library stores them."""
-        return [_stored(self.target.store.file(m)) for t in turns for m in t.media if m.kind == "image"]
+        return [_file_value(self.target.store.file(m)) for t in turns for m in t.media if m.kind == "image"]
 
     def clips(self, *turns: ExampleTurn) -> list[dict[str, Any]]:
         """Clips of turns in order, as the library stores them."""
-        return [_stored(self.target.store.file(m)) for t in turns for m in t.media if m.kind == "video"]
+        return [_file_value(self.target.store.file(m)) for t in turns for m in t.media if m.kind == "video"]
 
     def messages(self, turns: Iterator[ExampleTurn]) -> list[dict[str, Any]]:
         """Turns as messages of typed parts, one part of its kind for every picture and clip."""
@@ -149,7 +149,7 @@ class Hub(Parquet):
             "task": sample.task,
             "stream": example.stream,
             "intent": sample.intent.text,
-            **self._asked(example),
+            **self._question_answer(example),
             "cot": texts_of(sample.cot),
             "messages": self.messages(iter(example.turns)),
             "images": self.pictures(*example.turns),
@@ -163,7 +163,7 @@ class Hub(Parquet):
             ),
         }
 
-    def _asked(self, example: Example) -> dict[str, str]:
+    def _question_answer(self, example: Example) -> dict[str, str]:
         """Question and answer as texts: the sample's own, or those of the step that the row is."""
         sample = example.sample
         if example.step is None:
@@ -232,7 +232,7 @@ class TrlPreference(TrlPrompt):
         }
 
 
-def _stored(file: Path) -> dict[str, Any]:
+def _file_value(file: Path) -> dict[str, Any]:
     return {"path": file.name, "bytes": file.read_bytes()}
 
 

@@ -8,7 +8,7 @@ import re
 import tarfile
 
 from dataclaw.export.example import Example, LeftOutExample
-from dataclaw.export.formats.base import Format, Target, tagged
+from dataclaw.export.formats.base import ExportTarget, Format, tagged_text
 from dataclaw.types import Json
 
 ROWS, BYTES = 1000, 500_000_000
@@ -21,7 +21,7 @@ class WebDataset(Format):
     name = "webdataset"
     summary = "WebDataset: tar shards, a conversation as json beside its pictures and clips"
 
-    def __init__(self, target: Target) -> None:
+    def __init__(self, target: ExportTarget) -> None:
         super().__init__(target)
         self._open: dict[str, tarfile.TarFile] = {}
         self._counts: dict[str, tuple[int, int, int]] = {}
@@ -38,7 +38,7 @@ class WebDataset(Format):
             "id": example.id,
             "domain": example.sample.domain,
             "task": example.sample.task,
-            "messages": [{"role": t.role, "content": tagged(t, self.target.coordinates)} for t in example.turns],
+            "messages": [{"role": t.role, "content": tagged_text(t, self.target.coordinates)} for t in example.turns],
             "evidence": dict(example.sample.evidence),
         }
         members = {f"{key}.json": json.dumps(told, ensure_ascii=False).encode()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from dataclaw.export.example import Example, Pinpoint
-from dataclaw.export.formats.base import Lines, count_checked, fragment_text, tagged
+from dataclaw.export.formats.base import Lines, check_counts, fragment_text, tagged_text
 from dataclaw.types import Json
 
 BOX = "<bbox>"
@@ -31,7 +31,7 @@ class Swift(Lines):
             learned: dict[str, Json] = {"loss": True} if turn.role == "assistant" else {}
             messages.append({"role": turn.role, "content": content, **learned})
         images, videos = _files(self, example)
-        count_checked(
+        check_counts(
             (str(message["content"]) for message in messages),
             {"<image>": images, "<video>": videos, BOX: boxes.written},
             example,
@@ -41,8 +41,6 @@ class Swift(Lines):
         row |= {"videos": videos} if videos else {}
         if boxes.values:
             row["objects"] = {"ref": [], "bbox": boxes.values, "bbox_type": "real", "image_id": boxes.images}
-        if example.rejected is not None:
-            row["rejected_response"] = tagged(example.rejected, self.target.coordinates)
         return row
 
 
@@ -75,9 +73,9 @@ class LlamaFactory(Lines):
 
     def row(self, example: Example) -> dict[str, Json]:
         """One line in the sharegpt form."""
-        messages = [{"role": t.role, "content": tagged(t, self.target.coordinates)} for t in example.turns]
+        messages = [{"role": t.role, "content": tagged_text(t, self.target.coordinates)} for t in example.turns]
         images, videos = _files(self, example)
-        count_checked((m["content"] for m in messages), {"<image>": images, "<video>": videos}, example)
+        check_counts((m["content"] for m in messages), {"<image>": images, "<video>": videos}, example)
         return {"messages": messages, "images": images, "videos": videos}
 
     def close(self) -> None:
@@ -111,12 +109,12 @@ class QwenVl(Lines):
     def row(self, example: Example) -> dict[str, Json]:
         """One entry of the annotation file."""
         roles = {"system": "system", "user": "human", "assistant": "gpt"}
-        said = [{"from": roles[t.role], "value": tagged(t, self.target.coordinates)} for t in example.turns]
+        said = [{"from": roles[t.role], "value": tagged_text(t, self.target.coordinates)} for t in example.turns]
         if said[0]["from"] == "system":  # the recipe knows two roles
             first, second, *rest = said
             said = [{"from": "human", "value": f"{first['value']}\n\n{second['value']}"}, *rest]
         images, videos = _files(self, example)
-        count_checked((entry["value"] for entry in said), {"<image>": images, "<video>": videos}, example)
+        check_counts((entry["value"] for entry in said), {"<image>": images, "<video>": videos}, example)
         row: dict[str, Json] = {"id": example.id}
         row |= {"image": images[0] if len(images) == 1 else images} if images else {}
         row |= {"video": videos[0] if len(videos) == 1 else videos} if videos else {}

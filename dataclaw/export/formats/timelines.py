@@ -7,7 +7,7 @@ from typing import Any, TypeAlias, cast
 
 from dataclaw.errors import MissingExtraError
 from dataclaw.export.example import Example, LeftOutExample
-from dataclaw.export.formats.base import Format, Target
+from dataclaw.export.formats.base import ExportTarget, Format
 from dataclaw.schema import fields_of, number_of, objects_of
 from dataclaw.types import Json
 
@@ -27,7 +27,7 @@ class Otio(Format):
     summary = "OpenTimelineIO: the cut of each edit plan as a timeline"
     whole = True
 
-    def __init__(self, target: Target) -> None:
+    def __init__(self, target: ExportTarget) -> None:
         super().__init__(target)
         try:
             import opentimelineio

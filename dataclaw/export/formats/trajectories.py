@@ -80,7 +80,7 @@ class Atif(Format):
     def _steps(self, example: Example) -> Iterator[dict[str, Json]]:
         if not example.steps:
             for turn in example.turns:
-                yield self._said(turn, example)
+                yield self._turn_step(turn, example)
             return
         screens = [_picture(example, step) for step in example.steps]
         yield {"source": "user", "message": [_text(_instruction(example)), self._image(screens[0])]}
@@ -101,7 +101,7 @@ class Atif(Format):
                     taken["observation"] = {"results": [{"source_call_id": call, "content": after}]}
             yield taken
 
-    def _said(self, turn: ExampleTurn, example: Example) -> dict[str, Json]:
+    def _turn_step(self, turn: ExampleTurn, example: Example) -> dict[str, Json]:
         """A turn without tools: what was asked, and the answer with its reasoning."""
         media = [self._image(medium) for medium in turn.media if medium.kind == "image"]
         text = "".join(fragment_text(part, self.target.coordinates) for part in turn.fragments)

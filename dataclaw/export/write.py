@@ -111,7 +111,7 @@ def export_runs(
             for side, example in _choose(outs, form, settings, summary, redactor, told):
                 ready = with_pictures(example, store, settings.clip_pictures) if form.images_only else example
                 ready = _with_coordinates(ready, coordinates)
-                if refused := writer.add(side, ready):
+                if refused := writer.refuse(ready) or writer.add(side, ready):
                     summary.left_out.append(refused)
                 else:
                     summary.card.add(side, ready)

@@ -102,6 +102,7 @@ class QwenVl(Lines):
 
     name = "qwen-vl"
     summary = "Qwen-VL's own finetuning: image/video and conversations; see --coordinates"
+    words_only = True
 
     def row(self, example: Example) -> dict[str, Json]:
         """One entry of the annotation file."""

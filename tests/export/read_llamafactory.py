@@ -1,4 +1,4 @@
-"""Run by a Python that has LLaMA-Factory: its loader, converter, plugin of Qwen2-VL and collator, on an exported folder.
+"""Run by a Python that has LLaMA-Factory: loader, converter, plugin of Qwen2-VL, collator.
 
     python tests/export/read_llamafactory.py FOLDER MODEL
 
@@ -37,7 +37,10 @@ def main(folder: str, model: str) -> None:
     tokeniser, processor = loaded["tokenizer"], loaded["processor"]
     template = get_template_and_fix_tokenizer(tokeniser, data_args)
     rows = get_dataset(template, model_args, data_args, training_args, stage="sft", **loaded)["train_dataset"]
-    collate = MultiModalDataCollatorForSeq2Seq(template=template, processor=processor, tokenizer=tokeniser, padding=True)
+    collate = MultiModalDataCollatorForSeq2Seq(
+        template=template, processor=processor, tokenizer=tokeniser, padding=True
+    )
+    merge = processor.image_processor.merge_size**2
     token = tokeniser.convert_tokens_to_ids("<|image_pad|>")
     told = []
     for row in rows:
@@ -49,7 +52,7 @@ def main(folder: str, model: str) -> None:
                 "read": tokeniser.decode(ids),
                 "learned": tokeniser.decode([label for label in row["labels"] if label >= 0]),
                 "tokens": sum(one == token for one in ids),
-                "patches": 0 if grids is None else int(grids.prod(dim=1).sum()) // processor.image_processor.merge_size**2,
+                "patches": 0 if grids is None else int(grids.prod(dim=1).sum()) // merge,
                 "clips": 0 if batch.get("video_grid_thw") is None else len(batch["video_grid_thw"]),
             }
         )

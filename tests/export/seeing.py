@@ -1,4 +1,4 @@
-"""A processor and a model of the Qwen2.5-VL family, tiny and with random weights; ids and chat template are the real ones.
+"""A processor and a model of the Qwen2.5-VL family, tiny and random, with the ids of the real one.
 
 Imports nothing of the project but the tiny models, so that other Pythons can use it.
 """

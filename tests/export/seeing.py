@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tests.train.tiny_vision import MERGE, MOST, PATCH, seeing_model
+from tests.train.tiny_vision import MERGE, MOST, PATCH, seeing_model, seeing_tokeniser
 
 SPECIAL = {
     "<|endoftext|>": 151643,
@@ -56,7 +56,7 @@ def qwen_tokeniser() -> Any:
     )
 
 
-def seeing_processor(*, most: int = MOST) -> Any:
+def seeing_processor(tokeniser: Any, *, most: int = MOST) -> Any:
     """Qwen2.5-VL's processor without its part for video, which needs torchvision."""
     from transformers import Qwen2_5_VLProcessor
     from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil
@@ -66,12 +66,12 @@ def seeing_processor(*, most: int = MOST) -> Any:
         def __init__(self, image_processor: Any = None, tokenizer: Any = None, chat_template: Any = None):
             for kind in ("image", "video"):
                 setattr(self, f"{kind}_token", f"<|{kind}_pad|>")
-                setattr(self, f"{kind}_token_id", SPECIAL[f"<|{kind}_pad|>"])
+                setattr(self, f"{kind}_token_id", tokenizer.convert_tokens_to_ids(f"<|{kind}_pad|>"))
             ProcessorMixin.__init__(self, image_processor, tokenizer, chat_template=chat_template)
 
     small = {"shortest_edge": (PATCH * MERGE) ** 2, "longest_edge": most}
     eyes = Qwen2VLImageProcessorPil(patch_size=PATCH, merge_size=MERGE, size=small)
-    return PictureProcessor(eyes, qwen_tokeniser(), chat_template=TEMPLATE)
+    return PictureProcessor(eyes, tokeniser, chat_template=TEMPLATE)
 
 
 def seeing_folder(folder: Path) -> Path:
@@ -89,6 +89,13 @@ def seeing_folder(folder: Path) -> Path:
     for kind, named in kinds.items():
         (folder / f"{kind}preprocessor_config.json").write_text(json.dumps(see | named))
     return folder
+
+
+def small_tokeniser() -> Any:
+    """One of few tokens, with which training is quick."""
+    tokeniser = seeing_tokeniser()
+    tokeniser.pad_token, tokeniser.eos_token = "<|endoftext|>", "<|im_end|>"
+    return tokeniser
 
 
 def picture_tokens(batch: Any) -> list[int]:

@@ -13,14 +13,14 @@ import av
 import pytest
 
 from tests.export.conftest import Exporter, samples
-from tests.export.seeing import SPECIAL, picture_tokens, qwen_tokeniser, seeing_model, seeing_processor
+from tests.export.seeing import TEMPLATE, picture_tokens, seeing_processor, small_tokeniser
+from tests.train.tiny_vision import seeing_model
 
 datasets = pytest.importorskip("datasets")
 torch = pytest.importorskip("torch")
 pytest.importorskip("trl")
 
 IGNORED = -100
-TOKENS = max(SPECIAL.values()) + 8
 SEEN = ("steps", "actions", "film")
 Load = Callable[..., Any]
 
@@ -45,12 +45,12 @@ def load(tmp_path: Path) -> Load:
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return seeing_model(tmp_path_factory.mktemp("seeing"), tokeniser=qwen_tokeniser(), vocabulary=TOKENS)
+    return seeing_model(tmp_path_factory.mktemp("seeing"), tokeniser=small_tokeniser())
 
 
 @pytest.fixture(scope="module")
 def processor() -> Any:
-    return seeing_processor()
+    return seeing_processor(small_tokeniser())
 
 
 def collate(processor: Any, rows: list[dict[str, Any]], **options: Any) -> Any:
@@ -158,10 +158,10 @@ def test_rows_without_pictures_train_a_model_of_text(export: Exporter, load: Loa
 
     rows = load(export("trl", "cut"))
     assert rows.column_names == ["messages"]
-    tokeniser = seeing_processor().tokenizer
-    tokeniser.chat_template = seeing_processor().chat_template
+    tokeniser = small_tokeniser()
+    tokeniser.chat_template = TEMPLATE
     small = LlamaConfig(
-        vocab_size=TOKENS, hidden_size=16, intermediate_size=16, num_hidden_layers=1, num_attention_heads=2
+        vocab_size=len(tokeniser), hidden_size=16, intermediate_size=16, num_hidden_layers=1, num_attention_heads=2
     )
     log = train("SFT", LlamaForCausalLM(small), rows, tokeniser, tmp_path / "out")
     assert 0 < log["loss"] < 20

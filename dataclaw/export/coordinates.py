@@ -7,7 +7,7 @@ the picture, AgentNet fractions.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -66,7 +66,7 @@ class Coordinates:
         """Whether a place is given to the trainer beside the text."""
         return self.convention == "template" and not place.named and bool(place.picture)
 
-    def told(self, places: Sequence[Pinpoint]) -> str:
+    def describe(self, places: Sequence[Pinpoint]) -> str:
         """What a prompt says of places, "" when there are none."""
         apart = [self.is_given_apart(place) for place in places]
         said = ["Points [x, y] and boxes [x0, y0, x1, y1] lie in the picture, from its top left."] if any(apart) else []
@@ -90,12 +90,9 @@ def model_size(size: tuple[int, int], *, least: int = LEAST, most: int = MOST, f
         raise ValueError(f"a picture of {width}x{height} px is too narrow for the model")
     low, high = round(width / factor) * factor, round(height / factor) * factor
     if low * high > most:
-        return _scale(size, math.sqrt(width * height / most), math.floor, factor)
-    if low * high < least:
-        return _scale(size, 1 / math.sqrt(least / (width * height)), math.ceil, factor)
+        scale = math.sqrt(width * height / most)
+        low, high = (max(factor, math.floor(side / scale / factor) * factor) for side in size)
+    elif low * high < least:  # in the processor's own order of operations, whose rounding counts at the edges
+        scale = math.sqrt(least / (width * height))
+        low, high = (math.ceil(side * scale / factor) * factor for side in size)
     return low, high
-
-
-def _scale(size: tuple[int, int], scale: float, rounding: Callable[[float], int], factor: int) -> tuple[int, int]:
-    width, height = (max(factor, rounding(side / scale / factor) * factor) for side in size)
-    return width, height

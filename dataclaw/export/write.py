@@ -203,7 +203,7 @@ class _Askers:
 
 def _with_coordinates(example: Example, coordinates: Coordinates) -> Example:
     """An example whose prompt says how its coordinates count, where it has some."""
-    told = coordinates.told(places_of(example))
+    told = coordinates.describe(places_of(example))
     if not told:
         return example
     first, *rest = example.turns

@@ -6,7 +6,7 @@ import json
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dataclaw.export.coordinates import LEAST, MOST, Coordinates, model_size
@@ -17,6 +17,7 @@ from tests.export.recordings import CLICKS, SCREEN
 SIDE = st.integers(1, 9000)
 
 
+@example(9, 9, LEAST)
 @given(SIDE, SIDE, st.integers(LEAST, MOST))
 def test_sizes_are_those_of_the_models_own_processor(width: int, height: int, most: int):
     qwen = pytest.importorskip("transformers.models.qwen2_vl.image_processing_pil_qwen2_vl")

@@ -11,6 +11,7 @@ from dataclaw.cli import eval as evaluation
 from dataclaw.cli.diff import diff
 from dataclaw.cli.export import export
 from dataclaw.cli.plain_text import plain
+from dataclaw.cli.report import report
 from dataclaw.cli.run import run
 from dataclaw.cli.score import score
 from dataclaw.cli.world import explore
@@ -29,6 +30,7 @@ app.command()(run)
 app.command()(score)
 app.command()(diff)
 app.command()(export)
+app.command()(report)
 app.command()(explore)
 app.add_typer(domain.app, name="domain")
 app.add_typer(world.app, name="world")

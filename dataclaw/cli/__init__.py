@@ -10,6 +10,7 @@ from dataclaw.cli import bench, corpus, doctor, domain, models, study, tools, tr
 from dataclaw.cli import eval as evaluation
 from dataclaw.cli.diff import diff
 from dataclaw.cli.plain_text import plain
+from dataclaw.cli.record import record
 from dataclaw.cli.run import run
 from dataclaw.cli.score import score
 from dataclaw.cli.world import explore
@@ -28,6 +29,7 @@ app.command()(run)
 app.command()(score)
 app.command()(diff)
 app.command()(explore)
+app.command()(record)
 app.add_typer(domain.app, name="domain")
 app.add_typer(world.app, name="world")
 app.add_typer(corpus.app, name="corpus")

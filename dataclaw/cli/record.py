@@ -14,7 +14,7 @@ from dataclaw.cli.plain_text import plain
 from dataclaw.errors import count_of
 
 if TYPE_CHECKING:
-    from dataclaw.record.recorder import Recorder
+    from dataclaw.record.recorder import ScreenRecorder
 
 INTENT = '"Extract the ordered UI actions with coordinates"'
 COLOURS = {"recording": "red", "paused": "yellow"}
@@ -26,7 +26,7 @@ def record(
     fps: Annotated[float, typer.Option(min=1, max=60, help="Pictures a second, at most.")] = 10.0,
     longest: Annotated[int, typer.Option(min=320, max=7680, help="Longest side of the video [px].")] = 1920,
     seconds: Annotated[float, typer.Option(min=0.5, help="End after so long [s].")] = 600.0,
-    max_mb: Annotated[float, typer.Option(min=0.1, help="End when it is so large [MB].")] = 500.0,
+    max_mb: Annotated[float, typer.Option(min=0.01, help="End when it is so large [MB].")] = 500.0,
     mask_keys: Annotated[bool, typer.Option("--mask-keys", help="Mask every typed character.")] = False,
     stop_key: Annotated[str, typer.Option(help="The key that ends it, by pynput's name.")] = "f10",
     pause_key: Annotated[str, typer.Option(help="The key that pauses it and goes on.")] = "f9",
@@ -44,10 +44,10 @@ def record(
 
       dataclaw record my_task --mask-keys --seconds 60 --monitor 2
     """
-    from dataclaw.record.recorder import CTRL_C, RecordConfig, Recorder
+    from dataclaw.record.recorder import CTRL_C, RecordConfig, ScreenRecorder
 
     config = RecordConfig(out, monitor, fps, longest, seconds, max_mb, mask_keys, stop_key, pause_key)
-    recorder = Recorder(config)
+    recorder = ScreenRecorder(config)
     _announce(recorder, delay)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda got, _: recorder.end(CTRL_C if got == signal.SIGINT else "SIGTERM"))
@@ -61,7 +61,7 @@ def record(
         raise typer.Exit(1)
 
 
-def _announce(recorder: Recorder, delay: float) -> None:
+def _announce(recorder: ScreenRecorder, delay: float) -> None:
     """What will be recorded, and how it ends, before it begins."""
     config = recorder.config
     typer.secho(f"Will be recorded into {plain(str(config.out))}:", bold=True, err=True)
@@ -73,14 +73,14 @@ def _announce(recorder: Recorder, delay: float) -> None:
     typer.echo(f"begins in {delay:g} s", err=True)
 
 
-def _sum_up(out: Path, recorder: Recorder) -> None:
+def _sum_up(out: Path, recorder: ScreenRecorder) -> None:
     """What came of it, and what to do next."""
     from dataclaw.errors import DataClawError
     from dataclaw.record.preview import write_preview
 
     if recorder.failure:
-        warn(f"ended early: {recorder.failure}; what was recorded is kept.")
-    took = f"{recorder.seconds:.1f} s, {recorder.size / 1e6:.1f} MB"
+        warn(f"ended early: {recorder.failure.rstrip('.')}; what was recorded is kept.")
+    took = f"{recorder.seconds:.1f} s, {recorder.size / 1e6:.2f} MB"
     typer.echo(f"ended by {recorder.why}: {took} in {plain(str(out))}")
     try:
         page, stream = write_preview(out)

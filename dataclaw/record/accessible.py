@@ -36,14 +36,14 @@ class NoAnswerError(Exception):
     """The bus or an application does not tell."""
 
 
-class Node(NamedTuple):
+class Accessible(NamedTuple):
     """An element: the application's name on the bus and the path in it."""
 
     bus: str
     path: str
 
 
-ROOT = Node("org.a11y.atspi.Registry", "/org/a11y/atspi/accessible/root")
+ROOT = Accessible("org.a11y.atspi.Registry", "/org/a11y/atspi/accessible/root")
 REGISTRY = ROOT._replace(path="/org/a11y/atspi/registry")
 
 
@@ -55,12 +55,14 @@ class Bus:
             self._kit: Any = importlib.import_module("jeepney")
             connect: Any = importlib.import_module("jeepney.io.blocking").open_dbus_connection
             with connect(bus="SESSION") as self._line:
-                (address,) = self.ask(Node("org.a11y.Bus", "/org/a11y/bus"), "org.a11y.Bus", "GetAddress")
+                (address,) = self.ask(Accessible("org.a11y.Bus", "/org/a11y/bus"), "org.a11y.Bus", "GetAddress")
             self._line = connect(bus=address)
-        except (ImportError, KeyError, OSError, NoAnswerError) as error:
+        except KeyError as error:  # the variable of the environment that names it
+            raise NoAnswerError(f"no session bus here, {error.args[0]} is not set") from None
+        except (ImportError, OSError, NoAnswerError) as error:
             raise NoAnswerError(f"no accessibility bus here ({error})") from None
 
-    def ask(self, node: Node, interface: str, method: str, form: str = "", *args: Any) -> Any:
+    def ask(self, node: Accessible, interface: str, method: str, form: str = "", *args: Any) -> Any:
         """What a method gives back."""
         address = self._kit.DBusAddress(node.path, node.bus, interface)
         try:
@@ -69,24 +71,24 @@ class Bus:
         except (OSError, self._kit.DBusErrorResponse) as error:  # a timeout is an OSError
             raise NoAnswerError(str(error)) from None
 
-    def tell(self, node: Node, method: str) -> Any:
+    def tell(self, node: Accessible, method: str) -> Any:
         """What an element says of itself."""
         return self.ask(node, "org.a11y.atspi.Accessible", method)[0]
 
-    def get(self, node: Node, name: str) -> Any:
+    def get(self, node: Accessible, name: str) -> Any:
         """A property of an element."""
         return self.ask(node, "org.freedesktop.DBus.Properties", "Get", "ss", "org.a11y.atspi.Accessible", name)[0][1]
 
-    def children(self, node: Node) -> list[Node]:
+    def children(self, node: Accessible) -> list[Accessible]:
         """The elements in it."""
-        return [Node(*child) for child in self.tell(node, "GetChildren")]
+        return [Accessible(*child) for child in self.tell(node, "GetChildren")]
 
-    def box(self, node: Node) -> tuple[int, int, int, int]:
+    def box(self, node: Accessible) -> tuple[int, int, int, int]:
         """Left, top, right and bottom on the screen."""
         x, y, width, height = self.ask(node, "org.a11y.atspi.Component", "GetExtents", "u", 0)[0]
         return x, y, x + width, y + height
 
-    def front_windows(self) -> Iterator[Node]:
+    def front_windows(self) -> Iterator[Accessible]:
         """The windows that have the keyboard, as their applications say."""
         for application in self.children(ROOT):
             try:
@@ -94,21 +96,23 @@ class Bus:
             except NoAnswerError:
                 continue  # this one hangs or has gone; others may know
 
-    def element_at(self, x: int, y: int) -> Node | None:
+    def element_at(self, x: int, y: int) -> Accessible | None:
         """What is used at a place of the screen: the button, say, rather than the words on it."""
         for node in self.front_windows():
             left, top, right, bottom = self.box(node)
             if not (left <= x < right and top <= y < bottom):
                 continue
             for _ in range(20):
-                found = Node(*self.ask(node, "org.a11y.atspi.Component", "GetAccessibleAtPoint", "iiu", x, y, 0)[0])
+                found = Accessible(
+                    *self.ask(node, "org.a11y.atspi.Component", "GetAccessibleAtPoint", "iiu", x, y, 0)[0]
+                )
                 if found.path.endswith("/null") or found == node:
                     break
                 node = found
             for _ in range(4):
                 if self.tell(node, "GetRoleName") in TYPES:
                     return node
-                node = Node(*self.get(node, "Parent"))
+                node = Accessible(*self.get(node, "Parent"))
         return None
 
     def is_password_focused(self) -> bool:
@@ -123,13 +127,13 @@ class Bus:
             waiting += self.children(node)
         return False
 
-    def focus_changes(self) -> Iterator[tuple[Node, bool] | None]:
+    def focus_changes(self) -> Iterator[tuple[Accessible, bool] | None]:
         """Elements that get or lose the keyboard, as it happens; None now and then."""
         rule = self._kit.MatchRule(type="signal", interface="org.a11y.atspi.Event.Object", member="StateChanged")
         rule.add_arg_condition(0, "focused")
         news: deque[Any] = deque()
         self._line.filter(rule, queue=news)
-        bus = Node("org.freedesktop.DBus", "/org/freedesktop/DBus")
+        bus = Accessible("org.freedesktop.DBus", "/org/freedesktop/DBus")
         self.ask(bus, "org.freedesktop.DBus", "AddMatch", "s", rule.serialise())
         self.ask(REGISTRY, "org.a11y.atspi.Registry", "RegisterEvent", "s", "object:state-changed:focused")
         while True:
@@ -141,12 +145,12 @@ class Bus:
             except OSError as error:
                 raise NoAnswerError(str(error)) from None
             fields = {key.name: value for key, value in signal.header.fields.items()}
-            yield Node(fields["sender"], fields["path"]), bool(signal.body[1])
+            yield Accessible(fields["sender"], fields["path"]), bool(signal.body[1])
 
 
 def watch_focus(bus: Bus, focus: Focus, ended: Event) -> None:
     """Tell `focus` until `ended`. Who does not say what has the keyboard is taken to ask for a password."""
-    holder: Node | None = None
+    holder: Accessible | None = None
     try:
         focus.tell(time.monotonic(), bus.is_password_focused())
         for change in bus.focus_changes():
@@ -192,7 +196,7 @@ def watch_elements(
             known, looked, seen = state, now, look(state)
 
 
-def _row(bus: Bus, node: Node, corner: tuple[int, int]) -> dict[str, Any]:
+def _row(bus: Bus, node: Accessible, corner: tuple[int, int]) -> dict[str, Any]:
     left, top, right, bottom = bus.box(node)
     box = {"left": left - corner[0], "top": top - corner[1], "right": right - corner[0], "bottom": bottom - corner[1]}
     kind = TYPES[bus.tell(node, "GetRoleName")]

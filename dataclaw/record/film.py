@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from contextlib import closing
+from contextlib import closing, suppress
 from fractions import Fraction
 from pathlib import Path
 from typing import TypeAlias
@@ -62,16 +62,17 @@ class Screen:
         """
         try:
             shot = self._camera.grab(self._monitor)
-        except (mss.ScreenShotError, OSError) as error:
-            raise DataClawError(f"the screen cannot be seen any more: {error}.") from None
+        except (mss.ScreenShotError, OSError, AssertionError):  # the last is what a lost connection is to mss
+            raise DataClawError("the screen cannot be seen any more: the display went away.") from None
         return np.frombuffer(shot.raw, np.uint8).reshape(shot.height, shot.width, 4)
 
     def close(self) -> None:
-        """Let the display go."""
-        self._camera.close()
+        """Let the display go, where it is still there."""
+        with suppress(mss.ScreenShotError):
+            self._camera.close()
 
 
-class Film:
+class ScreenFilm:
     """An H.264 video whose pictures carry the time they were taken, playable up to its last second at any moment.
 
     Attributes:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+from importlib import import_module
 from typing import Any
 
 from dataclaw.errors import UsageError, did_you_mean
@@ -39,6 +41,8 @@ class Listeners:
             mouse.Listener(on_move=self._move, on_click=self._click, on_scroll=self._scroll),
             keyboard.Listener(on_press=self._press, on_release=self._release),
         ]
+        for thread in self._threads if sys.platform == "linux" else ():
+            thread.run = _until_the_display_goes(thread.run)
 
     def start(self) -> None:
         """Begin to listen; comes back when all are heard."""
@@ -54,7 +58,8 @@ class Listeners:
     def stop(self) -> None:
         """Listen no more."""
         for thread in self._threads:
-            thread.stop()
+            if thread.is_alive():
+                thread.stop()
 
     def _put(self, action: str, row: Mapping[str, Any], *, typed: bool = False) -> None:
         self._inbox.put(Input(time.monotonic(), action, row, typed))
@@ -107,6 +112,16 @@ def key_name(key: Any) -> str:
         return str(char)
     code = getattr(key, "vk", None) or 0
     return chr(code).lower() if ord("A") <= code <= ord("Z") else "unknown"  # Ctrl+C is "\x03" on Windows
+
+
+def _until_the_display_goes(run: Callable[[], None]) -> Callable[[], None]:
+    """The same without a traceback when the display goes away, which `alive` tells."""
+
+    def listen() -> None:
+        with suppress(import_module("Xlib.error").ConnectionClosedError):
+            run()
+
+    return listen
 
 
 def _family(name: str) -> str:

@@ -18,7 +18,7 @@ from dataclaw.errors import DataClawError, count_of
 from dataclaw.files import write_atomic
 from dataclaw.record.accessible import ROOT, Bus, NoAnswerError, watch_elements, watch_focus
 from dataclaw.record.checks import check_folder, check_system
-from dataclaw.record.film import Film, Screen
+from dataclaw.record.film import Screen, ScreenFilm
 from dataclaw.record.growing import GrowingFile
 from dataclaw.record.inbox import HELD, Focus, Inbox
 from dataclaw.record.listen import Listeners
@@ -54,7 +54,7 @@ class RecordConfig:
     pause_key: str = "f9"
 
 
-class Recorder:
+class ScreenRecorder:
     """Records one monitor; made first, so that what will be recorded can be told before it begins.
 
     Attributes:
@@ -88,7 +88,10 @@ class Recorder:
 
     def _watch(self, focus: Focus) -> list[tuple[str, str]]:
         """Ask the accessibility bus from now on; what it will be asked, for `told`."""
-        names, masked = "of what is clicked are not recorded: ", "nothing is masked, password fields are not told here"
+        names, masked = (
+            "of what is clicked are not recorded: ",
+            "password fields are not told here: --mask-keys masks all that is typed",
+        )
         try:
             focus_bus, bus = Bus(), Bus()
             told = count_of(len(bus.children(ROOT)), "application")
@@ -140,7 +143,7 @@ class Recorder:
             self._files = {name: GrowingFile(out / f"{name}.jsonl") for name in ("events", "element", "top_window")}
             for file in self._files.values():
                 self._clean.callback(file.close)
-            self._film = Film(out / "screen.mp4", picture, self.config.fps, self.config.longest)
+            self._film = ScreenFilm(out / "screen.mp4", picture, self.config.fps, self.config.longest)
             self._describe(start_time=began)
             self._inbox.paused.clear()
             for step in (lambda: self._loop(tell), self._rest, self._film.close):

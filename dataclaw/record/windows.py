@@ -25,7 +25,7 @@ def _x11_title() -> Callable[[], str]:
             window = display.create_resource_object("window", front.value[0]) if front else None
             told = (window.get_full_property(kind, 0) for kind in kinds) if window else ()
             title: bytes | str = next((one.value for one in told if one), "")
-        except errors.XError:  # the window went away meanwhile
+        except (errors.XError, errors.ConnectionClosedError):  # the window, or the display, went away meanwhile
             return ""
         return title.decode("utf-8", "replace") if isinstance(title, bytes) else title
 

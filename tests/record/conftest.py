@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -43,7 +44,7 @@ class Desk:
     page: Any = None
     deeds: list[Deed] = field(default_factory=list)
 
-    def do(self, *words: str | int, rest: float = 0.7) -> Deed:
+    def do(self, *words: str | int, rest: float = 0.4) -> Deed:
         """Have xdotool do something, and wait a moment as a person would."""
         said = tuple(str(word) for word in words)
         began = time.monotonic()
@@ -71,9 +72,8 @@ class Desk:
 class Recording:
     """The recorder in a process of its own."""
 
-    def __init__(self, desk: Desk, out: Path, options: tuple[str, ...], shell: str = "") -> None:
+    def __init__(self, desk: Desk, out: Path, options: tuple[str, ...]) -> None:
         command = [sys.executable, "-m", "dataclaw", "record", str(out), "--delay", "0", "--seconds", "250", *options]
-        command = ["sh", "-c", f'{shell}; exec "$@"', "sh", *command] if shell else command
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         self.process = subprocess.Popen(command, env=desk.env, text=True, **pipes)
         self.told = ""
@@ -92,34 +92,45 @@ class Recording:
         return said
 
 
-def begin(command: list[str], env: dict[str, str], clean: ExitStack, line: Callable[[str], bool] | None = None) -> str:
-    """Start a program that runs until `clean` ends it; its first line where one is waited for."""
-    pipe = subprocess.PIPE if line else subprocess.DEVNULL
-    process = subprocess.Popen(command, env=env, text=True, stdout=pipe, stderr=subprocess.DEVNULL)
-    clean.callback(process.wait, 30)
+def begin(
+    command: list[str], env: dict[str, str], clean: ExitStack, says: str = ""
+) -> tuple[subprocess.Popen[str], str]:
+    """Start a program that runs until `clean` ends it, and read its first line where that says what is waited for."""
+    pipe = subprocess.PIPE if says else subprocess.DEVNULL
+    process = clean.enter_context(subprocess.Popen(command, env=env, text=True, stdout=pipe, stderr=subprocess.DEVNULL))
     clean.callback(process.terminate)
-    if process.stdout is None:
-        return ""
-    clean.callback(process.stdout.close)
-    return next(read for read in process.stdout if line is None or line(read)).strip()
+    line = process.stdout.readline().strip() if process.stdout else ""
+    assert re.fullmatch(says, line), f"{command[0]} says {line!r}"
+    return process, line
+
+
+def begin_display(env: dict[str, str], clean: ExitStack) -> subprocess.Popen[str]:
+    """Start an X server without a screen, and put its name into the environment."""
+    size = ["-screen", "0", f"{SIZE[0]}x{SIZE[1]}x24"]
+    server, number = begin(["Xvfb", "-displayfd", "1", *size, "-nolisten", "tcp"], env, clean, r"\d+")
+    env["DISPLAY"] = f":{number}"
+    return server
+
+
+def need(*programs: str) -> None:
+    """Skip the test where something is not installed that it needs."""
+    for library in ("Xlib", "mss", "jeepney"):
+        pytest.importorskip(library)
+    if missing := [name for name in programs if not shutil.which(name)]:
+        pytest.skip(f"not on this machine: {', '.join(missing)}")
 
 
 @pytest.fixture(scope="session")
 def bare_desk(tmp_path_factory: pytest.TempPathFactory) -> Generator[Desk]:
     """The desktop with nothing on it."""
-    if missing := [name for name in PROGRAMS if not shutil.which(name)]:
-        pytest.skip(f"not on this machine: {', '.join(missing)}")
-    for library in ("Xlib", "mss", "jeepney"):
-        pytest.importorskip(library)
+    need(*PROGRAMS)
     home = tmp_path_factory.mktemp("desk")
     env = {name: value for name, value in os.environ.items() if not name.startswith(("DBUS_", "WAYLAND_", "XDG_"))}
-    env |= {"HOME": str(home), "XDG_RUNTIME_DIR": str(home), "DATACLAW_CACHE": str(home / "cache")}
-    env |= {"PYTHONPATH": str(Path(__file__).parents[2]), "COLUMNS": "200", "NO_AT_BRIDGE": "0"}
+    env |= {"HOME": str(home), "XDG_RUNTIME_DIR": str(home), "DATACLAW_CACHE": str(home / "cache"), "COLUMNS": "200"}
     with ExitStack() as clean:
         bus = ["dbus-daemon", "--session", "--nofork", "--print-address=1"]
-        env["DBUS_SESSION_BUS_ADDRESS"] = begin(bus, env, clean, lambda line: line.startswith("unix:"))
-        server = ["Xvfb", "-displayfd", "1", "-screen", "0", f"{SIZE[0]}x{SIZE[1]}x24", "-nolisten", "tcp"]
-        env["DISPLAY"] = ":" + begin(server, env, clean, lambda line: line.strip().isdecimal())
+        _, env["DBUS_SESSION_BUS_ADDRESS"] = begin(bus, env, clean, r"unix:.*")
+        begin_display(env, clean)
         begin(["openbox"], env, clean)
         yield Desk(env)
 

@@ -161,7 +161,7 @@ def test_a_run_makes_an_accepted_sample_with_the_places_that_were_clicked(sessio
     clicks = {a["target"]: tuple(a["point"]) for a in sample["answer"]["actions"] if a["verb"] == "click"}
     named = {"Switch on": "light", "Your name": "name", "Send the order": "send"}
     assert clicks == {target: session.places[element] for target, element in named.items()}
-    assert rows(tmp_path / "out", "rejected.jsonl") == []
+    assert sample["verdict"]["passed"]
 
 
 def test_the_preview_shows_the_moments_of_the_actions(session: Session):

@@ -44,13 +44,17 @@ def record(
 
       dataclaw record my_task --mask-keys --seconds 60 --monitor 2
     """
+    from dataclaw.record.checks import check_folder, check_system
+
+    check_folder(out)
+    check_system()  # before what it looks for is imported
     from dataclaw.record.recorder import CTRL_C, RecordConfig, ScreenRecorder
 
     config = RecordConfig(out, monitor, fps, longest, seconds, max_mb, mask_keys, stop_key, pause_key)
     recorder = ScreenRecorder(config)
-    _announce(recorder, delay)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda got, _: recorder.end(CTRL_C if got == signal.SIGINT else "SIGTERM"))
+    _announce(recorder, delay)
     if recorder.wait(delay):
         recorder.close()
         typer.echo("stopped before it began; nothing was recorded", err=True)
@@ -82,13 +86,13 @@ def _sum_up(out: Path, recorder: ScreenRecorder) -> None:
         warn(f"ended early: {recorder.failure.rstrip('.')}; what was recorded is kept.")
     took = f"{recorder.seconds:.1f} s, {recorder.size / 1e6:.2f} MB"
     typer.echo(f"ended by {recorder.why}: {took} in {plain(str(out))}")
+    if not recorder.deeds:
+        typer.echo("Nothing was clicked, typed or scrolled, so no sample can be made of it.")
+        return
     try:
-        page, stream = write_preview(out)
+        page, actions = write_preview(out)
     except (DataClawError, OSError) as error:
         warn(f"no preview: {error}")
         return
-    if page is None:
-        typer.echo("Nothing was clicked, typed or scrolled, so there is no sample to make of it.")
-        return
-    typer.echo(f"{count_of(len(stream.events), 'action')}, shown in {plain(str(page))}")
+    typer.echo(f"{count_of(actions, 'action')}, shown in {plain(str(page))}")
     typer.echo(f"next: dataclaw run --domain gui --intent {INTENT} {shlex.quote(plain(str(out)))}")

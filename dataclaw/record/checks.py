@@ -64,10 +64,19 @@ def _check_x11(name: str) -> None:
         said = f"the display {name!r} cannot be used: {' '.join(str(error).split())}."
         raise DataClawError(said, remedy=remedy) from None
     try:
-        if display.query_extension("XWAYLAND") is not None:
+        if display.query_extension("XWAYLAND") is not None or _has_wayland_outputs(display):
             raise _WAYLAND
         if display.query_extension("RECORD") is None:
             remedy = 'Give it: Load "record" in the section Module of xorg.conf.'
             raise DataClawError(f"the display {name!r} lacks the extension RECORD, which tells input.", remedy=remedy)
     finally:
         display.close()
+
+
+def _has_wayland_outputs(display: Any) -> bool:
+    """Whether it is an Xwayland from before 23.1, which only the names of its outputs tell."""
+    if display.query_extension("RANDR") is None:
+        return False
+    resources = display.screen().root.xrandr_get_screen_resources()
+    infos = (display.xrandr_get_output_info(output, resources.config_timestamp) for output in resources.outputs)
+    return any(str(info.name).startswith("XWAYLAND") for info in infos)

@@ -6,9 +6,10 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
+from dataclaw.errors import StreamError
 from dataclaw.record.inbox import MASK
 from dataclaw.streams import open_stream
-from dataclaw.types import Event, Stream
+from dataclaw.types import Event
 
 NAME = "preview.jpg"
 TILE, COLUMNS, ROWS = 480, 3, 4
@@ -17,20 +18,20 @@ GAP = 12
 INK, PAPER, MARK = "#1b1b1f", "#f4f3ef", "#e8400c"
 
 
-def write_preview(folder: Path) -> tuple[Path | None, Stream]:
+def write_preview(folder: Path) -> tuple[Path, int]:
     """Draw the moments of up to twelve actions, spread evenly, each marked where it went.
 
     Returns:
-        The picture in the folder, or None where nothing was done; and the stream that was read.
+        The picture in the folder, and how many actions there are.
 
     Raises:
-        StreamError: the folder cannot be read.
+        StreamError: the folder cannot be read, or its video shows none of the actions.
         OSError: the picture cannot be written.
     """
     stream = open_stream(folder)
     shown = [event for event in stream.events if event.frame is not None]
     if stream.frames is None or not shown:
-        return None, stream
+        raise StreamError("its video shows none of its actions.", place=folder, remedy="Record it again.")
     count = min(len(shown), COLUMNS * ROWS)
     chosen = [shown[round(k * (len(shown) - 1) / max(count - 1, 1))] for k in range(count)]
     pictures = stream.frames.read([event.frame or 0 for event in chosen])
@@ -43,7 +44,7 @@ def write_preview(folder: Path) -> tuple[Path | None, Stream]:
         sheet.paste(Image.fromarray(pixels).resize((TILE, height)), (left, top + CAPTION))
         _mark(ImageDraw.Draw(sheet), event, (left, top), TILE / stream.frames.size[0])
     sheet.save(folder / NAME, quality=85)
-    return folder / NAME, stream
+    return folder / NAME, len(stream.events)
 
 
 def _mark(draw: ImageDraw.ImageDraw, event: Event, corner: tuple[int, int], scale: float) -> None:

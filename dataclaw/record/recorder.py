@@ -17,7 +17,6 @@ from typing import Any
 from dataclaw.errors import DataClawError, count_of
 from dataclaw.files import write_atomic
 from dataclaw.record.accessible import ROOT, Bus, NoAnswerError, watch_elements, watch_focus
-from dataclaw.record.checks import check_folder, check_system
 from dataclaw.record.film import Screen, ScreenFilm
 from dataclaw.record.growing import GrowingFile
 from dataclaw.record.inbox import HELD, Focus, Inbox
@@ -57,6 +56,8 @@ class RecordConfig:
 class ScreenRecorder:
     """Records one monitor; made first, so that what will be recorded can be told before it begins.
 
+    `checks` come before it: folder and system are taken to be fine here.
+
     Attributes:
         told: what will be recorded, as (what, how).
         why: what ended it, or "".
@@ -68,8 +69,6 @@ class ScreenRecorder:
     """
 
     def __init__(self, config: RecordConfig) -> None:
-        check_folder(config.out)
-        check_system()
         self.config, self.why, self.failure = config, "", ""
         self.seconds, self._start, self._shown = 0.0, 0.0, ""
         self._ended, self._clean, self._elements = Event(), ExitStack(), SimpleQueue[dict[str, Any]]()
@@ -95,7 +94,8 @@ class ScreenRecorder:
         try:
             focus_bus, bus = Bus(), Bus()
             told = count_of(len(bus.children(ROOT)), "application")
-            names, masked = f"of what is clicked, in {told} that tell them now", "masked in password fields they tell"
+            names = f"of what is clicked, in {told} that tell them now"
+            masked = "masked in password fields, where an application tells that it is one"
             corner = self._screen.box["left"], self._screen.box["top"]
             Thread(target=watch_focus, args=(focus_bus, focus, self._ended), daemon=True).start()
             asked = (bus, self._inbox, self._elements.put, corner, self._ended)
@@ -198,6 +198,11 @@ class ScreenRecorder:
             self._files["events"].add_row(row)
         while not self._elements.empty():
             self._files["element"].add_row(self._elements.get())
+
+    @property
+    def deeds(self) -> int:
+        """How much was done: presses and releases of keys and buttons, and turns of the wheel."""
+        return self._inbox.state[0]
 
     @property
     def size(self) -> int:

@@ -64,15 +64,15 @@ class Desk:
         self.do("mousemove", *at)
         return at, self.do("click", 1)
 
-    def record(self, out: Path, *options: str) -> Recording:
-        """Start the recorder, and wait until it says that it records."""
-        return Recording(self, out, options)
+    def record(self, out: Path, *options: str, until: str = "recording") -> Recording:
+        """Start the recorder, and wait until it says that it records, or something else."""
+        return Recording(self, out, options, until)
 
 
 class Recording:
     """The recorder in a process of its own."""
 
-    def __init__(self, desk: Desk, out: Path, options: tuple[str, ...]) -> None:
+    def __init__(self, desk: Desk, out: Path, options: tuple[str, ...], until: str) -> None:
         command = [sys.executable, "-m", "dataclaw", "record", str(out), "--delay", "0", "--seconds", "250", *options]
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         self.process = subprocess.Popen(command, env=desk.env, text=True, **pipes)
@@ -80,7 +80,7 @@ class Recording:
         assert self.process.stderr is not None
         for line in self.process.stderr:
             self.told += line
-            if line.startswith("recording"):
+            if line.startswith(until):
                 break
         else:
             raise AssertionError(self.told)

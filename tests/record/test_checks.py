@@ -54,3 +54,12 @@ def test_a_folder_that_holds_something(tmp_path: Path):
 def test_what_is_not_there(options: list[str], said: str, bare_desk: Desk, tmp_path: Path):
     assert said in refused(tmp_path / "mine", *options, **bare_desk.env)
     assert not (tmp_path / "mine").exists()
+
+
+def test_without_the_extra(tmp_path: Path):
+    code = "import sys; sys.modules['mss'] = None; from dataclaw.cli import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", code, "record", str(tmp_path / "mine")], capture_output=True, text=True
+    )
+    assert done.returncode == 1
+    assert "mss not installed. Run: pip install 'dataclaw-tailor[record]'" in " ".join(done.stderr.split())

@@ -107,7 +107,7 @@ def begin(
 def begin_display(env: dict[str, str], clean: ExitStack) -> subprocess.Popen[str]:
     """Start an X server without a screen, and put its name into the environment."""
     size = ["-screen", "0", f"{SIZE[0]}x{SIZE[1]}x24"]
-    server, number = begin(["Xvfb", "-displayfd", "1", *size, "-nolisten", "tcp"], env, clean, r"\d+")
+    server, number = begin(["Xvfb", "-displayfd", "1", *size, "-nolisten", "tcp", "-noreset"], env, clean, r"\d+")
     env["DISPLAY"] = f":{number}"
     return server
 

@@ -316,3 +316,37 @@ def test_when_the_display_goes_away_what_was_recorded_stays(tmp_path: Path):
     assert "Traceback" not in recording.told
     (event,) = open_stream(tmp_path / "mine").events
     assert (event.point, event.target, event.role) == ((30, 40), "", "")
+
+
+def test_one_of_two_monitors_is_recorded_in_pixels_of_its_own(tmp_path: Path):
+    need("Xvfb", "xdotool", "xrandr")
+    env = {name: value for name, value in os.environ.items() if name != "DBUS_SESSION_BUS_ADDRESS"}
+    with ExitStack() as clean:
+        begin_display(env, clean)
+        for name, left, output in (("left", 0, "screen"), ("right", 640, "none")):
+            place = f"640/160x720/180+{left}+0"
+            subprocess.run(["xrandr", "--setmonitor", name, place, output], env=env, check=True, capture_output=True)
+        desk = Desk(env)
+        recording = desk.record(tmp_path / "mine", "--monitor", "2", "--longest", "360")
+        for words in (
+            ["mousemove", 100, 100],
+            ["click", 1],
+            ["mousemove", 740, 100],
+            ["click", 1],
+        ):  # the other one first
+            desk.do(*words, rest=0.6)
+        for words in (
+            ["mousemove", 800, 200],
+            ["mousedown", 1],
+            ["mousemove", 300, 250],
+            ["mouseup", 1],
+            ["key", "F10"],
+        ):
+            desk.do(*words, rest=0.2)
+        recording.end()
+    presses = [row for row in rows(tmp_path / "mine", "events.jsonl") if row["action"] == "click"]
+    assert [(row["x"], row["y"]) for row in presses] == [(100, 100)] * 2 + [(160, 200), (0, 250)]
+    stream = open_stream(tmp_path / "mine")
+    assert stream.frames is not None
+    assert stream.frames.size == (320, 360)
+    assert [event.point for event in stream.events] == [(50, 50), (80, 100)]

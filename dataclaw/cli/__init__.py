@@ -9,6 +9,7 @@ import typer
 from dataclaw.cli import bench, corpus, doctor, domain, models, study, tools, train, world
 from dataclaw.cli import eval as evaluation
 from dataclaw.cli.diff import diff
+from dataclaw.cli.export import export
 from dataclaw.cli.plain_text import plain
 from dataclaw.cli.record import record
 from dataclaw.cli.run import run
@@ -28,6 +29,7 @@ app = typer.Typer(
 app.command()(run)
 app.command()(score)
 app.command()(diff)
+app.command()(export)
 app.command()(explore)
 app.command()(record)
 app.add_typer(domain.app, name="domain")

@@ -171,7 +171,7 @@ def rescore(out: Path, judge: Rescorer) -> Iterator[RescoredDraft]:
         raise UsageError("no run with traces is here.", place=str(out), remedy="Name the --out folder of dataclaw run.")
     samples = _samples(out / "samples.jsonl")
     for file in files:
-        state, facts = _read(file)
+        state, facts = read_trace(file)
         found = judge.judge(state, facts, samples.get(state.key))
         if found:
             yield found
@@ -187,7 +187,12 @@ def read_rules(file: Path) -> RulesFile:
     return read_toml(file, RulesFile)
 
 
-def _read(file: Path) -> tuple[State, Json]:
+def read_trace(file: Path) -> tuple[State, Json]:
+    """The rollout behind a sample, and what its rules look at.
+
+    Raises:
+        UsageError: the trace is broken or of an older version.
+    """
     try:
         data = cast("dict[str, Json]", json.loads(file.read_text(encoding="utf-8")))
         return load_state({key: value for key, value in data.items() if key != "facts"}), data["facts"]

@@ -15,6 +15,9 @@ from dataclaw.record.inbox import Inbox, Input
 SHORTCUTS = frozenset({"ctrl", "cmd"} if sys.platform == "darwin" else {"ctrl", "cmd", "alt"})
 """Keys with which a character is no typed text."""
 
+KEYSYMS = {0xFE20: "tab", 0xFE03: "alt_gr"}
+"""Keys of X11 that pynput does not know: Tab with Shift, and what AltGr is on most layouts."""
+
 
 class Listeners:
     """Hears the mouse inside a monitor, and the keyboard.
@@ -35,6 +38,7 @@ class Listeners:
             if name not in keyboard.Key.__members__:
                 raise UsageError(f"no key is called {name!r}.", remedy=did_you_mean(name, keyboard.Key.__members__))
         self._inbox, self._box, self._hotkeys = inbox, box, hotkeys
+        self._third_level = _third_level() if sys.platform == "linux" else None
         self._held: set[str] = set()
         self._buttons: set[str] = set()
         self._threads = [
@@ -84,8 +88,14 @@ class Listeners:
         if place := self._place(x, y):
             self._put("scroll", {**place, "dx": dx, "dy": dy})
 
-    def _press(self, key: Any) -> None:
+    def _name(self, key: Any) -> str:
         name = key_name(key)
+        if self._third_level and len(name) == 1 and "alt_gr" in self._held:
+            return self._third_level(key.vk, "shift" in self._held)
+        return name
+
+    def _press(self, key: Any) -> None:
+        name = self._name(key)
         if name in self._hotkeys:
             self._hotkeys[name]()
             return
@@ -95,7 +105,7 @@ class Listeners:
         self._put_key("press", name, typed=types and (not shortcut or {"ctrl", "alt"} <= shortcut))  # that is AltGr
 
     def _release(self, key: Any) -> None:
-        self._held.discard(_family(name := key_name(key)))
+        self._held.discard(_family(name := self._name(key)))
         self._put_key("release", name)
 
     def _put_key(self, action: str, name: str, *, typed: bool = False) -> None:
@@ -111,6 +121,8 @@ def key_name(key: Any) -> str:
     if char and str(char).isprintable():
         return str(char)
     code = getattr(key, "vk", None) or 0
+    if code in KEYSYMS:
+        return KEYSYMS[code]
     return chr(code).lower() if ord("A") <= code <= ord("Z") else "unknown"  # Ctrl+C is "\x03" on Windows
 
 
@@ -122,6 +134,19 @@ def _until_the_display_goes(run: Callable[[], None]) -> Callable[[], None]:
             run()
 
     return listen
+
+
+def _third_level() -> Callable[[int, bool], str]:
+    """What a key types with AltGr on X11, by its keysym without: pynput does not look there."""
+    display: Any = import_module("Xlib.display").Display()
+    symbols: Any = import_module("pynput._util.xorg_keysyms")
+
+    def typed(keysym: int, shift: bool) -> str:
+        code = next((code for code, _ in display.keysym_to_keycodes(keysym)), 0)
+        name = symbols.KEYSYMS.get(display.keycode_to_keysym(code, 4 + shift) if code else 0)
+        return str(symbols.SYMBOLS[name][1]) if name in symbols.SYMBOLS else "unknown"
+
+    return typed
 
 
 def _family(name: str) -> str:

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-PROGRAMS = ("Xvfb", "xdotool", "openbox", "dbus-daemon", "chromium")
+PROGRAMS = ("Xvfb", "xdotool", "setxkbmap", "openbox", "dbus-daemon", "chromium")
 PAGE = Path(__file__).with_name("page.html")
 SIZE = (1280, 720)
 BOX = """id => {

@@ -233,6 +233,25 @@ def test_a_password_field_that_has_the_keyboard_already_is_told(desk: Desk, tmp_
     assert [event.text for event in open_stream(tmp_path / "mine").events if event.kind == "write"] == ["••", "open"]
 
 
+def test_who_hurries_from_field_to_field_keeps_the_secret_and_loses_nothing_else(desk: Desk, tmp_path: Path):
+    subprocess.run(["setxkbmap", "de"], env=desk.env, check=True)
+    recording = desk.record(tmp_path / "mine")
+    for _ in range(4):
+        desk.do("mousemove", *desk.place("name"), "click", 1, rest=0)
+        desk.do("type", "--delay", 15, "öffen@", rest=0)
+        desk.do("mousemove", *desk.place("secret"), "click", 1, rest=0)
+        desk.do("type", "--delay", 15, "QßX", rest=0)
+        desk.do("key", "shift+Tab", rest=0)
+        desk.do("type", "--delay", 15, "back", rest=0)
+        desk.do("key", "Tab", rest=0)
+        desk.do("type", "--delay", 15, "Q@X", rest=0)
+    desk.do("key", "F10", rest=0)
+    subprocess.run(["setxkbmap", "us"], env=desk.env, check=True)
+    recording.end()
+    written = [event.text for event in open_stream(tmp_path / "mine").events if event.kind == "write"]
+    assert written == ["öffen@", "•••", "back", "•••"] * 4
+
+
 def test_while_it_is_paused_nothing_is_kept(desk: Desk, tmp_path: Path):
     recording = desk.record(tmp_path / "mine")
     desk.do("key", "F9")

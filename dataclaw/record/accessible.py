@@ -56,7 +56,7 @@ class Bus:
             connect: Any = importlib.import_module("jeepney.io.blocking").open_dbus_connection
             with connect(bus="SESSION") as self._line:
                 (address,) = self.ask(Accessible("org.a11y.Bus", "/org/a11y/bus"), "org.a11y.Bus", "GetAddress")
-            self._line = connect(bus=address)
+            self._line, self._news = connect(bus=address), deque[Any]()
         except KeyError as error:  # the variable of the environment that names it
             raise NoAnswerError(f"no session bus here, {error.args[0]} is not set") from None
         except (ImportError, OSError, NoAnswerError) as error:
@@ -127,38 +127,46 @@ class Bus:
             waiting += self.children(node)
         return False
 
-    def focus_changes(self) -> Iterator[tuple[Accessible, bool] | None]:
-        """Elements that get or lose the keyboard, as it happens; None now and then."""
+    def subscribe(self) -> None:
+        """Have `next_change` hear of every element that gets or loses the keyboard from now on."""
         rule = self._kit.MatchRule(type="signal", interface="org.a11y.atspi.Event.Object", member="StateChanged")
         rule.add_arg_condition(0, "focused")
-        news: deque[Any] = deque()
-        self._line.filter(rule, queue=news)
+        self._line.filter(rule, queue=self._news)
         bus = Accessible("org.freedesktop.DBus", "/org/freedesktop/DBus")
         self.ask(bus, "org.freedesktop.DBus", "AddMatch", "s", rule.serialise())
         self.ask(REGISTRY, "org.a11y.atspi.Registry", "RegisterEvent", "s", "object:state-changed:focused")
-        while True:
-            try:
-                signal = self._line.recv_until_filtered(news, timeout=PATIENCE)
-            except TimeoutError:
-                yield None
-                continue
-            except OSError as error:
-                raise NoAnswerError(str(error)) from None
-            fields = {key.name: value for key, value in signal.header.fields.items()}
-            yield Accessible(fields["sender"], fields["path"]), bool(signal.body[1])
+
+    def next_change(self) -> tuple[Accessible, bool] | None:
+        """The next element that got (True) or lost the keyboard; None where nothing happens for a while."""
+        try:
+            signal = self._line.recv_until_filtered(self._news, timeout=PATIENCE)
+        except TimeoutError:
+            return None
+        except OSError as error:
+            raise NoAnswerError(str(error)) from None
+        fields = {key.name: value for key, value in signal.header.fields.items()}
+        return Accessible(fields["sender"], fields["path"]), bool(signal.body[1])
+
+
+def begin_focus(bus: Bus, focus: Focus) -> None:
+    """Tell `focus` where the keyboard goes, and subscribe to changes: first, so that none is lost between."""
+    bus.subscribe()
+    try:
+        secret = bus.is_password_focused()
+    except NoAnswerError:
+        secret = True
+    focus.tell(time.monotonic(), secret)
 
 
 def watch_focus(bus: Bus, focus: Focus, ended: Event) -> None:
     """Tell `focus` until `ended`. Who does not say what has the keyboard is taken to ask for a password."""
     holder: Accessible | None = None
     try:
-        focus.tell(time.monotonic(), bus.is_password_focused())
-        for change in bus.focus_changes():
-            if ended.is_set():
-                return
+        while not ended.is_set():
+            change, t = bus.next_change(), time.monotonic()
             if change is None:
                 continue
-            t, (node, gained) = time.monotonic(), change
+            node, gained = change
             try:
                 secret = gained and bus.tell(node, "GetRoleName") == PASSWORD
             except NoAnswerError:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-HELD = 0.5
+HELD = 1.0
 """So long [s] input is held back."""
 MOVES = 0.05
 """Moves of the pointer closer together than this [s] are thinned; where it comes to rest is always kept."""

@@ -16,7 +16,7 @@ from typing import Any
 
 from dataclaw.errors import DataClawError, count_of
 from dataclaw.files import write_atomic
-from dataclaw.record.accessible import ROOT, Bus, NoAnswerError, watch_elements, watch_focus
+from dataclaw.record.accessible import ROOT, Bus, NoAnswerError, begin_focus, watch_elements, watch_focus
 from dataclaw.record.film import Screen, ScreenFilm
 from dataclaw.record.growing import GrowingFile
 from dataclaw.record.inbox import HELD, Focus, Inbox
@@ -97,6 +97,7 @@ class ScreenRecorder:
             names = f"of what is clicked, in {told} that tell them now"
             masked = "masked in password fields, where an application tells that it is one"
             corner = self._screen.box["left"], self._screen.box["top"]
+            begin_focus(focus_bus, focus)
             Thread(target=watch_focus, args=(focus_bus, focus, self._ended), daemon=True).start()
             asked = (bus, self._inbox, self._elements.put, corner, self._ended)
             Thread(target=watch_elements, args=asked, daemon=True).start()

@@ -12,6 +12,7 @@ from dataclaw.cli.diff import diff
 from dataclaw.cli.export import export
 from dataclaw.cli.plain_text import plain
 from dataclaw.cli.record import record
+from dataclaw.cli.report import report
 from dataclaw.cli.run import run
 from dataclaw.cli.score import score
 from dataclaw.cli.world import explore
@@ -30,6 +31,7 @@ app.command()(run)
 app.command()(score)
 app.command()(diff)
 app.command()(export)
+app.command()(report)
 app.command()(explore)
 app.command()(record)
 app.add_typer(domain.app, name="domain")

@@ -141,12 +141,12 @@ def _third_level() -> Callable[[int, bool], str]:
     display: Any = import_module("Xlib.display").Display()
     symbols: Any = import_module("pynput._util.xorg_keysyms")
 
-    def typed(keysym: int, shift: bool) -> str:
+    def look_up(keysym: int, shift: bool) -> str:
         code = next((code for code, _ in display.keysym_to_keycodes(keysym)), 0)
         name = symbols.KEYSYMS.get(display.keycode_to_keysym(code, 4 + shift) if code else 0)
         return str(symbols.SYMBOLS[name][1]) if name in symbols.SYMBOLS else "unknown"
 
-    return typed
+    return look_up
 
 
 def _family(name: str) -> str:

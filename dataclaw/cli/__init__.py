@@ -11,6 +11,7 @@ from dataclaw.cli import eval as evaluation
 from dataclaw.cli.diff import diff
 from dataclaw.cli.export import export
 from dataclaw.cli.plain_text import plain
+from dataclaw.cli.record import record
 from dataclaw.cli.report import report
 from dataclaw.cli.run import run
 from dataclaw.cli.score import score
@@ -32,6 +33,7 @@ app.command()(diff)
 app.command()(export)
 app.command()(report)
 app.command()(explore)
+app.command()(record)
 app.add_typer(domain.app, name="domain")
 app.add_typer(world.app, name="world")
 app.add_typer(corpus.app, name="corpus")

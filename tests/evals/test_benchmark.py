@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from dataclaw.export.duplicates import NearDuplicates
 from dataclaw.errors import ConfigError, StreamError, UsageError
 from dataclaw.evals.benchmark import (
     MANIFEST,
@@ -27,6 +26,7 @@ from dataclaw.evals.embedding import Fuzzy
 from dataclaw.evals.leaks import NEAR, as_samples
 from dataclaw.evals.metrics import score
 from dataclaw.evals.references import WORK
+from dataclaw.export.duplicates import NearDuplicates
 from dataclaw.planning import decline
 from dataclaw.plugins import load_domain
 from dataclaw.types import Anchor

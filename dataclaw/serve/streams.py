@@ -12,7 +12,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import IO, Any, cast
 
-from dataclaw.errors import DataClawError
+from dataclaw.errors import DataClawError, StreamError
 from dataclaw.files import write_atomic
 from dataclaw.serve.aside import Aside
 from dataclaw.serve.asking import Limits
@@ -96,8 +96,10 @@ class Streams:
             raise self._told(error, part) from None
 
     def _told(self, error: DataClawError, part: Path) -> DataClawError:
-        """A problem without the path of the upload, which is nobody's business."""
-        return type(error)(
+        """Why an upload is no stream, without the path of it, which is nobody's business."""
+        if isinstance(error, RefusedError):
+            return error
+        return StreamError(
             error.message.replace(f"{part}/", "").replace(str(part), "the upload"),
             remedy=error.remedy.replace(f"{part}/", ""),
             place=error.place.replace(f"{part}/", "").replace(str(part), ""),

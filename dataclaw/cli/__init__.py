@@ -9,6 +9,7 @@ import typer
 from dataclaw.cli import bench, corpus, doctor, domain, models, study, tools, train, world
 from dataclaw.cli import eval as evaluation
 from dataclaw.cli.diff import diff
+from dataclaw.cli.mcp import mcp
 from dataclaw.cli.plain_text import plain
 from dataclaw.cli.run import run
 from dataclaw.cli.score import score
@@ -30,6 +31,7 @@ app.command()(score)
 app.command()(diff)
 app.command()(explore)
 app.command()(serve)
+app.command()(mcp)
 app.add_typer(domain.app, name="domain")
 app.add_typer(world.app, name="world")
 app.add_typer(corpus.app, name="corpus")

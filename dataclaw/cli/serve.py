@@ -60,7 +60,7 @@ def serve(
         library(name, extra="serve", user="dataclaw serve")
     from dataclaw.errors import UsageError
     from dataclaw.serve.asking import Limits
-    from dataclaw.serve.desk import open_desk
+    from dataclaw.serve.desk import default_home, open_desk
     from dataclaw.serve.guard import Access, is_loopback, serve_app
     from dataclaw.serve.http import UPLOAD_PATH, make_app
 
@@ -79,6 +79,6 @@ def serve(
         disk_bytes=int(max_disk * 1e9),
         models=tuple(model) if model else Limits().models,
     )
-    desk = open_desk(home, root or [], limits, plugins, plugin_code=plugin_code)
+    desk = open_desk(home or default_home("serve"), root or [], limits, plugins, plugin_code=plugin_code)
     access = Access.at(host, os.environ.get(TOKEN), larger={UPLOAD_PATH: limits.upload_bytes + 1_000_000})
     serve_app(make_app(desk), access, port, lambda address: typer.echo(f"listening at {address}"), path="/openapi.json")

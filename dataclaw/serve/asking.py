@@ -2,26 +2,44 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+import inspect
+import re
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import ConfigDict, Field, StringConstraints
 
 from dataclaw.config import Name, RunConfig, Strict, check
 
-STREAM = (
-    "Id of an upload (`up-...`), or a path below a folder that the server was started with; "
-    "`file.jsonl#3` is one stream of many."
-)
-Reference = Annotated[str, StringConstraints(min_length=1, max_length=1000), Field(description=STREAM)]
+Reference = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
 
 
-class JobRequest(Strict):
+def _describe(schema: dict[str, Any], model: type[Any]) -> None:
+    """Put what docstrings say of attributes into a model's JSON Schema, where clients and models read it."""
+    docs = [inspect.getdoc(one) or "" for one in reversed(model.__mro__) if issubclass(one, Described)]
+    schema["description"] = docs[-1].partition("\n\n")[0]
+    for name, said in (entry for doc in docs for entry in _ATTRIBUTE.findall(doc.partition("Attributes:\n")[2])):
+        if name in schema.get("properties", {}):
+            schema["properties"][name]["description"] = " ".join(said.split())
+            schema["properties"][name].pop("title", None)
+
+
+_ATTRIBUTE = re.compile(r"^ {4}(\w+): (.*(?:\n {8}.*)*)", re.MULTILINE)
+
+
+class Described(Strict):
+    """What a client sends: its JSON Schema says what the docstring says."""
+
+    model_config = ConfigDict(json_schema_extra=_describe)
+
+
+class JobRequest(Described):
     """Streams and an intent to make samples of; every field but `streams` is the one of that name of a run.
 
     What names a server, a folder or code is not among them: those are for whoever runs the server.
 
     Attributes:
-        streams: which streams.
+        streams: ids of uploads (`up-...`), or paths below a folder that the server was started with; `file.jsonl#3`
+            is one stream of many.
         intent: what the data are for, in the client's words.
         domain: name of the domain; found from stream and intent when left out.
         task: the task; found when left out.

@@ -220,21 +220,26 @@ class Desk:
             )
 
 
+def default_home(face: str) -> Path:
+    """Folder of a face in the user's data folder."""
+    return user_data_path("dataclaw") / face
+
+
 def open_desk(
-    home: Path | None,
+    home: Path,
     roots: Sequence[Path],
     limits: Limits | None = None,
     registry: Path | None = None,
     *,
     plugin_code: bool = True,
 ) -> Desk:
-    """The desk in a folder, by default in the user's data folder.
+    """The desk in a folder.
 
     Raises:
         DataClawError: a root is no folder, or no domain is there.
     """
     plugins = Plugins(registry.resolve() if registry else None, plugin_code)
-    return Desk(home or user_data_path("dataclaw") / "serve", roots, limits, plugins)
+    return Desk(home, roots, limits, plugins)
 
 
 def _size(file: Path) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -90,7 +90,7 @@ def _only_stream(path: str, plugins: Plugins) -> Stream:
 
 
 def look_at(path: str, name: str, arguments: Mapping[str, Json], folder: Path, plugins: Plugins) -> dict[str, Json]:
-    """What a tool finds in a stream: `note`, `anchors`, and `pictures`, files that are written into `folder`.
+    """What a tool finds in a stream, as policies read it: `head`, `rows`, and `pictures`, files that go into `folder`.
 
     Raises:
         DataClawError: no such tool, wrong arguments, or the stream cannot be read.
@@ -98,6 +98,7 @@ def look_at(path: str, name: str, arguments: Mapping[str, Json], folder: Path, p
     from dataclaw.models.pictures import image_of, jpeg, name_of
     from dataclaw.tools import ToolContext, builtin
     from dataclaw.tools.cache import Cache, call
+    from dataclaw.tools.view import render
 
     tools = builtin()
     if name not in tools:
@@ -110,11 +111,6 @@ def look_at(path: str, name: str, arguments: Mapping[str, Json], folder: Path, p
         folder.mkdir(parents=True, exist_ok=True)
         file.write_bytes(jpeg(image_of(stream, picture)))
         pictures.append({"file": file.name, "shows": name_of(picture)})
-    return {
-        "note": result.note,
-        "anchors": [
-            {key: value for key, value in asdict(anchor).items() if value not in (None, "", (), {}, [])}
-            for anchor in result.anchors
-        ],
-        "pictures": pictures,
-    }
+    lines = render(result.note, result.anchors).split("\n")
+    start = len(lines) - len(result.anchors)
+    return {"head": lines[:start], "rows": lines[start:], "pictures": pictures}

@@ -105,7 +105,6 @@ class Jobs:
         self.file = self.home / "jobs.sqlite"
         (self.home / "jobs").mkdir(parents=True, exist_ok=True)
         with self._open() as database:
-            database.execute("PRAGMA journal_mode=WAL")
             database.execute(_TABLE)
 
     @contextmanager

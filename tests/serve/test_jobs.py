@@ -6,6 +6,8 @@ import json
 import os
 import signal
 import sqlite3
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -194,11 +196,21 @@ def test_half_a_line_of_events_is_not_told(desk: Desk) -> None:
     assert desk.events(job, 1) == []
 
 
-def test_a_full_disk_is_told_and_nothing_is_kept(desk: Desk) -> None:
-    limit = Path("/dev/full")
-    if not limit.exists():
-        pytest.skip("no /dev/full here")
-    with limit.open("rb") as endless, pytest.raises(RefusedError):
-        desk.upload([("endless.mp4", endless)])
-    assert desk.streams.all_uploads() == []
-    assert [file.name for file in desk.streams.uploads.rglob("*")] == [".new"]
+SMALL_DISK = """
+mount -t tmpfs -o size=16m small home && exec "$@"
+"""
+
+
+def test_a_full_disk_is_told_and_nothing_is_kept(start: Start, tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir()
+    alone = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-ec", SMALL_DISK, "sh"]
+    if subprocess.run([*alone, "true"], cwd=tmp_path, capture_output=True).returncode:
+        pytest.skip("no small disk can be made here")
+    enter = "import os, sys; os.execvp(sys.argv[1], sys.argv[1:])"
+    cut = (ROOT / "examples" / CUT).read_bytes()
+    with start("-c", enter, *alone, sys.executable, *serve()).client() as client:
+        answer = client.post("/v1/uploads", files={"files": ("large.edl", bytes(20_000_000))})
+        assert (answer.status_code, answer.json()["detail"]) == (507, "the server's disk is full.")
+        assert client.get("/v1/uploads").json() == []
+        upload = client.post("/v1/uploads", files={"files": ("cut.edl", cut)}).json()["id"]
+        assert until(client, job_of(client, upload, intent=CUT_INTENT), has_ended)["state"] == "done"

@@ -6,6 +6,7 @@ import json
 import logging
 import shutil
 import time
+from collections import deque
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from http import HTTPStatus
@@ -32,6 +33,15 @@ Table = Literal["samples", "rejected", "artifacts"]
 PAGE_BYTES = 16_000_000
 """Most of a table that goes into one answer [bytes]."""
 HOUR, DAY = 3600.0, 86_400.0
+MEDIA_TYPES = {
+    ".jsonl": "application/jsonl",
+    ".html": "text/html",
+    ".jpg": "image/jpeg",
+    ".png": "image/png",
+    ".mp4": "video/mp4",
+}
+"""Types of the files that a face gives, by their endings; any other is a row of bytes."""
+
 LOOKS = "looks"
 """Folder of pictures that a look at a stream gave."""
 
@@ -170,6 +180,15 @@ class Desk:
             for number, line in enumerate(told, after + 1)
         ]
 
+    def last_event(self, job: Job) -> dict[str, Json] | None:
+        """What a job told last; None when it told nothing yet."""
+        try:
+            with (job.folder / EVENTS).open("rb") as lines:
+                last = deque((line for line in lines if line.endswith(b"\n")), maxlen=1)
+        except FileNotFoundError:
+            return None
+        return cast("dict[str, Any]", json.loads(last[0])) if last else None
+
     def _uploads_in_use(self) -> set[str]:
         sources = [source for job in self.jobs.find(UNFINISHED) for source in job.sources]
         return {Path(source).parts[1].partition("#")[0] for source in sources if source.startswith(f"{UPLOADS}/")}
@@ -189,12 +208,12 @@ class Desk:
         for folder in (*(self.streams.uploads / NEW).glob("*"), *(self.home / LOOKS).glob("*")):
             if folder.stat().st_mtime < time.time() - DAY:
                 shutil.rmtree(folder, ignore_errors=True)
-        for age, remove, name in self._unused():
+        for age, remove, name in self._removable():
             if age < oldest or self.disk_used() > self.limits.disk_bytes:
                 with suppress(DataClawError):  # somebody began to use it, or removed it
                     remove(name)
 
-    def _unused(self) -> list[tuple[float, Any, str]]:
+    def _removable(self) -> list[tuple[float, Any, str]]:
         """Finished jobs and uploads that no job needs: when they were last of use, how to remove each, and its id."""
         jobs = [(job.ended or job.created, self.jobs.delete, job.id) for job in self.jobs.find() if job.is_finished]
         used = self._uploads_in_use()

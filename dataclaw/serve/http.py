@@ -22,7 +22,7 @@ from dataclaw.errors import DataClawError
 from dataclaw.serve.asking import JobRequest
 from dataclaw.serve.catalogue import list_domains, show_domain
 from dataclaw.serve.chat import add_chat
-from dataclaw.serve.desk import Desk, Table
+from dataclaw.serve.desk import MEDIA_TYPES, Desk, Table
 from dataclaw.serve.jobs import JobState
 from dataclaw.serve.problem import RefusedError, problem_of
 from dataclaw.version import __version__
@@ -30,7 +30,6 @@ from dataclaw.version import __version__
 UPLOAD_PATH = "/v1/uploads"
 FOLLOW = 0.2
 """How often a job that is followed is looked at [s]."""
-MEDIA = {".jpg": "image/jpeg", ".png": "image/png", ".mp4": "video/mp4", ".jsonl": "application/jsonl"}
 REPORT_CSP = (
     "sandbox allow-scripts; default-src 'none'; img-src data:; media-src data:; style-src 'unsafe-inline'; "
     "script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -163,7 +162,7 @@ def _add_results(app: FastAPI, desk: Desk) -> None:
     def media(id: Id, path: str) -> FileResponse:  # noqa: A002
         """A picture or clip of a job, as its artifacts name it; ranges of bytes can be asked for."""
         file = desk.file(desk.jobs.get(id), f"media/{path}")
-        return FileResponse(file, media_type=MEDIA.get(file.suffix, "application/octet-stream"))
+        return FileResponse(file, media_type=MEDIA_TYPES.get(file.suffix, "application/octet-stream"))
 
     @app.get("/v1/jobs/{id}/{table}", tags=["results"])
     def page(

@@ -184,7 +184,7 @@ class Jobs:
         return Job(**values, folder=self.home / "jobs" / values["id"])
 
     @contextmanager
-    def taken(self) -> Generator[Job | None]:
+    def next_job(self) -> Generator[Job | None]:
         """The job that is next, held until it is let go; None when none waits.
 
         One that runs and that nobody holds is next, too: whoever worked on it is gone.

@@ -26,21 +26,14 @@ from mcp.shared.exceptions import MCPError
 from starlette.applications import Starlette
 
 from dataclaw.errors import DataClawError, did_you_mean
-from dataclaw.serve.desk import LOOKS, Desk
+from dataclaw.serve.desk import LOOKS, MEDIA_TYPES, Desk
 from dataclaw.serve.guard import BODY_BYTES
-from dataclaw.serve.tools import SCHEME, TOOLS, Link, Reply
+from dataclaw.serve.tools import SCHEME, TOOLS, ClientReply, Link
 from dataclaw.version import __version__
 
 PATH = "/mcp"
 READ_BYTES = 20_000_000
 """Largest file that a resource gives."""
-MIME = {
-    ".jsonl": "application/jsonl",
-    ".html": "text/html",
-    ".jpg": "image/jpeg",
-    ".png": "image/png",
-    ".mp4": "video/mp4",
-}
 TEXTS = frozenset({".jsonl", ".html"})
 HOUR = CacheHint(ttl_ms=3_600_000, scope="public")
 _LOOK = re.compile(r"looks/([0-9a-f]{24})/(\d{1,3}\.jpg)")
@@ -57,7 +50,7 @@ def make_server(desk: Desk) -> Server[Any]:
     """The server; who runs it starts and closes the desk."""
 
     async def list_tools(_: Context, __: types.PaginatedRequestParams | None) -> types.ListToolsResult:
-        return types.ListToolsResult(tools=_declared())
+        return types.ListToolsResult(tools=_declarations())
 
     async def call_tool(_: Context, params: types.CallToolRequestParams) -> types.CallToolResult:
         tool = TOOLS.get(params.name)
@@ -105,7 +98,7 @@ def make_server(desk: Desk) -> Server[Any]:
     )
 
 
-def _declared() -> list[types.Tool]:
+def _declarations() -> list[types.Tool]:
     return [
         types.Tool(
             name=tool.name,
@@ -119,7 +112,7 @@ def _declared() -> list[types.Tool]:
     ]
 
 
-def _result(reply: Reply) -> types.CallToolResult:
+def _result(reply: ClientReply) -> types.CallToolResult:
     return types.CallToolResult(
         content=[types.TextContent(type="text", text=reply.text()), *(_resource_link(link) for link in reply.links)]
     )
@@ -150,7 +143,7 @@ def _find(desk: Desk, uri: str) -> Path:
 
 
 def _contents(uri: str, file: Path) -> types.TextResourceContents | types.BlobResourceContents:
-    mime = MIME.get(file.suffix, "application/octet-stream")
+    mime = MEDIA_TYPES.get(file.suffix, "application/octet-stream")
     if file.suffix in TEXTS:
         return types.TextResourceContents(uri=uri, mime_type=mime, text=file.read_text(encoding="utf-8"))
     return types.BlobResourceContents(uri=uri, mime_type=mime, blob=base64.b64encode(file.read_bytes()).decode())

@@ -54,7 +54,7 @@ class Runner:
     def _loop(self) -> None:
         while not self._stopping.is_set():
             try:
-                with self.jobs.taken() as job:
+                with self.jobs.next_job() as job:
                     if job is not None:
                         self._do(job)
                         continue

@@ -86,16 +86,16 @@ class Streams:
             return self.aside.call(describe, [str(single or part)], self.plugins)
         except DataClawError as refusal:
             if single is None or single.suffix.lower() != ".zip":
-                raise self._told(refusal, part) from None
+                raise self._refusal_of(refusal, part) from None
         archive = single.rename(part / ".archive")
         unpack(archive, part, self._room())
         archive.unlink()
         try:
             return self.aside.call(describe, [str(part)], self.plugins)
         except DataClawError as error:
-            raise self._told(error, part) from None
+            raise self._refusal_of(error, part) from None
 
-    def _told(self, error: DataClawError, part: Path) -> DataClawError:
+    def _refusal_of(self, error: DataClawError, part: Path) -> DataClawError:
         """Why an upload is no stream, without the path of it, which is nobody's business."""
         if isinstance(error, RefusedError):
             return error

@@ -53,7 +53,7 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class ClientReply:
     """What a tool gives back.
 
     Attributes:
@@ -178,10 +178,10 @@ class ClientTool:
     name: str
     doc: str
     args: type[BaseModel]
-    run: Callable[[Desk, Any], Reply]
+    run: Callable[[Desk, Any], ClientReply]
     changes: bool = False
 
-    def call(self, desk: Desk, arguments: dict[str, Any]) -> Reply:
+    def call(self, desk: Desk, arguments: dict[str, Any]) -> ClientReply:
         """Check the arguments and run.
 
         Raises:
@@ -201,30 +201,30 @@ class ClientTool:
         return self.run(desk, args)
 
 
-def _tailor(desk: Desk, args: TailorArgs) -> Reply:
+def _tailor(desk: Desk, args: TailorArgs) -> ClientReply:
     request = JobRequest.model_validate(args.model_dump(exclude={"wait"}, exclude_unset=True))
     return _job_reply(desk, desk.wait(desk.submit(request).id, args.wait), 0)
 
 
-def _job(desk: Desk, args: JobArgs) -> Reply:
+def _job(desk: Desk, args: JobArgs) -> ClientReply:
     if args.cancel:
         return _job_reply(desk, desk.jobs.cancel(args.job), args.offset)
     return _job_reply(desk, desk.wait(args.job, args.wait), args.offset)
 
 
-def _job_reply(desk: Desk, job: Job, offset: int) -> Reply:
+def _job_reply(desk: Desk, job: Job, offset: int) -> ClientReply:
     """How a job stands, and as many of its samples from `offset` on as fit."""
     told: dict[str, Json] = {"job": job.id, "state": job.state, "summary": summary_of(job)}
     if not job.is_finished:
-        events = desk.events(job, 0)
-        told["last"] = events[-1]["text"] if events else "it waits"
-        return Reply({**told, "next": f"Call `job` with job={job.id} to hear more."})
+        last = desk.last_event(job)
+        told["last"] = last["text"] if last else "it waits"
+        return ClientReply({**told, "next": f"Call `job` with job={job.id} to hear more."})
     page = desk.page(job, "samples", offset, 64)
     shown = _fitting([_short(sample) for sample in page["items"]])
     told |= {"samples": shown, "rejected": [] if shown else _fitting(desk.page(job, "rejected", 0, 20)["items"])}
     if (end := offset + len(shown)) < job.counts.get("samples", 0) and shown:
         told["more"] = f"Samples from {end} on: call `job` with offset={end}."
-    return Reply(told, _links(desk, job, {str(sample["id"]) for sample in shown}))
+    return ClientReply(told, _links(desk, job, {str(sample["id"]) for sample in shown}))
 
 
 def _short(sample: dict[str, Json]) -> dict[str, Json]:
@@ -270,39 +270,39 @@ def _links(desk: Desk, job: Job, shown: set[str]) -> list[Link]:
     return links
 
 
-def _list_domains(desk: Desk, _: NoArgs) -> Reply:
-    return Reply({"domains": desk.aside.call(catalogue.list_domains, desk.plugins)})
+def _list_domains(desk: Desk, _: NoArgs) -> ClientReply:
+    return ClientReply({"domains": desk.aside.call(catalogue.list_domains, desk.plugins)})
 
 
-def _show_domain(desk: Desk, args: DomainArgs) -> Reply:
+def _show_domain(desk: Desk, args: DomainArgs) -> ClientReply:
     told = desk.aside.call(catalogue.show_domain, args.domain, args.task, desk.plugins)
     if args.task is None:
         tasks = [{key: task[key] for key in ("name", "summary", "reads", "intents")} for task in told["tasks"]]
-        return Reply({**told, "tasks": tasks, "more": "Name a task for the form of its drafts and its rules."})
+        return ClientReply({**told, "tasks": tasks, "more": "Name a task for the form of its drafts and its rules."})
     if _size(told) > RESULT_BYTES:
         told["task"] = {**told["task"], "schema": "left out: too long; `draft` says the same in short"}
-    return Reply(told)
+    return ClientReply(told)
 
 
-def _validate_sample(desk: Desk, args: ValidateArgs) -> Reply:
+def _validate_sample(desk: Desk, args: ValidateArgs) -> ClientReply:
     if args.job and args.sample:
         out = desk.jobs.get(args.job).out
-        return Reply(desk.aside.call(catalogue.validate_sample, args.draft, out, args.sample, desk.plugins))
+        return ClientReply(desk.aside.call(catalogue.validate_sample, args.draft, out, args.sample, desk.plugins))
     if args.draft is None or not (args.domain and args.task):
         raise UsageError(
             "it is not said what to check.",
             place="validate_sample",
             remedy="Give `draft`, `domain` and `task`, or `job` and `sample`.",
         )
-    return Reply(desk.aside.call(catalogue.validate_draft, args.draft, args.domain, args.task, desk.plugins))
+    return ClientReply(desk.aside.call(catalogue.validate_draft, args.draft, args.domain, args.task, desk.plugins))
 
 
-def _score_sample(desk: Desk, args: SampleArgs) -> Reply:
+def _score_sample(desk: Desk, args: SampleArgs) -> ClientReply:
     out = desk.jobs.get(args.job).out
-    return Reply(desk.aside.call(catalogue.score_sample, args.draft, out, args.sample, desk.plugins))
+    return ClientReply(desk.aside.call(catalogue.score_sample, args.draft, out, args.sample, desk.plugins))
 
 
-def _look(desk: Desk, args: LookArgs) -> Reply:
+def _look(desk: Desk, args: LookArgs) -> ClientReply:
     name = secrets.token_hex(12)
     path = str(desk.home / desk.streams.find(args.stream))  # a path below a root is absolute, and stays so
     folder = desk.home / LOOKS / name
@@ -317,7 +317,7 @@ def _look(desk: Desk, args: LookArgs) -> Reply:
     links = [Link(f"{SCHEME}looks/{name}/{one['file']}", one["shows"], "image/jpeg") for one in pictures[:20]]
     if len(pictures) > len(links):
         told += f"\n{len(links)} of {len(pictures)} pictures are linked; ask for fewer frames to get the others."
-    return Reply(told, links)
+    return ClientReply(told, links)
 
 
 TOOLS: dict[str, ClientTool] = {

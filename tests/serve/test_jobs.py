@@ -173,10 +173,10 @@ def test_what_is_old_is_removed_and_then_the_oldest_for_room(desk: Desk) -> None
 def test_a_job_has_one_worker_and_an_orphan_is_taken_up(tmp_path: Path) -> None:
     one, other = Jobs(tmp_path), Jobs(tmp_path)
     job = one.add(CUT_REQUEST, [CUT], 10)
-    with one.taken() as mine, other.taken() as theirs:
+    with one.next_job() as mine, other.next_job() as theirs:
         assert mine is not None
         assert (mine.id, mine.state, mine.starts, theirs) == (job.id, "running", 1, None)
-    with other.taken() as orphan:
+    with other.next_job() as orphan:
         assert orphan is not None
         assert (orphan.id, orphan.starts) == (job.id, 2)
         with pytest.raises(RefusedError, match="not finished"):
@@ -184,7 +184,7 @@ def test_a_job_has_one_worker_and_an_orphan_is_taken_up(tmp_path: Path) -> None:
     one.cancel(job.id)
     other.end(job.id, "done", {"samples": 1})
     assert (one.get(job.id).state, one.get(job.id).counts) == ("cancelled", {"samples": 1})
-    with other.taken() as none:
+    with other.next_job() as none:
         assert none is None
 
 

@@ -17,7 +17,7 @@ import pytest
 from mcp import Client, StdioServerParameters, types
 from mcp.shared.exceptions import MCPError
 
-from dataclaw.serve.tools import RESULT_BYTES, TOOLS, Reply
+from dataclaw.serve.tools import RESULT_BYTES, TOOLS, ClientReply
 from tests.serve.conftest import CUT, CUT_INTENT, PATIENCE, ROOT, TRACE, Face, many_traces, program
 
 META = {
@@ -195,7 +195,7 @@ def test_what_is_long_comes_in_pages(server: StdioServerParameters | str) -> Non
 
 
 def test_a_result_is_cut_in_the_end() -> None:
-    text = Reply({"much": "漢" * 20_000}).text()
+    text = ClientReply({"much": "漢" * 20_000}).text()
     assert len(text.encode()) <= RESULT_BYTES
     assert text.endswith("ask for less]")
 

@@ -98,7 +98,7 @@ def serve(*options: object) -> list[object]:
     return ["-m", "dataclaw", "serve", "--port", 0, "--home", "home", *options]
 
 
-def many_traces(file: Path, count: int = 150) -> Path:
+def many_traces(file: Path, count: int = 60) -> Path:
     """A file with so many different traces that a job on them takes a while."""
     line = "pyautogui.click(x=0.25, y={})"
     file.write_text("".join(agentnet([line.format((n + 1) / 1000)], task_id=f"t{n}") for n in range(count)))

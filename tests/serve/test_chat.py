@@ -2,11 +2,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
+import httpx
 import openai
 import pytest
 
-from tests.serve.conftest import CUT, CUT_INTENT, INTENT, PATIENCE, ROOT, program, serve
+from tests.serve.conftest import (
+    CUT,
+    CUT_INTENT,
+    INTENT,
+    PATIENCE,
+    ROOT,
+    Start,
+    has_ended,
+    many_traces,
+    program,
+    serve,
+    until,
+)
 
 
 @pytest.fixture(scope="module")
@@ -94,3 +108,22 @@ def test_wrong_messages_are_refused_with_a_remedy(
 def test_a_wrong_token_is_refused(client: openai.OpenAI) -> None:
     with pytest.raises(openai.AuthenticationError):
         client.with_options(api_key="wrong").models.list()
+
+
+@pytest.mark.parametrize("stream", [True, False])
+def test_who_goes_away_ends_the_job(start: Start, tmp_path: Path, stream: bool) -> None:
+    many_traces(tmp_path / "many.jsonl")
+    body = {
+        "model": "gui",
+        "stream": stream,
+        "messages": [{"role": "user", "content": "stream: many.jsonl\neverything"}],
+    }
+    with start(*serve("--root", tmp_path)).client() as client:
+        if stream:
+            with client.stream("POST", "/v1/chat/completions", json=body) as answer:
+                assert answer.status_code == 200
+        else:
+            with pytest.raises(httpx.ReadTimeout):
+                client.post("/v1/chat/completions", json=body, timeout=1.0)
+        (job,) = client.get("/v1/jobs").json()
+        assert until(client, job["id"], has_ended)["state"] == "cancelled"

@@ -24,12 +24,13 @@ from dataclaw.serve.jobs import Job
 from dataclaw.serve.opening import look_at
 from dataclaw.types import Json
 
-RESULT_BYTES = 24_000
-"""Longest result [bytes]: at most 10,000 tokens, since a token of JSON has rarely less than 2.4 bytes."""
+RESULT_BYTES = 20_000
+"""Longest text of a result [bytes]; with its links at most 10,000 tokens, at 2.5 bytes a token of JSON."""
 
 ROOM = RESULT_BYTES - 4000
 """Of that, what rows may take; the rest is for what stands around them."""
 
+MOST_LINKS = 20
 SCHEME = "dataclaw://"
 Wait = Annotated[float, Field(ge=0, le=55)]
 Handle = Annotated[str, Field(max_length=64)]
@@ -264,7 +265,7 @@ def _links(desk: Desk, job: Job, shown: set[str]) -> list[Link]:
     )
     links = [Link(f"{base}/{name}", name, mime) for name, mime in tables if (job.out / name).is_file()]
     for row in desk.page(job, "artifacts", 0, 1000)["items"]:
-        if row["sample"] in shown and len(links) < 40:
+        if row["sample"] in shown and len(links) < MOST_LINKS:
             mime = "video/mp4" if row["kind"] == "video" else "image/jpeg"
             links.append(Link(f"{base}/{row['path']}", f"{row['role']} of {row['sample']}", mime))
     return links
@@ -314,7 +315,7 @@ def _look(desk: Desk, args: LookArgs) -> ClientReply:
         end = args.offset + len(shown)
         told += f"\n{len(found['rows'])} facts in all; from {end} on: call again with offset={end}."
     pictures = found["pictures"]
-    links = [Link(f"{SCHEME}looks/{name}/{one['file']}", one["shows"], "image/jpeg") for one in pictures[:20]]
+    links = [Link(f"{SCHEME}looks/{name}/{one['file']}", one["shows"], "image/jpeg") for one in pictures[:MOST_LINKS]]
     if len(pictures) > len(links):
         told += f"\n{len(links)} of {len(pictures)} pictures are linked; ask for fewer frames to get the others."
     return ClientReply(told, links)

@@ -118,6 +118,24 @@ class TaskRule(RuleUse):
     after: str = ""
 
 
+class TaskSteps(Strict):
+    """How a task whose answer is a list of steps is trained on, one step after the other.
+
+    At each step only what was known then is shown: the picture before it, and what earlier steps did.
+
+    Attributes:
+        at: JSON pointer of the list in the answer.
+        asked: what is asked at the first step, filled in like a task's `question`.
+        form: what the answer to each step holds, for the prompt.
+        told: key of a step that says what was done, for those that come after it.
+    """
+
+    at: Annotated[str, Field(pattern="^/")]
+    asked: str
+    form: str
+    told: Name
+
+
 class TaskManifest(Strict):
     """One task of a domain.
 
@@ -138,6 +156,7 @@ class TaskManifest(Strict):
             what stands there in the draft.
         horizon: pattern of the places of a draft that say where the input of a prediction ends [s]; the text that a
             sample shows stops there.
+        steps: for answers that are exported one step at a time.
     """
 
     summary: str
@@ -153,6 +172,7 @@ class TaskManifest(Strict):
     budget: dict[str, float] = Field(default_factory=dict[str, float])
     question: str | dict[Literal["en", "zh"], str] = "{intent}"
     horizon: str = ""
+    steps: TaskSteps | None = None
 
 
 class DomainManifest(Strict):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import io
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -56,14 +56,26 @@ class Artifacts:
     out: Path
 
     def write(
-        self, sample: str, body: Mapping[str, Json], cited: Mapping[str, Anchor], stream: Stream
+        self,
+        sample: str,
+        body: Mapping[str, Json],
+        cited: Mapping[str, Anchor],
+        stream: Stream,
+        shown: Sequence[int] = (),
     ) -> Iterator[dict[str, Json]]:
         """Everything that a sample shows.
+
+        Args:
+            sample: id of the sample.
+            body: its draft.
+            cited: the anchors that it cites.
+            stream: its stream.
+            shown: cited frames that are shown with the question although the draft does not say so.
 
         Raises:
             StreamError: a frame cannot be read any more, or a clip cannot be cut.
         """
-        for part, roles in sorted(_frames(body, cited).items()):
+        for part, roles in sorted(_frames(body, cited, shown).items()):
             frames = stream.parts[part].frames if part else stream.frames
             if frames is None:
                 continue
@@ -123,12 +135,13 @@ def _record(name: str, sample: str, kind: str, path: str, data: bytes) -> dict[s
     return {"id": name, "sample": sample, "kind": kind, "path": path, "sha256": hashlib.sha256(data).hexdigest()}
 
 
-def _frames(body: Mapping[str, Json], cited: Mapping[str, Anchor]) -> dict[str, dict[int, str]]:
+def _frames(body: Mapping[str, Json], cited: Mapping[str, Anchor], shown: Sequence[int]) -> dict[str, dict[int, str]]:
     """Role by frame, by part: what the draft shows comes before what it only cites."""
     found: dict[str, dict[int, str]] = {}
     for role in reversed(IMAGES):
         found.setdefault("", {}).update({int(entry["frame"]): role for entry in objects_of(body.get(role))})
     for anchor in cited.values():
         if anchor.frame is not None:
-            found.setdefault(anchor.part, {}).setdefault(anchor.frame, "evidence")
+            role = "input_image" if not anchor.part and anchor.frame in shown else "evidence"
+            found.setdefault(anchor.part, {}).setdefault(anchor.frame, role)
     return found

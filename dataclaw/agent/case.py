@@ -156,7 +156,12 @@ def question_of(draft: Json, task: Task, intent: Intent | str) -> str:
     template = (
         declared if isinstance(declared, str) else declared["zh" if _CJK.search(words) and "zh" in declared else "en"]
     )
-    return _PLACE.sub(lambda found: _text_at(body, found[1]), template.replace("{intent}", words))
+    return fill_in(template, body, words)
+
+
+def fill_in(template: str, body: dict[str, Json], intent: str) -> str:
+    """A declared text with `{intent}` and places of a draft or an answer, such as `{/title/text}`, filled in."""
+    return _PLACE.sub(lambda found: _text_at(body, found[1]), template.replace("{intent}", intent))
 
 
 def _text_at(body: dict[str, Json], pointer: str) -> str:

@@ -65,15 +65,15 @@ def materialise(state: State, session: Session, policy: str, artifacts: Artifact
         return SampleRecords(rejected=(_rejection(state, session, draft, policy),))
     sample = _sample(state, session, draft, policy)
     body = cast("dict[str, Json]", draft.draft)
-    media = tuple(artifacts.write(state.key, body, draft.cited, session.stream)) if artifacts else ()
+    shown = sample["input_image"] or ()
+    media = tuple(artifacts.write(state.key, body, draft.cited, session.stream, shown)) if artifacts else ()
     return SampleRecords(samples=(sample,), artifacts=media)
 
 
 def _sample(state: State, session: Session, draft: Draft, policy: str) -> dict[str, Json]:
     stream, manifest = session.stream, session.task.manifest
     body = cast("dict[str, Json]", draft.draft)
-    rest = {key: value for key, value in body.items() if key not in ENVELOPE}
-    told = "answer" in body
+    rest, told = _rest(body), "answer" in body
     case = session.case_of(state, draft.draft, draft.cited)
     sample: dict[str, Json] = {
         "id": state.key,
@@ -85,8 +85,8 @@ def _sample(state: State, session: Session, draft: Draft, policy: str) -> dict[s
         "stream": _stream_record(stream) | {"window": list(state.window), "clock": stream.clock},
         **inputs_of(body, session.task, session.facts(state.window), window=state.window, cited=draft.cited),
         "question": question_of(body, session.task, state.intent),
-        "answer": _text(body["answer"]) if told else without_citations(rest),
-        "cot": [_text(thought) for thought in cast("list[Json]", body.get("cot") or [])],
+        "answer": answer_of(body),
+        "cot": thoughts_of(body),
     }
     if told and isinstance(body["answer"], list):
         sample["answer_parts"] = [_text(part) for part in cast("list[Json]", body["answer"])]
@@ -104,6 +104,20 @@ def _sample(state: State, session: Session, draft: Draft, policy: str) -> dict[s
     sample["verdict"] = _verdict_record(draft, session)
     sample["made_by"] = {"policy": policy, "dataclaw": __version__, "attempt": draft.attempt, "repairs": draft.repairs}
     return sample
+
+
+def answer_of(body: Mapping[str, Json]) -> Json:
+    """A draft's answer as a sample has it: a text, or an object without citations."""
+    return _text(body["answer"]) if "answer" in body else without_citations(_rest(body))
+
+
+def thoughts_of(body: Mapping[str, Json]) -> list[Json]:
+    """A draft's reasoning as a sample has it."""
+    return [_text(thought) for thought in cast("list[Json]", body.get("cot") or [])]
+
+
+def _rest(body: Mapping[str, Json]) -> dict[str, Json]:
+    return {key: value for key, value in body.items() if key not in ENVELOPE}
 
 
 def _text(value: Json) -> Json:

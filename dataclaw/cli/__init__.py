@@ -9,8 +9,10 @@ import typer
 from dataclaw.cli import bench, corpus, doctor, domain, models, study, tools, train, world
 from dataclaw.cli import eval as evaluation
 from dataclaw.cli.diff import diff
+from dataclaw.cli.export import export
 from dataclaw.cli.mcp import mcp
 from dataclaw.cli.plain_text import plain
+from dataclaw.cli.report import report
 from dataclaw.cli.run import run
 from dataclaw.cli.score import score
 from dataclaw.cli.serve import serve
@@ -29,6 +31,8 @@ app = typer.Typer(
 app.command()(run)
 app.command()(score)
 app.command()(diff)
+app.command()(export)
+app.command()(report)
 app.command()(explore)
 app.command()(serve)
 app.command()(mcp)

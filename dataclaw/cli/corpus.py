@@ -127,7 +127,7 @@ def pack(
 def _go(config: CorpusConfig, out: Path, workers: int, *, resume: bool) -> None:
     from dataclaw.corpus import build as run
     from dataclaw.corpus import units
-    from dataclaw.corpus.duplicates import NearDuplicates
+    from dataclaw.export.duplicates import NearDuplicates
 
     NearDuplicates(config.near)  # what the export needs is asked for before hours of work, not after them
     total = len(units(config))

@@ -17,8 +17,8 @@ from typing import IO, Any, cast
 
 from dataclaw.corpus.build import read_record
 from dataclaw.corpus.config import CorpusConfig
-from dataclaw.corpus.duplicates import NearDuplicates
 from dataclaw.corpus.unit import STAGES, Row
+from dataclaw.export.duplicates import NearDuplicates
 from dataclaw.files import TEMPORARY
 
 EXPORTS = (

@@ -18,7 +18,6 @@ from pathlib import Path
 from random import Random
 from typing import cast
 
-from dataclaw.corpus.duplicates import NearDuplicates
 from dataclaw.domain import Domain
 from dataclaw.errors import ConfigError, UsageError
 from dataclaw.evals.benchmark import FORMAT, MANIFEST, SCENES, benchmark_files, schema_hash, sha256
@@ -26,6 +25,7 @@ from dataclaw.evals.leaks import NEAR, sample_like
 from dataclaw.evals.open_requests import OpenRequest, requests
 from dataclaw.evals.references import WORK, BenchWorker, LotRecord, failure_record
 from dataclaw.evals.rollouts import source_hash
+from dataclaw.export.duplicates import NearDuplicates
 from dataclaw.files import write_atomic
 from dataclaw.plugins import find_plugins
 from dataclaw.run.pool import Died, map_in_processes

@@ -14,12 +14,12 @@ from typing import Any, cast
 
 from dataclaw.agent.case import question_of
 from dataclaw.agent.materialise import ENVELOPE
-from dataclaw.corpus.duplicates import NearDuplicates
 from dataclaw.corpus.export import APART, Apart
 from dataclaw.domain import Task
 from dataclaw.errors import ConfigError
 from dataclaw.evals.benchmark import SETS, Benchmark
 from dataclaw.evals.metrics import texts
+from dataclaw.export.duplicates import NearDuplicates
 from dataclaw.plugins import load_domain
 from dataclaw.schema import without_citations
 from dataclaw.types import Json

@@ -172,7 +172,7 @@ def rescore(out: Path, judge: Rescorer) -> Iterator[RescoredDraft]:
         raise UsageError("no run with traces is here.", place=str(out), remedy="Name the --out folder of dataclaw run.")
     samples = read_samples(out / "samples.jsonl")
     for file in files:
-        state, facts = read_rollout(file)
+        state, facts = read_trace(file)
         found = judge.judge(state, facts, samples.get(state.key))
         if found:
             yield found
@@ -188,11 +188,11 @@ def read_rules(file: Path) -> RulesFile:
     return read_toml(file, RulesFile)
 
 
-def read_rollout(file: Path) -> tuple[State, Json]:
-    """A rollout of a run from its trace, and what the trace says of the stream.
+def read_trace(file: Path) -> tuple[State, Json]:
+    """The rollout behind a sample, and what its rules look at.
 
     Raises:
-        UsageError: it is no trace, or one of an older version.
+        UsageError: the trace is broken or of an older version.
     """
     try:
         data = cast("dict[str, Json]", json.loads(file.read_text(encoding="utf-8")))

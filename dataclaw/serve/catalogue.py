@@ -11,7 +11,7 @@ from dataclaw.agent.case import load_facts, narrow_schema
 from dataclaw.agent.steps import State
 from dataclaw.domain import Domain, Task
 from dataclaw.errors import UsageError, did_you_mean
-from dataclaw.run.rescore import Rescorer, read_rollout, read_samples
+from dataclaw.run.rescore import Rescorer, read_samples, read_trace
 from dataclaw.schema import outline, problems, strip_extensions
 from dataclaw.serve.opening import Plugins, set_up
 from dataclaw.types import Json
@@ -109,7 +109,7 @@ def _rollout(out: Path, sample: str) -> tuple[State, Json]:
     known = {file.stem: file for file in (out / "traces").glob("*.json")}
     if sample not in known:
         raise UsageError(f"the job has no sample {sample[:200]!r}.", place="sample", remedy=did_you_mean(sample, known))
-    return read_rollout(known[sample])
+    return read_trace(known[sample])
 
 
 def _validity(draft: Json, schema: Mapping[str, Json]) -> dict[str, Json]:

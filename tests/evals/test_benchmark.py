@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from dataclaw.corpus.duplicates import NearDuplicates
+from dataclaw.export.duplicates import NearDuplicates
 from dataclaw.errors import ConfigError, StreamError, UsageError
 from dataclaw.evals.benchmark import (
     MANIFEST,

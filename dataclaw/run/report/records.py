@@ -60,9 +60,10 @@ class StreamRecord(ReadRecord):
 
 
 class IntentRecord(ReadRecord):
-    """The user's words."""
+    """The user's words, and the template they matched, "" when none did."""
 
     text: str
+    template: str = ""
 
 
 class FindingRecord(ReadRecord):
@@ -106,6 +107,7 @@ class MediaRecord(ReadRecord):
 
     sample: str
     path: str
+    sha256: str = ""
     role: str = "evidence"
     size: tuple[Annotated[int, Field(gt=0)], Annotated[int, Field(gt=0)]]
 
@@ -211,18 +213,29 @@ class VerdictRecord(ReadRecord):
     rules: dict[str, UseRecord] = Field(default_factory=dict[str, UseRecord])
 
 
+class PartRecord(ReadRecord):
+    """A fragment of a set of fragments: its label and how many sampled frames it has."""
+
+    label: str
+    frames: Count = 0
+
+
 class SampleRecord(ReadRecord):
     """A line of `samples.jsonl`."""
 
     id: str
     domain: str
     task: str
+    data_type: str = ""
     intent: IntentRecord
     stream: StreamRecord
     question: str
     answer: Json
     answer_parts: list[str] | None = None
     data: Json = None
+    input_text: str = ""
+    input_parts: list[PartRecord] = Field(default_factory=list[PartRecord])
+    input_image: list[Count] | None = None
     output_image: list[Count] | None = None
     cot: Json
     evidence: dict[str, list[str]]

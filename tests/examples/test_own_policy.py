@@ -10,9 +10,8 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_a_policy_of_ones_own_decides_and_is_recorded(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    capsys: pytest.CaptureFixture[str],
 ):
-    monkeypatch.setenv("DATACLAW_CACHE", str(tmp_path))
     end = main(str(ROOT / "examples" / "traces" / "calendar_only"))
     assert [sample["made_by"]["policy"] for sample in end["samples"]] == ["mine"]
     first, *others = capsys.readouterr().err.splitlines()

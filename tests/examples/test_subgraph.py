@@ -1,16 +1,21 @@
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
-import pytest
+from examples.subgraph import make_team, summarise
 
-from examples.subgraph import main
-
-ROOT = Path(__file__).parents[2]
+TRACE = Path(__file__).parents[2] / "examples" / "traces" / "calendar_only"
 
 
-def test_the_graph_runs_as_a_node_of_another_program(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
-    monkeypatch.setenv("DATACLAW_CACHE", str(tmp_path))
-    end = main(str(ROOT / "examples" / "traces" / "calendar_only"))
-    assert end["summary"].startswith("1 sample(s), 0 rejected\naction_sequence: 12 actions, reward")
-    assert end["samples"][0]["domain"] == "gui"
+def test_a_supervisor_hands_each_recording_to_the_graph_and_keeps_what_comes_back(tmp_path: Path):
+    shutil.copytree(TRACE, tmp_path / "again")
+    end = make_team().invoke({"waiting": [str(TRACE), str(tmp_path / "again")]})
+    assert [line.partition(": reward")[0] for line in end["summary"].splitlines()] == ["calendar_only", "again"]
+    assert [len(sample["answer"]["actions"]) for sample in end["kept"]] == [12, 12]
+    assert end["lost"] == []
+
+
+def test_what_was_rejected_is_told_with_its_reason():
+    lost = {"stream": {"name": "still"}, "reason": "nothing was typed.", "remedy": "Record more."}
+    assert summarise({"kept": [], "lost": [lost]}) == {"summary": "still: nothing was typed. Record more."}

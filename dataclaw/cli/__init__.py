@@ -12,6 +12,7 @@ from dataclaw.cli.diff import diff
 from dataclaw.cli.plain_text import plain
 from dataclaw.cli.run import run
 from dataclaw.cli.score import score
+from dataclaw.cli.view import view
 from dataclaw.cli.world import explore
 from dataclaw.errors import DataClawError, UsageError
 from dataclaw.version import __version__
@@ -27,6 +28,7 @@ app = typer.Typer(
 app.command()(run)
 app.command()(score)
 app.command()(diff)
+app.command()(view)
 app.command()(explore)
 app.add_typer(domain.app, name="domain")
 app.add_typer(world.app, name="world")

@@ -109,7 +109,7 @@ class Rescorer:
         draft = steps.best(state)
         if draft is None:
             return None
-        task = self._task(state)
+        task = self.task(state)
         name = self._name_of(state, task)
         case = _case(state, draft.draft, draft.cited, task, facts)
         if sample is not None:
@@ -132,7 +132,7 @@ class Rescorer:
         Raises:
             UsageError: the draft does not have the form of the task's schema; every problem is named.
         """
-        task = self._task(state)
+        task = self.task(state)
         name = self._name_of(state, task)
         made_of = steps.best(state)
         known = {**state.anchors, **(made_of.cited if made_of else {})}
@@ -170,7 +170,8 @@ class Rescorer:
         if lost and self._rubrics:
             raise UsageError(f"no draft of task {lost[0]!r} in this run.", remedy=did_you_mean(lost[0], self._rubrics))
 
-    def _task(self, state: State) -> Task:
+    def task(self, state: State) -> Task:
+        """The task of a rollout; its domain is loaded once."""
         if state.domain not in self._domains:
             self._domains[state.domain] = load_domain(state.domain, registry=self.registry)
         return self._domains[state.domain].task(state.task)

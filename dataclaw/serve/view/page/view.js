@@ -1,0 +1,152 @@
+// The page: which view the address asks for, what all views share, and what is said when the server goes or changes.
+
+import { el, urls, words } from "../report/dom.js";
+import { rules } from "../report/sections.js";
+import { Problem, addressOf, filtersOf, get, go, here } from "./api.js";
+import { CompareView } from "./compare.js";
+import { GalleryView } from "./gallery.js";
+import { SampleView } from "./sample.js";
+
+const POLL_MS = 2500;
+const KEYS = [
+  ["Everywhere", [["?", "this list"], ["/", "search"], ["g", "the list of samples"], ["Esc", "let go of a field; back"]]],
+  ["List", [["j k", "next, previous"], ["↑ ↓", "next, previous"], ["Enter", "open"]]],
+  ["Sample", [["j k", "next, previous sample"], ["a", "accept"], ["r", "reject"], ["f", "flag: run it again"], ["u", "take the review back"], ["c", "comment"], ["e", "edit"], ["s", "the agent's steps"], ["n p", "next, previous anchor"], [", .", "one frame back, on"], ["Space", "play, pause"], ["v", "video or frames"], ["Ctrl+Z Ctrl+Y", "undo, redo a review"]]],
+  ["Edit", [["↑ ↓", "in a time or frame: one frame; Shift: ten"], ["arrows", "on a point or box: one pixel; Shift: ten; Alt: the far corner"], ["Ctrl+Z Ctrl+Y", "undo, redo"], ["Ctrl+S", "save"], ["Esc", "out of the field; then back"]]],
+];
+
+class Shell {
+  constructor() {
+    this.main = document.getElementById("main");
+    this.runs = [];
+    this.seen = null;
+    this.view = null;
+    urls.picture = urls.clip = (path) => `/media/${encodeURIComponent(here().run ?? this.runs[0]?.name)}/${path.split("/").slice(1).map(encodeURIComponent).join("/")}`;
+    for (const name of ["popstate", "went"]) window.addEventListener(name, () => this.show());
+    document.addEventListener("click", (event) => this.follow(event));
+    document.addEventListener("keydown", (event) => this.key(event));
+    document.getElementById("help").addEventListener("click", () => this.help());
+    document.getElementById("run").addEventListener("change", (event) => go({ run: event.target.value }));
+  }
+
+  async start() {
+    try {
+      await this.load();
+      this.show();
+    } catch (error) {
+      this.main.replaceChildren(problemBox(error));
+    }
+    setInterval(() => this.poll(), POLL_MS);
+  }
+
+  async load() {
+    const { runs, rules: docs } = await get("runs");
+    this.runs = runs;
+    rules.docs = docs;
+    document.getElementById("run").replaceChildren(...runs.map((run) => el("option", { value: run.name }, run.name)));
+    document.getElementById("run").parentElement.hidden = runs.length < 2;
+    document.getElementById("to-compare").hidden = runs.length < 2;
+  }
+
+  /** Where nothing is asked for, two runs are compared. */
+  fields() {
+    const fields = here();
+    if (!Object.keys(fields).length && this.runs.length === 2) return { view: "compare" };
+    return fields.run || fields.view ? fields : { ...fields, run: this.runs[0]?.name ?? "" };
+  }
+
+  show() {
+    const fields = this.fields();
+    const run = this.runs.find((one) => one.name === fields.run);
+    const compares = fields.view === "compare";
+    if (run) document.getElementById("run").value = run.name;
+    document.getElementById("to-gallery").href = addressOf({ run: fields.run ?? this.runs[0]?.name, ...filtersOf(fields) });
+    for (const [id, on] of [["to-gallery", !compares], ["to-compare", compares]]) document.getElementById(id).setAttribute("aria-current", on ? "page" : "false");
+    this.view?.close?.();
+    if (compares) this.view = new CompareView(this, fields);
+    else if (!run) return this.main.replaceChildren(problemBox(new Problem(404, { detail: `No run "${fields.run}" is open.`, remedy: `Open: ${this.runs.map((one) => one.name).join(", ")}.` })));
+    else if (run.problem) return this.main.replaceChildren(el("div", { class: "pad" }, el("h1", {}, run.name), el("p", { class: "note", role: "alert" }, run.problem)));
+    else this.view = fields.id ? new SampleView(this, run, fields) : new GalleryView(this, run, fields);
+    document.title = `${fields.id ? `${fields.id} · ` : ""}${compares ? "Compare" : run.name} · DataClaw`;
+    this.main.replaceChildren(this.view.node);
+    this.view.begin?.();
+  }
+
+  /** Links inside the page change the address only. */
+  follow(event) {
+    const link = event.target.closest?.("a[href]");
+    if (!link || link.origin !== location.origin || link.hash || event.defaultPrevented || event.metaKey || event.ctrlKey || event.shiftKey || event.button) return;
+    event.preventDefault();
+    history.pushState(null, "", link.href);
+    this.show();
+    this.main.focus({ preventScroll: true });
+  }
+
+  key(event) {
+    if (document.querySelector("dialog[open]")) return;
+    const writes = event.target.closest?.("input, textarea, select") !== null;
+    if (this.view?.key?.(event, writes) || writes || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+    if (event.key === "?") this.help();
+    else if (event.key === "g") go({ run: this.fields().run, ...filtersOf(here()) });
+    else if (event.key === "/" && document.getElementById("text")) document.getElementById("text").focus();
+    else return;
+    event.preventDefault();
+  }
+
+  help() {
+    const groups = KEYS.map(([title, rows]) => el("section", {}, el("h3", {}, title), el("dl", {}, rows.flatMap(([key, what]) => [el("dt", {}, key.split(" ").map((one) => el("kbd", {}, one))), el("dd", {}, what)]))));
+    showDialog("Keys", el("div", { class: "keys" }, groups));
+  }
+
+  async poll() {
+    let state;
+    try {
+      state = await get("state");
+    } catch (error) {
+      if (error.status === 0) notice("server", "bad", "The server is gone. What you wrote is kept in this page, which goes on by itself when the server is back.");
+      return;
+    }
+    const before = this.seen;
+    this.seen = state;
+    if (document.querySelector("#notices .server")) {
+      notice("server", "good", "The server is back.");
+      setTimeout(() => notice("server", "", ""), 4000);
+      await this.view?.returned?.();
+    }
+    if (before && JSON.stringify(before) !== JSON.stringify(state)) {
+      await this.load();
+      if (this.view?.changed) this.view.changed(this.runs.find((one) => one.name === this.fields().run));
+      else this.show();
+    }
+  }
+}
+
+/** A line above the page, one for each subject; without a text it goes. */
+export function notice(subject, kind, text, ...more) {
+  document.querySelector(`#notices .${subject}`)?.remove();
+  if (text) document.getElementById("notices").append(el("p", { class: `notice ${subject} ${kind}` }, text, ...more));
+}
+
+/** Say something to those who listen; the eye sees it elsewhere. */
+export function say(text) {
+  document.getElementById("said").textContent = text;
+}
+
+export function problemBox(error) {
+  if (!(error instanceof Problem)) throw error;
+  return el("div", { class: "alert pad", role: "alert" }, el("p", {}, el("b", {}, error.message)), error.remedy ? el("p", {}, error.remedy) : null, error.place ? el("p", { class: "path" }, error.place) : null);
+}
+
+export function showDialog(title, ...content) {
+  const dialog = document.getElementById("keys");
+  const close = el("button", { type: "button", class: "button", on: { click: () => dialog.close() } }, "Close");
+  dialog.replaceChildren(el("h2", { id: "keys-title" }, title), ...content, el("p", { class: "actions" }, close));
+  dialog.showModal();
+}
+
+export function badge(state) {
+  return el("span", { class: `badge ${state}` }, state === "none" ? "" : words(state));
+}
+
+
+new Shell().start();

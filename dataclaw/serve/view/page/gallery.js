@@ -2,7 +2,7 @@
 
 import { el, number, words } from "../report/dom.js";
 import { addressOf, filtersOf, get, go } from "./api.js";
-import { badge, problemBox, showDialog } from "./view.js";
+import { badge, problemBox, showDialog } from "./parts.js";
 
 const ROW = 62; // height of a row [px], as in view.css
 const PAGE = 60;
@@ -14,7 +14,8 @@ export class GalleryView {
     this.run = run;
     this.filters = filtersOf(fields);
     this.pages = new Map();
-    this.total = null;
+    this.total = 0;
+    this.loaded = false;
     this.active = Number(history.state?.active ?? 0);
     this.count = el("p", { class: "count", role: "status" });
     this.spacer = el("div", { class: "spacer" });
@@ -28,8 +29,14 @@ export class GalleryView {
   begin() {
     this.watch = new ResizeObserver(() => this.paint());
     this.watch.observe(this.list);
-    this.list.scrollTop = Math.max(0, (this.active - 3) * ROW);
-    this.paint();
+    this.renew();
+  }
+
+  /** Ask for the rows anew; those that are seen stay until others are there. */
+  renew() {
+    this.pages = new Map();
+    this.loaded = false;
+    this.fetch(Math.floor(this.active / PAGE));
   }
 
   close() {
@@ -41,8 +48,7 @@ export class GalleryView {
   changed(run) {
     this.run = run;
     this.fill();
-    this.pages.clear();
-    this.paint();
+    this.renew();
   }
 
   fill() {
@@ -107,26 +113,28 @@ export class GalleryView {
     else delete this.filters[name];
     history.replaceState({ active: 0 }, "", addressOf({ run: this.run.name, ...this.filters }));
     this.active = 0;
-    this.pages.clear();
-    this.total = null;
     this.list.scrollTop = 0;
     document.getElementById("to-gallery").href = location.href;
     if (name !== "text" && name !== "low" && name !== "high") this.fill();
-    this.paint();
+    this.renew();
   }
 
   async fetch(page) {
-    if (this.pages.has(page)) return;
     const pages = this.pages;
+    if (pages.has(page)) return;
     pages.set(page, null);
     try {
       const found = await get("rows", { run: this.run.name, ...this.filters, start: page * PAGE, count: PAGE });
-      if (pages !== this.pages || this.pages.get(page) !== null) return;
+      if (pages !== this.pages) return;
       pages.set(page, found.rows);
       this.total = found.total;
+      const first = !this.loaded;
+      this.loaded = true;
       this.paint();
+      if (first) this.choose(this.active);
     } catch (error) {
       pages.delete(page);
+      this.count.textContent = "";
       this.list.replaceChildren(problemBox(error));
     }
   }
@@ -136,22 +144,14 @@ export class GalleryView {
   }
 
   paint() {
-    if (this.total === null) {
-      this.pages = new Map();
-      this.total = 0;
-      this.count.textContent = "…";
-      this.waiting = true;
-    }
+    if (!this.loaded) return;
     const first = Math.max(0, Math.floor(this.list.scrollTop / ROW) - AHEAD);
-    const last = Math.ceil((this.list.scrollTop + (this.list.clientHeight || 800)) / ROW) + AHEAD;
-    for (let page = Math.floor(first / PAGE); page <= Math.floor(Math.min(last, Math.max(this.total - 1, 0)) / PAGE); page++) this.fetch(page);
-    if (this.pages.get(0) === undefined && this.total === 0) this.fetch(0);
-    const loaded = [...this.pages.values()].some(Boolean);
-    if (!loaded) return;
+    const last = Math.min(this.total, Math.ceil((this.list.scrollTop + this.list.clientHeight) / ROW) + AHEAD);
+    for (let page = Math.floor(first / PAGE); page * PAGE < last; page++) this.fetch(page);
     this.count.textContent = `${this.total.toLocaleString("en")} ${this.total === 1 ? "row" : "rows"}`;
     this.spacer.style.height = `${this.total * ROW}px`;
     const shown = [];
-    for (let i = first; i < Math.min(last, this.total); i++) shown.push(this.rowNode(i));
+    for (let i = first; i < last; i++) shown.push(this.rowNode(i));
     this.list.replaceChildren(this.spacer, ...shown, ...(this.total ? [] : [el("p", { class: "quiet pad" }, "Nothing matches these filters.")]));
     this.list.setAttribute("aria-activedescendant", `row-${this.active}`);
   }

@@ -1,12 +1,12 @@
 """The page and its questions over HTTP. Everything that is asked for by name is looked up, nothing becomes a path.
 
-    GET  /api/state                 whether something has changed: asked every few seconds
-    GET  /api/runs                  the runs, with what can be filtered by
-    GET  /api/rows                  a page of rows of a run
-    GET  /api/sample /api/form /api/recording   one sample, its draft as a form, its recording
-    POST /api/preview /api/review   an edit judged; a review written
-    GET  /api/rerun /api/compare    the command for flagged streams; two runs side by side
-    GET  /media/RUN/PATH /recording/RUN/ID      files, in ranges
+GET  /api/state                 whether something has changed: asked every few seconds
+GET  /api/runs                  the runs, with what can be filtered by
+GET  /api/rows                  a page of rows of a run
+GET  /api/sample /api/form /api/recording   one sample, its draft as a form, its recording
+POST /api/preview /api/review   an edit judged; a review written
+GET  /api/rerun /api/compare    the command for flagged streams; two runs side by side
+GET  /media/RUN/PATH /recording/RUN/ID      files, in ranges
 """
 
 from __future__ import annotations
@@ -160,8 +160,19 @@ class Viewer:
         shown = found.to_json()
         moved = sorted(found.pairs, key=lambda p: (-abs((p.after or 0) - (p.before or 0)), not p.changes, p.id))
         shown["pairs"] = [
-            {"id": p.id, "name": p.name, "before": p.before, "after": p.after, "changes": len(p.changes)}
-            | {"places": [{"path": c.path, "kind": c.kind, "before": c.before, "after": c.after} for c in p.changes[:12]]}
+            {
+                "id": p.id,
+                "first": p.first,
+                "name": p.name,
+                "before": p.before,
+                "after": p.after,
+                "changes": len(p.changes),
+            }
+            | {
+                "places": [
+                    {"path": c.path, "kind": c.kind, "before": c.before, "after": c.after} for c in p.changes[:12]
+                ]
+            }
             for p in moved[:MAX_PAIRS]
         ]
         return shown | {"count": len(found.pairs), "same": sum(not p.changes for p in found.pairs)}
@@ -246,7 +257,9 @@ def _send(make: Callable[[Request], Response]) -> Callable[[Request], Awaitable[
 def _take(make: Callable[[bytes], Json]) -> Callable[[Request], Awaitable[Response]]:
     async def take(request: Request) -> Response:
         if request.headers.get("content-type", "").partition(";")[0] != "application/json":
-            raise RefusedError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "the body is not JSON.", remedy="Send application/json.")
+            raise RefusedError(
+                HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "the body is not JSON.", remedy="Send application/json."
+            )
         return JSONResponse(await run_in_threadpool(make, await request.body()))
 
     return take
@@ -255,7 +268,9 @@ def _take(make: Callable[[bytes], Json]) -> Callable[[Request], Awaitable[Respon
 def _file(file: Path | None, name: str) -> Response:
     kind = kind_of(file) if file else None
     if file is None or kind is None:
-        raise RefusedError(HTTPStatus.NOT_FOUND, f"{name} is not here, or is not shown.", remedy="Check the run's folder.")
+        raise RefusedError(
+            HTTPStatus.NOT_FOUND, f"{name} is not here, or is not shown.", remedy="Check the run's folder."
+        )
     return FileResponse(file, media_type=kind, headers={"cache-control": "private, max-age=60"})
 
 

@@ -22,9 +22,7 @@ def hints(draft: Json, schema: Mapping[str, Json]) -> dict[str, dict[str, Json]]
     return {place: hint for place, hint in _walk(draft, "", schema, schema) if hint}
 
 
-def _walk(
-    value: Json, place: str, node: Json, root: Mapping[str, Json]
-) -> Iterator[tuple[str, dict[str, Json]]]:
+def _walk(value: Json, place: str, node: Json, root: Mapping[str, Json]) -> Iterator[tuple[str, dict[str, Json]]]:
     known = views(node, root)
     yield place, _hint(known)
     if isinstance(value, dict):

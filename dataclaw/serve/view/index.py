@@ -138,8 +138,8 @@ class Query:
 
 def match_of(text: str) -> str:
     """Words of a search as FTS5 reads them: all of them, the last letters of each may be missing."""
-    words = _WORD.findall(_spaced(text))
-    return " AND ".join(f'"{word}"*' for word in words) or '""'
+    phrases = (" ".join(_WORD.findall(_spaced(word))) for word in text.split())
+    return " AND ".join(f'"{phrase}"*' for phrase in phrases if phrase) or '""'
 
 
 @dataclass(slots=True)
@@ -245,7 +245,9 @@ class RunIndex:
             list(row) for row in self._all("SELECT rule, count(*) FROM costs GROUP BY 1 ORDER BY 2 DESC, 1")
         ]
         found["reviews"] = dict(self._all("SELECT state, count(*) FROM reviewed GROUP BY 1"))
-        totals = self._all("SELECT min(cast(total * 20 AS INTEGER), 19), count(*) FROM rows WHERE total >= 0 GROUP BY 1")
+        totals = self._all(
+            "SELECT min(cast(total * 20 AS INTEGER), 19), count(*) FROM rows WHERE total >= 0 GROUP BY 1"
+        )
         found["totals"] = [dict(totals).get(i, 0) for i in range(20)]
         return found
 
@@ -321,7 +323,6 @@ class RunIndex:
                 _insert(base, pos, kind, row, start, line)
         self._fill_media(base, broken)
         return [*broken[:MAX_BROKEN], *([f"and {len(broken) - MAX_BROKEN} more"] if len(broken) > MAX_BROKEN else [])]
-
 
     def _fill_media(self, base: sqlite3.Connection, broken: list[str]) -> None:
         """Where the artifacts of each sample lie: they stand together."""

@@ -105,7 +105,10 @@ class OpenRun:
         found = self.index.find(name)
         if found is None:
             raise RefusedError(
-                HTTPStatus.NOT_FOUND, f"no {name!r} is in this run.", place=str(self.root), remedy="Go back to the list."
+                HTTPStatus.NOT_FOUND,
+                f"no {name!r} is in this run.",
+                place=str(self.root),
+                remedy="Go back to the list.",
             )
         return found
 
@@ -164,7 +167,9 @@ class OpenRun:
         stream = check(record, SampleRecord if "answer" in record else RejectionRecord, name).stream
         _, asked = self.folder.config()
         frames = asked.get("max_frames")
-        return recording_of(stream, [self.root, *self.streams], frames if isinstance(frames, int) and frames > 1 else 256)
+        return recording_of(
+            stream, [self.root, *self.streams], frames if isinstance(frames, int) and frames > 1 else 256
+        )
 
     def media_file(self, path: str) -> Path | None:
         """A file below `media/` by its path from the run's folder; None where it is not there or leads elsewhere."""

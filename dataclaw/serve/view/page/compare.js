@@ -43,9 +43,12 @@ export class CompareView {
   }
 
   rules(rules) {
-    const rows = Object.entries(rules).map(([name, { before, after, samples }]) => el("tr", {}, el("th", { scope: "row" }, name), el("td", {}, bar(before)), el("td", { class: "number" }, number(before, 3)), el("td", {}, bar(after)), el("td", { class: "number" }, number(after, 3)), el("td", { class: `number ${tone(after - before)}` }, signed(after - before)), el("td", { class: "number quiet" }, samples)));
+    const plain = Object.entries(rules).filter(([, { before, after }]) => before === 1 && after === 1);
+    const told = Object.entries(rules).filter(([, { before, after }]) => before !== 1 || after !== 1);
+    told.sort(([, a], [, b]) => Math.abs(b.after - b.before) - Math.abs(a.after - a.before));
+    const rows = told.map(([name, { before, after, samples }]) => el("tr", {}, el("th", { scope: "row" }, name), el("td", {}, bar(before)), el("td", { class: "number" }, number(before, 3)), el("td", {}, bar(after)), el("td", { class: "number" }, number(after, 3)), el("td", { class: `number ${tone(after - before)}` }, signed(after - before)), el("td", { class: "number quiet" }, samples)));
     const head = ["rule", "", this.a, "", this.b, "change", "samples"].map((name) => el("th", { scope: "col" }, name));
-    return el("section", { class: "panel span" }, el("h2", {}, "Mean of each rule"), rows.length ? el("div", { class: "scroll" }, el("table", { class: "grid" }, el("thead", {}, el("tr", {}, head)), el("tbody", {}, rows))) : el("p", { class: "quiet" }, "No rule judged samples of both."));
+    return el("section", { class: "panel" }, el("h2", {}, "Mean of each rule"), rows.length ? el("div", { class: "scroll" }, el("table", { class: "grid" }, el("thead", {}, el("tr", {}, head)), el("tbody", {}, rows))) : el("p", { class: "quiet" }, plain.length ? "No rule costs points in either." : "No rule judged samples of both."), plain.length ? el("p", { class: "quiet" }, `1.000 in both: ${plain.map(([name]) => name).join(", ")}.`) : null);
   }
 
   fieldCounts(fields) {
@@ -68,10 +71,10 @@ export class CompareView {
     return el("a", { href: addressOf({ run, id }) }, text);
   }
 
-  pair({ id, name, before, after, changes, places }) {
+  pair({ id, first, name, before, after, changes, places }) {
     const moved = before !== null && after !== null ? after - before : 0;
     const head = el("p", { class: "headline" }, el("b", {}, name), el("span", { class: "quiet mono" }, id), el("span", { class: `time ${tone(moved)}` }, `${number(before, 3)} → ${number(after, 3)}${moved ? ` (${signed(moved)})` : ""}`));
-    const links = el("p", { class: "actions" }, this.link(this.a, id, `in ${this.a}`), this.link(this.b, id, `in ${this.b}`), el("span", { class: "quiet" }, changes ? `${changes} place${changes > 1 ? "s" : ""} differ` : "the same in every field"));
+    const links = el("p", { class: "actions" }, this.link(this.a, first, `in ${this.a}`), this.link(this.b, id, `in ${this.b}`), el("span", { class: "quiet" }, changes ? `${changes} place${changes > 1 ? "s" : ""} differ` : "the same in every field"));
     const more = changes > places.length ? el("p", { class: "quiet" }, `${changes - places.length} more`) : null;
     return el("li", {}, el("div", { class: "card wide-card" }, el("div", { class: "body" }, head, links, places.length ? el("details", {}, el("summary", {}, "differences"), changeList(places), more) : null)));
   }

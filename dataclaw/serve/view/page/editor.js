@@ -128,7 +128,7 @@ export class Editor {
     const fold = (title, content, open) => (content ? el("details", { open }, el("summary", {}, title), content) : null);
     const open = (path) => this.form.focus(path);
     const had = [...this.judged.querySelectorAll("details")].map((one) => one.open);
-    this.judged.replaceChildren(el("p", { class: "headline" }, total, sent), ...[fold(`${now.findings.length} findings`, findingList(now.findings, open), had[0] ?? false), fold(`${changes.length} places of the sample differ`, changeList(changes), had[1] ?? false)].filter(Boolean));
+    this.judged.replaceChildren(el("p", { class: "headline" }, total, sent), ...[fold(`${now.findings.length} findings`, findingList(now.findings, open), had[0] ?? false), fold(`${changes.length} place${changes.length === 1 ? "" : "s"} of the sample differ${changes.length === 1 ? "s" : ""}`, changeList(changes), had[1] ?? false)].filter(Boolean));
   }
 
   refreshButtons() {
@@ -180,6 +180,8 @@ export class Editor {
   look(pointer, kind, value) {
     const { stage, detail, selection } = this.view;
     const owner = valueAt(this.form.draft, pointer.slice(0, pointer.lastIndexOf("/"))) ?? {};
+    const cite = Array.isArray(owner.cite) ? owner.cite : [];
+    if (cite.length) selection.tell({ ids: cite, pointer: "" });
     if (kind === "time") {
       stage.sketch(null);
       return stage.seek(value);
@@ -194,8 +196,6 @@ export class Editor {
       return stage.sketch({ [value.length > 2 ? "box" : "point"]: value, frame });
     }
     stage.sketch(null);
-    const cite = Array.isArray(owner.cite) ? owner.cite : [];
-    if (cite.length) selection.tell({ ids: cite, pointer: "" });
   }
 
   onKey(event, writes) {

@@ -223,11 +223,11 @@ function rowContent(row) {
   const rejected = row.kind === "rejected";
   const verdict = rejected ? "rejected" : row.repairs ? "repaired" : "accepted";
   const total = row.total === null ? null : el("span", { class: "total" }, number(row.total));
+  const task = row.task ? `${row.domain} · ${words(row.task)}` : "not opened";
+  const marks = [badge(row.review), verdict === "accepted" ? null : el("span", { class: `state ${verdict}` }, verdict), total];
   return [
-    el("b", {}, row.name),
-    el("span", { class: "task" }, row.task ? `${row.domain} · ${words(row.task)}` : "not opened"),
-    el("span", { class: "headline" }, row.headline),
-    el("span", { class: "marks" }, badge(row.review), verdict === "accepted" ? null : el("span", { class: `state ${verdict}` }, verdict), total),
+    el("span", { class: "line" }, el("b", {}, row.name), el("span", { class: "task" }, task)),
+    el("span", { class: "line" }, el("span", { class: "said-short" }, row.headline), el("span", { class: "marks" }, marks)),
   ];
 }
 

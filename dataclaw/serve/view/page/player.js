@@ -20,7 +20,7 @@ export class PlayerStage extends Stage {
     this.marks = el("div", { class: "marks-over" });
     this.film_screen = el("div", { class: "screen film", hidden: true }, this.video, this.overlay, this.marks);
     this.screen.before(this.film_screen);
-    this.mode = el("button", { type: "button", class: "link", hidden: true, on: { click: () => this.toggle() } });
+    this.mode = el("button", { type: "button", class: "link", on: { click: () => this.toggle() } });
     this.clock_text = el("span", { class: "mono" });
     this.note = el("span", { class: "quiet" });
     this.bar = el("p", { class: "caption film-bar" }, this.clock_text, this.mode, this.note);
@@ -30,8 +30,7 @@ export class PlayerStage extends Stage {
     if (this.lines) this.node.prepend(this.lines);
     this.node.querySelector(".under").append(this.jumps());
     this.ready = true;
-    if (this.films.length) this.choose(true);
-    this.paint();
+    this.choose(true);
   }
 
   get useful() {
@@ -40,7 +39,10 @@ export class PlayerStage extends Stage {
 
   /** The recording itself may be played: it comes before the clips. */
   offer(recording) {
-    if (recording.why) this.note.textContent = recording.why;
+    if (recording.why) {
+      this.note.textContent = recording.why;
+      this.bar.hidden = false;
+    }
     if (recording.missing) return;
     this.rate = recording.rate;
     const whole = { src: this.place.recording(), t0: 0, t1: Infinity, rate: recording.rate, shift: (t) => t, back: (t) => t, name: "recording" };
@@ -57,7 +59,7 @@ export class PlayerStage extends Stage {
   choose(on) {
     this.moving = on && this.films.length > 0;
     this.film_screen.hidden = !this.moving;
-    this.mode.hidden = !this.films.length;
+    this.bar.hidden = !this.films.length && !this.note.textContent;
     this.mode.textContent = this.moving ? "show frames" : "show the video";
     if (this.moving) this.seek(this.time);
     this.paint();
@@ -214,14 +216,25 @@ export class PlayerStage extends Stage {
   lightLines(anchors) {
     if (!this.lines) return;
     let first = null;
-    for (const row of this.lines.children) {
-      const t = Number(row.dataset.t);
-      const lit = row.dataset.t !== undefined && anchors.some((anchor) => Math.abs(anchor.t0 - t) < 2e-3 || (anchor.kind !== "event" && anchor.t0 <= t && t <= anchor.t1));
+    const rows = [...this.lines.children];
+    const meant = new Set(anchors.flatMap((anchor) => linesOf(anchor, rows)));
+    for (const row of rows) {
+      const lit = meant.has(row);
       row.classList.toggle("lit", lit);
       first ??= lit ? row : null;
     }
     if (first) this.lines.scrollTop = first.offsetTop - this.lines.offsetTop - this.lines.clientHeight / 3;
   }
+}
+
+/** Lines of the stream's text that an anchor is about: those at its time, and of these the ones that have its words. */
+function linesOf(anchor, rows) {
+  const timed = rows.filter((row) => row.dataset.t !== undefined);
+  const inside = anchor.kind === "event" ? (t) => Math.abs(anchor.t0 - t) < 2e-3 : (t) => anchor.t0 <= t && t <= anchor.t1;
+  const near = timed.filter((row) => inside(Number(row.dataset.t)));
+  const words = anchor.attrs?.text;
+  const saying = typeof words === "string" && words ? near.filter((row) => row.textContent.includes(words)) : [];
+  return saying.length ? saying : near;
 }
 
 function keepRow(row) {

@@ -12,6 +12,7 @@ from dataclaw.cli.diff import diff
 from dataclaw.cli.plain_text import plain
 from dataclaw.cli.run import run
 from dataclaw.cli.score import score
+from dataclaw.cli.serve import serve
 from dataclaw.cli.view import view
 from dataclaw.cli.world import explore
 from dataclaw.errors import DataClawError, UsageError
@@ -30,6 +31,7 @@ app.command()(score)
 app.command()(diff)
 app.command()(view)
 app.command()(explore)
+app.command()(serve)
 app.add_typer(domain.app, name="domain")
 app.add_typer(world.app, name="world")
 app.add_typer(corpus.app, name="corpus")

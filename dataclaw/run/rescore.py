@@ -86,12 +86,13 @@ class Rescorer:
         registry: the `plugins.toml` to use.
         weights: weights of terms and of rules, by name.
         rules: a rules file.
+        domains: domains by name; those that are missing are loaded when a rollout is of them.
     """
 
     registry: Path | None = None
     weights: Mapping[str, float] = field(default_factory=dict[str, float])
     rules: RulesFile = field(default_factory=RulesFile)
-    _domains: dict[str, Domain] = field(default_factory=dict[str, Domain])
+    domains: dict[str, Domain] = field(default_factory=dict[str, Domain])
     _rubrics: dict[str, Rubric] = field(default_factory=dict[str, Rubric])
     _used: set[str] = field(default_factory=set[str])
 
@@ -172,9 +173,9 @@ class Rescorer:
 
     def task(self, state: State) -> Task:
         """The task of a rollout; its domain is loaded once."""
-        if state.domain not in self._domains:
-            self._domains[state.domain] = load_domain(state.domain, registry=self.registry)
-        return self._domains[state.domain].task(state.task)
+        if state.domain not in self.domains:
+            self.domains[state.domain] = load_domain(state.domain, registry=self.registry)
+        return self.domains[state.domain].task(state.task)
 
     def _name_of(self, state: State, task: Task) -> str:
         """Name of the rollout's task, whose rubric stands ready from here on."""
@@ -189,7 +190,7 @@ class Rescorer:
         terms = {**task.rubric.terms, **self.rules.terms}
         terms |= {term: weight for term, weight in self.weights.items() if term in terms}
         uses = [use.model_copy(update={"weight": self.weights.get(use.rule, use.weight)}) for use in uses]
-        domain = self._domains[task.domain]
+        domain = self.domains[task.domain]
         own = {use.rule.name: use.rule for t in domain.tasks.values() for use in t.rubric.uses}
         return Rubric.build(terms, uses, {**library(), **own}, place=name)
 
@@ -207,9 +208,9 @@ def rescore(out: Path, judge: Rescorer) -> Iterator[RescoredDraft]:
     files = sorted((out / "traces").glob("*.json"))
     if not (out / "run.toml").is_file() or not files:
         raise UsageError("no run with traces is here.", place=str(out), remedy="Name the --out folder of dataclaw run.")
-    samples = _samples(out / "samples.jsonl")
+    samples = read_samples(out / "samples.jsonl")
     for file in files:
-        state, facts = read_trace(file)
+        state, facts = read_rollout(file)
         found = judge.judge(state, facts, samples.get(state.key))
         if found:
             yield found
@@ -225,8 +226,8 @@ def read_rules(file: Path) -> RulesFile:
     return read_toml(file, RulesFile)
 
 
-def read_trace(file: Path) -> tuple[State, Json]:
-    """A rollout and what its trace says of the stream.
+def read_rollout(file: Path) -> tuple[State, Json]:
+    """A rollout of a run from its trace, and what the trace says of the stream.
 
     Raises:
         UsageError: it is no trace, or one of an older version.
@@ -241,8 +242,12 @@ def read_trace(file: Path) -> tuple[State, Json]:
         raise UsageError(f"not a trace: {_short(error)}.", place=str(file), remedy="Remove the file.") from None
 
 
-def _samples(file: Path) -> dict[str, dict[str, Json]]:
-    """The samples of a run by id."""
+def read_samples(file: Path) -> dict[str, dict[str, Json]]:
+    """The samples of a run by id; none where it wrote none.
+
+    Raises:
+        UsageError: the file is broken.
+    """
     try:
         lines = file.read_text(encoding="utf-8").splitlines() if file.is_file() else []
         return {str(sample["id"]): sample for sample in map(json.loads, lines)}

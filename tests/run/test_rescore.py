@@ -9,7 +9,7 @@ import pytest
 from dataclaw.config import RunConfig
 from dataclaw.errors import ConfigError, UsageError
 from dataclaw.run.prepare import prepare
-from dataclaw.run.rescore import Rescorer, read_rules, read_trace, rescore
+from dataclaw.run.rescore import Rescorer, read_rules, read_rollout, rescore
 from dataclaw.run.run import run
 
 TRACES = Path(__file__).parents[2] / "examples" / "traces"
@@ -46,7 +46,7 @@ def test_the_stream_itself_is_not_needed(out: Path) -> None:
 def test_a_sample_made_anew_of_its_own_draft_is_the_same_sample(out: Path) -> None:
     (file,) = (out / "traces").glob("*.json")
     sample = json.loads((out / "samples.jsonl").read_text())
-    state, facts = read_trace(file)
+    state, facts = read_rollout(file)
     made = Rescorer().revise(state, facts, sample, state.drafts[-1].draft)
     assert json.loads(json.dumps(made)) == sample
     assert list(made) == list(sample)
@@ -55,7 +55,7 @@ def test_a_sample_made_anew_of_its_own_draft_is_the_same_sample(out: Path) -> No
 def test_a_sample_made_anew_of_another_draft_is_judged_and_counted_anew(out: Path) -> None:
     (file,) = (out / "traces").glob("*.json")
     sample = json.loads((out / "samples.jsonl").read_text())
-    state, facts = read_trace(file)
+    state, facts = read_rollout(file)
     draft = deepcopy(state.drafts[-1].draft)
     draft["actions"][0]["point"] = [1.0, 1.0]
     gone = draft["actions"].pop()
@@ -70,7 +70,7 @@ def test_a_sample_made_anew_of_another_draft_is_judged_and_counted_anew(out: Pat
 
 def test_a_draft_that_does_not_fit_the_schema_becomes_no_sample(out: Path) -> None:
     (file,) = (out / "traces").glob("*.json")
-    state, facts = read_trace(file)
+    state, facts = read_rollout(file)
     sample = json.loads((out / "samples.jsonl").read_text())
     with pytest.raises(UsageError, match="does not fit the schema of gui.action_sequence: .*actions"):
         Rescorer().revise(state, facts, sample, {**state.drafts[-1].draft, "actions": "none"})

@@ -25,7 +25,7 @@ from dataclaw.run.report.records import (
     SampleRecord,
     TraceRecord,
 )
-from dataclaw.run.rescore import Rescorer, read_trace
+from dataclaw.run.rescore import Rescorer, read_rollout
 from dataclaw.serve.problem import RefusedError
 from dataclaw.serve.view.footage import rate_of, recording_of
 from dataclaw.serve.view.forms import hints
@@ -248,7 +248,7 @@ class OpenRun:
                 place=f"{self.root}: {name}",
                 remedy="Accept, reject or flag it as it is.",
             )
-        state, facts = read_trace(file)
+        state, facts = read_rollout(file)
         if steps.best(state) is None:
             raise UsageError("its trace holds no draft.", place=str(file), remedy="Run the stream again.")
         return state, facts

@@ -11,7 +11,7 @@ import pytest
 from dataclaw import tailor
 from dataclaw.agent import steps
 from dataclaw.agent.steps import Draft, dump_state
-from dataclaw.run.rescore import Rescorer, read_trace
+from dataclaw.run.rescore import Rescorer, read_rollout
 from dataclaw.serve.view.open_run import OpenRun
 from tests.serve.conftest import start as start
 from tests.streams.conftest import write_video
@@ -40,7 +40,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _send_back_once(out: Path) -> None:
     """Give the rollout of a run a draft that was sent back before the one that was accepted."""
     (file,) = (out / "traces").glob("*.json")
-    state, facts = read_trace(file)
+    state, facts = read_rollout(file)
     best = steps.best(state)
     assert best is not None
     worse = json.loads(json.dumps(best.draft))

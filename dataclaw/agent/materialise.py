@@ -103,7 +103,7 @@ def told_fields(case: Case, cited: Mapping[str, Anchor]) -> dict[str, Json]:
     rest = {key: value for key, value in body.items() if key not in ENVELOPE}
     told = "answer" in body
     sample: dict[str, Json] = {
-        **case.inputs,
+        **(case.inputs or {}),
         "question": case.question,
         "answer": _text(body["answer"]) if told else without_citations(rest),
         "cot": [_text(thought) for thought in cast("list[Json]", body.get("cot") or [])],

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from dataclaw.cli.options import Plugins
+from dataclaw.cli.serve import TOKEN
 from dataclaw.errors import count_of
 
 if TYPE_CHECKING:
@@ -25,7 +27,7 @@ def view(
         list[Path] | None,
         typer.Option(help="Folder whose recordings may be played beside the samples; may be given several times."),
     ] = None,
-    host: Annotated[str, typer.Option(help="Address to listen at; one that others reach needs the printed token.")] = (
+    host: Annotated[str, typer.Option(help="Address to listen at; a token is needed where it is not loopback.")] = (
         "127.0.0.1"
     ),
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 takes a free one.")] = PORT,
@@ -46,6 +48,10 @@ def view(
 
       dataclaw view out --gold gold.jsonl
     """
+    from dataclaw.models.libraries import library
+
+    for name in ("starlette", "uvicorn"):
+        library(name, extra="serve", user="dataclaw view")
     from dataclaw.run.rescore import Rescorer
     from dataclaw.serve.view.open_run import OpenRun, by_name
     from dataclaw.tools.cache import default_folder
@@ -64,7 +70,7 @@ def view(
         if browse:
             typer.launch(address)
 
-    access = Access.at(host, larger={"/api/": BODY_BYTES})
+    access = Access.at(host, os.environ.get(TOKEN), larger={"/api/": BODY_BYTES})
     serve_app(make_app(by_name(opened)), access, port, announce)
 
 

@@ -9,7 +9,7 @@ import pytest
 from dataclaw.config import RunConfig
 from dataclaw.errors import ConfigError, UsageError
 from dataclaw.run.prepare import prepare
-from dataclaw.run.rescore import Rescorer, read_rules, read_rollout, rescore
+from dataclaw.run.rescore import Rescorer, read_rollout, read_rules, rescore
 from dataclaw.run.run import run
 
 TRACES = Path(__file__).parents[2] / "examples" / "traces"
@@ -72,7 +72,7 @@ def test_a_draft_that_does_not_fit_the_schema_becomes_no_sample(out: Path) -> No
     (file,) = (out / "traces").glob("*.json")
     state, facts = read_rollout(file)
     sample = json.loads((out / "samples.jsonl").read_text())
-    with pytest.raises(UsageError, match="does not fit the schema of gui.action_sequence: .*actions"):
+    with pytest.raises(UsageError, match=r"does not fit the schema of gui.action_sequence: .*actions"):
         Rescorer().revise(state, facts, sample, {**state.drafts[-1].draft, "actions": "none"})
     wrong = deepcopy(state.drafts[-1].draft)
     wrong["actions"][0]["cite"] = ["e9999"]

@@ -40,6 +40,7 @@ from dataclaw.serve.view.reviews import COMMENT_CHARS, Review, ReviewAction
 from dataclaw.types import Json
 from dataclaw.version import __version__
 
+PAGE, REPORT = files("dataclaw.serve.view") / "page", files("dataclaw.run.report") / "templates"
 MAX_ROWS = 200
 MAX_PAIRS = 500
 """Most pairs of samples that a comparison lists, those that moved most."""
@@ -120,8 +121,10 @@ class Viewer:
         return self.runs[name]
 
     def state(self, _: Request) -> Json:
-        """Marks that change when something changed."""
-        return {"started": self.started, "runs": {name: _mark(run.root) for name, run in self.runs.items()}}
+        """Marks that change when something changed, and how far runs are read that are being read."""
+        marks = {name: _mark(run.root) for name, run in self.runs.items()}
+        reading = {name: n for name, run in self.runs.items() if (n := run.index.reading) is not None}
+        return {"started": self.started, "runs": marks, "reading": reading}
 
     def list_runs(self, _: Request) -> Json:
         """The runs, and what each rule says of itself."""
@@ -130,14 +133,14 @@ class Viewer:
 
     def list_rows(self, request: Request) -> Json:
         """Rows of a query."""
-        asked = RowsQuery(**request.query_params)
+        asked = RowsQuery.model_validate(dict(request.query_params))
         run = self.run(asked.run)
         total, rows = run.index.page(asked.query(), asked.start, asked.count)
         return {"total": total, "start": asked.start, "rows": rows}
 
     def sample(self, request: Request) -> Json:
         """One sample with everything beside it, and its neighbours in the list that it was opened from."""
-        asked = RowsQuery(**request.query_params)
+        asked = RowsQuery.model_validate(dict(request.query_params))
         run = self.run(asked.run)
         return run.detail(asked.id) | {"near": run.index.near(asked.query(), asked.id)}
 
@@ -177,6 +180,10 @@ class Viewer:
         ]
         return shown | {"count": len(found.pairs), "same": sum(not p.changes for p in found.pairs)}
 
+    def page(self, _: Request) -> Response:
+        """The page itself; what it shows is asked for by its scripts."""
+        return FileResponse(str(PAGE / "index.html"), headers={"cache-control": "no-cache"})
+
     def media(self, request: Request) -> Response:
         """A picture or a clip below `media/`."""
         run = self.run(request.path_params["run"])
@@ -213,7 +220,6 @@ class Viewer:
 def make_app(runs: Mapping[str, OpenRun]) -> Starlette:
     """The app that shows these runs; `dataclaw.serve.guard` stands before it."""
     viewer = Viewer(runs)
-    page, report = files("dataclaw.serve.view") / "page", files("dataclaw.run.report") / "templates"
     asked: dict[str, Callable[[Request], Json]] = {
         "state": viewer.state,
         "runs": viewer.list_runs,
@@ -227,13 +233,13 @@ def make_app(runs: Mapping[str, OpenRun]) -> Starlette:
     told: dict[str, Callable[[bytes], Json]] = {"preview": viewer.preview, "review": viewer.review}
     return Starlette(
         routes=[
-            Route("/", lambda _: FileResponse(str(page / "index.html"), headers={"cache-control": "no-cache"})),
+            Route("/", _send(viewer.page)),
             *(Route(f"/api/{name}", _answer(make), methods=["GET"]) for name, make in asked.items()),
             *(Route(f"/api/{name}", _take(make), methods=["POST"]) for name, make in told.items()),
             Route("/media/{run}/{path:path}", _send(viewer.media)),
             Route("/recording/{run}/{id}", _send(viewer.play)),
-            Mount("/page", StaticFiles(directory=str(page))),
-            Mount("/report", StaticFiles(directory=str(report))),
+            Mount("/page", StaticFiles(directory=str(PAGE))),
+            Mount("/report", StaticFiles(directory=str(REPORT))),
         ],
         exception_handlers={DataClawError: _refuse, ValidationError: _refuse_fields, HTTPException: _refuse_http},
     )

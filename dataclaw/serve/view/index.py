@@ -9,32 +9,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 import sqlite3
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import RLock
-from typing import Annotated, Any, cast
+from typing import Any, cast
 
-from pydantic import Field, ValidationError
 from pydantic_core import from_json
 
-from dataclaw.run.report.records import ReadRecord, Score, StreamRecord
+from dataclaw.serve.view.rows import COLUMNS, MEDIA, TABLES, VERSION, build, hash_of, signature_of, spaced
 from dataclaw.types import Json
 
-TABLES = {"samples": "sample", "rejected": "rejected"}
-MEDIA = "artifacts"
-LINE_BYTES = 16_000_000
-TEXT_CHARS = 4000
-"""Text of a record that is searched, at most [characters]."""
-HEADLINE_CHARS = 240
-MAX_BROKEN = 20
-"""Broken lines that are named."""
-VERSION = "2"
 SORTS = {
     "order": "pos",
     "best": "total IS NULL, total DESC, pos",
@@ -42,41 +29,7 @@ SORTS = {
     "name": "name COLLATE NOCASE, pos",
 }
 STATES = ("none", "accepted", "rejected", "flagged", "edited", "outdated")
-_SCHEMA = """
-CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT);
-CREATE TABLE rows(pos INTEGER PRIMARY KEY, kind TEXT, id TEXT, domain TEXT, task TEXT, total REAL, name TEXT,
-  format TEXT, path TEXT, repairs INTEGER, headline TEXT, hash TEXT, start INTEGER, size INTEGER);
-CREATE TABLE media(sample TEXT, start INTEGER, size INTEGER);
-CREATE TABLE costs(rule TEXT, pos INTEGER, score REAL, PRIMARY KEY(rule, pos)) WITHOUT ROWID;
-CREATE VIRTUAL TABLE words USING fts5(text, content='', tokenize="unicode61 remove_diacritics 2");
-"""
-_INDEXES = "CREATE INDEX by_id ON rows(id); CREATE INDEX by_sample ON media(sample); CREATE INDEX by_total ON rows(total); CREATE INDEX by_name ON rows(name);"
-_CJK = re.compile(r"([\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af])")
 _WORD = re.compile(r"\w+")
-
-
-class _Judged(ReadRecord):
-    total: Score | None
-    scores: dict[str, Score | None] = Field(default_factory=dict[str, float | None])
-
-
-class _Maker(ReadRecord):
-    repairs: Annotated[int, Field(ge=0)] = 0
-
-
-class _Row(ReadRecord):
-    """What is listed of a sample or a rejection."""
-
-    id: str
-    domain: str | None
-    task: str | None
-    stream: StreamRecord
-    verdict: _Judged | None = None
-    made_by: _Maker = _Maker()
-    question: str = ""
-    answer: Json = None
-    reason: str = ""
-    draft: Json = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +91,7 @@ class Query:
 
 def match_of(text: str) -> str:
     """Words of a search as FTS5 reads them: all of them, the last letters of each may be missing."""
-    phrases = (" ".join(_WORD.findall(_spaced(word))) for word in text.split())
+    phrases = (" ".join(_WORD.findall(spaced(word))) for word in text.split())
     return " AND ".join(f'"{phrase}"*' for phrase in phrases if phrase) or '""'
 
 
@@ -148,12 +101,15 @@ class RunIndex:
 
     Attributes:
         root: the run's folder.
-        broken: lines that are no records, at most `MAX_BROKEN`, each with its place and what is wrong.
+        cache: folder that the index is kept in.
+        broken: lines that are no records, the first of them, each with its place and what is wrong.
+        reading: how many rows are read so far while it is being made, else None.
     """
 
     root: Path
     cache: Path
     broken: list[str] = field(default_factory=list[str])
+    reading: int | None = None
     _signature: str = ""
     _base: sqlite3.Connection | None = None
     _lock: RLock = field(default_factory=RLock)
@@ -170,14 +126,18 @@ class RunIndex:
             if self._base is not None and signature == self._signature:
                 return False
             file = self.cache / f"{hashlib.sha256(str(self.root.resolve()).encode()).hexdigest()[:20]}.sqlite"
-            if _signature_of(file) != signature:
-                self._build(file, signature)
+            if signature_of(file) != signature:
+                build(self.root, file, signature, self._tell)
+            self.reading = None
             self.close()
             self._base = sqlite3.connect(file, check_same_thread=False, isolation_level=None)
             self._base.execute("CREATE TEMP TABLE reviewed(id TEXT PRIMARY KEY, state TEXT)")
             self.broken = json.loads(self._one("SELECT value FROM meta WHERE key = 'broken'") or "[]")
             self._signature = signature
             return True
+
+    def _tell(self, rows: int) -> None:
+        self.reading = rows
 
     def close(self) -> None:
         """Let go of the file."""
@@ -224,7 +184,7 @@ class RunIndex:
         with (self.root / f"{name}.jsonl").open("rb") as file:
             file.seek(row["start"])
             line = file.read(row["size"])
-        if _hash(line) != row["hash"]:
+        if hash_of(line) != row["hash"]:
             raise ValueError("the file has changed")
         return cast("dict[str, Json]", from_json(line))
 
@@ -270,8 +230,7 @@ class RunIndex:
         return [str(row[0]) for row in self._all(sql, *states)]
 
     def _listed(self, row: tuple[Json, ...]) -> dict[str, Json]:
-        keys = ("pos", "kind", "id", "domain", "task", "total", "name", "format", "path", "repairs", "headline", "hash")
-        listed = dict(zip((*keys, "start", "size"), row, strict=True))
+        listed: dict[str, Json] = dict(zip(COLUMNS, row, strict=True))
         listed["review"] = self._one("SELECT state FROM reviewed WHERE id = ?", listed["id"]) or "none"
         return listed
 
@@ -290,122 +249,3 @@ class RunIndex:
     def _now(self) -> str:
         stats = [(self.root / f"{name}.jsonl").stat() for name in (*TABLES, MEDIA)]
         return json.dumps([VERSION, *([s.st_size, s.st_mtime_ns, s.st_ino] for s in stats)])
-
-    def _build(self, file: Path, signature: str) -> None:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.", suffix=".tmp")
-        os.close(handle)
-        try:
-            with closing(sqlite3.connect(name)) as base:
-                base.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;" + _SCHEMA)
-                broken = self._fill(base)
-                base.executescript(_INDEXES)
-                base.executemany(
-                    "INSERT INTO meta VALUES (?, ?)", {"signature": signature, "broken": json.dumps(broken)}.items()
-                )
-                base.commit()
-            Path(name).replace(file)
-        finally:
-            Path(name).unlink(missing_ok=True)
-
-    def _fill(self, base: sqlite3.Connection) -> list[str]:
-        """Read every line; returns what is wrong with those that are no records."""
-        broken: list[str] = []
-        pos = 0
-        for table, kind in TABLES.items():
-            for number, (start, line) in enumerate(_lines(self.root / f"{table}.jsonl"), 1):
-                try:
-                    row = _Row.model_validate(from_json(line))
-                except ValueError as error:
-                    broken.append(f"{table}.jsonl:{number}: {_short(error)}")
-                    continue
-                pos += 1
-                _insert(base, pos, kind, row, start, line)
-        self._fill_media(base, broken)
-        return [*broken[:MAX_BROKEN], *([f"and {len(broken) - MAX_BROKEN} more"] if len(broken) > MAX_BROKEN else [])]
-
-    def _fill_media(self, base: sqlite3.Connection, broken: list[str]) -> None:
-        """Where the artifacts of each sample lie: they stand together."""
-        sample, begin, end = "", 0, 0
-        for number, (start, line) in enumerate(_lines(self.root / f"{MEDIA}.jsonl"), 1):
-            try:
-                here = str(from_json(line)["sample"])
-            except (ValueError, TypeError, KeyError) as error:
-                broken.append(f"{MEDIA}.jsonl:{number}: {type(error).__name__}: {str(error)[:120]}")
-                here = ""
-            if here != sample:
-                base.execute("INSERT INTO media VALUES (?, ?, ?)", (sample, begin, end - begin))
-                sample, begin = here, start
-            end = start + len(line)
-        base.execute("INSERT INTO media VALUES (?, ?, ?)", (sample, begin, end - begin))
-
-
-def _lines(file: Path) -> Iterator[tuple[int, bytes]]:
-    start = 0
-    with file.open("rb") as lines:
-        while line := lines.readline(LINE_BYTES + 1):
-            if line.strip():
-                yield start, line
-            start += len(line)
-
-
-def _insert(base: sqlite3.Connection, pos: int, kind: str, row: _Row, start: int, line: bytes) -> None:
-    total = row.verdict.total if row.verdict else None
-    headline = (row.reason if kind == "rejected" else row.question)[:HEADLINE_CHARS]
-    names = (row.id, row.domain or "", row.task or "")
-    place = (row.stream.name, row.stream.format, row.stream.path)
-    values = (pos, kind, *names, total, *place, row.made_by.repairs, headline, _hash(line), start, len(line))
-    base.execute(f"INSERT INTO rows VALUES ({', '.join('?' * len(values))})", values)  # noqa: S608
-    costs = row.verdict.scores if row.verdict else {}
-    base.executemany(
-        "INSERT INTO costs VALUES (?, ?, ?)", [(n, pos, s) for n, s in costs.items() if s is not None and s < 1]
-    )
-    said = [*names, row.stream.name, row.stream.path, row.question, row.reason, *_texts(row.answer), *_texts(row.draft)]
-    text = " ".join(part for part in said if part)[:TEXT_CHARS]
-    base.execute("INSERT INTO words(rowid, text) VALUES (?, ?)", (pos, _spaced(text)))
-
-
-def _texts(value: Json, room: int = 60) -> list[str]:
-    """Texts in plain data, the first `room` of them."""
-    if isinstance(value, str):
-        return [value]
-    if isinstance(value, list):
-        inner = cast("list[Json]", value)
-    elif isinstance(value, dict):
-        inner = [item for key, item in cast("dict[str, Json]", value).items() if key != "cite"]
-    else:
-        return []
-    found: list[str] = []
-    for item in inner:
-        if len(found) >= room:
-            break
-        found += _texts(item, room - len(found))
-    return found
-
-
-def _spaced(text: str) -> str:
-    """Scripts without spaces get one around each character, so that any run of characters is found."""
-    return _CJK.sub(r" \1 ", text)
-
-
-def _hash(line: bytes) -> str:
-    return hashlib.sha256(line.strip()).hexdigest()[:16]
-
-
-def _signature_of(file: Path) -> str:
-    """What an index was made of, "" where it is none."""
-    if not file.is_file():
-        return ""
-    try:
-        with closing(sqlite3.connect(file)) as base:
-            found = base.execute("SELECT value FROM meta WHERE key = 'signature'").fetchone()
-    except sqlite3.DatabaseError:
-        return ""
-    return str(found[0]) if found else ""
-
-
-def _short(error: ValueError) -> str:
-    if isinstance(error, ValidationError):
-        first = error.errors()[0]
-        return f"{'.'.join(map(str, first['loc'])) or 'the line'}: {first['msg']}"
-    return str(error)[:200]

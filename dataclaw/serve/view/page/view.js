@@ -31,13 +31,19 @@ class Shell {
   }
 
   async start() {
+    setInterval(() => this.poll(), POLL_MS);
+    await this.open();
+  }
+
+  async open() {
+    this.opening = true;
     try {
       await this.load();
       this.show();
     } catch (error) {
       this.main.replaceChildren(problemBox(error));
     }
-    setInterval(() => this.poll(), POLL_MS);
+    this.opening = false;
   }
 
   async load() {
@@ -99,6 +105,12 @@ class Shell {
     showDialog("Keys", el("div", { class: "keys" }, groups));
   }
 
+  /** The first time that a large run is looked at it is read once, which takes a while. */
+  tellReading(reading) {
+    const [name, rows] = Object.entries(reading)[0] ?? [];
+    if (name) this.main.replaceChildren(el("p", { class: "quiet pad", role: "status" }, `Reading ${name} for the first time: ${rows.toLocaleString("en")} rows so far …`));
+  }
+
   async poll() {
     let state;
     try {
@@ -108,13 +120,15 @@ class Shell {
       return;
     }
     const before = this.seen;
-    this.seen = state;
+    const { reading, ...marks } = state;
+    this.seen = JSON.stringify(marks);
+    if (!this.runs.length) return this.opening ? this.tellReading(reading) : this.open();
     if (document.querySelector("#notices .server")) {
       notice("server", "good", "The server is back.");
       setTimeout(() => notice("server", "", ""), 4000);
       await this.view?.returned?.();
     }
-    if (before && JSON.stringify(before) !== JSON.stringify(state)) {
+    if (before && before !== this.seen) {
       await this.load();
       if (this.view?.changed) this.view.changed(this.runs.find((one) => one.name === this.fields().run));
       else this.show();

@@ -19,6 +19,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from statistics import median
 from urllib.parse import urlencode
@@ -33,8 +34,15 @@ from dataclaw.streams.identity import content_id, salt_of
 from dataclaw.types import Json
 
 CUT = Path(__file__).parents[1] / "examples" / "cuts" / "violin_workshop.edl"
-WORDS = "harbour violin kettle orchard lantern meadow copper willow granite saddle thunder velvet".split()
+WORDS = ("harbour", "kettle", "orchard", "lantern", "meadow", "copper", "willow", "granite", "saddle", "velvet")
 SIZE = (640, 360)
+FIRST_PAINT = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0"
+FOUND = """(words) => [...document.querySelectorAll(".row b")].every(
+  (name) => words.every((word) => name.textContent.includes(word)))"""
+JUMP = """(id) => new Promise((done) => {
+  document.querySelector(".film video").addEventListener("seeked", done, { once: true });
+  document.querySelector(`.jumps button[data-id="${id}"]`).click();
+})"""
 
 
 def write_recording(file: Path, hours: float) -> None:
@@ -118,56 +126,63 @@ def say(what: str, took: float) -> None:
 
 def search(page: Page, words: str) -> None:
     page.locator("#text").fill(words)
-    page.wait_for_function(f"[...document.querySelectorAll('.row b')].every((n) => '{words}'.split(' ').every((w) => n.textContent.includes(w)))")
+    page.wait_for_function(FOUND, arg=words.split())
+
+
+def open_at(page: Page, address: str, ready: str) -> None:
+    page.goto(address)
+    page.wait_for_selector(ready, timeout=300_000)
+
+
+def scroll_to_end(page: Page, total: int) -> None:
+    page.evaluate("document.querySelector('.rows').scrollTop = 1e9")
+    page.wait_for_selector(f'[aria-posinset="{total}"] b')
+
+
+def sort_by(page: Page, name: str) -> None:
+    with page.expect_response(lambda answer: f"sort={name}" in answer.url):
+        page.select_option("[name=sort]", name)
+    page.wait_for_selector(".row b")
+
+
+def turn(page: Page) -> None:
+    here = page.url
+    page.keyboard.press("j")
+    page.wait_for_function(f"location.href !== {here!r} && document.querySelector('.turn')")
 
 
 def browse(page: Page, address: str, total: int) -> None:
     row = ".row b"
-    say("first row of the list is there", milliseconds(lambda: (page.goto(address), page.wait_for_selector(row))))
-    say("  the same, the browser warm", milliseconds(lambda: (page.goto(address), page.wait_for_selector(row)), 5))
-    paint = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0")
-    say("  first paint, as the browser says", paint)
-    page.wait_for_function("document.querySelector('.count').textContent.includes('rows')")
+    say("first row of the list is there", milliseconds(lambda: open_at(page, address, row)))
+    say("  the same, the browser warm", milliseconds(lambda: open_at(page, address, row), 5))
+    say("  first paint, as the browser says", page.evaluate(FIRST_PAINT))
     for words in ("orchard", "meadow kettle", f"{total - 1}.edl"):
         page.locator("#text").fill("")
         page.wait_for_timeout(600)
-        say(f"search {words!r} (it waits 180 ms for more letters)", milliseconds(lambda w=words: search(page, w)))
-    page.goto(address)
-    page.wait_for_selector(row)
-    end = f"document.querySelector('[aria-posinset=\"{total}\"] b')"
-    jump = "document.querySelector('.rows').scrollTop = 1e9"
-    say("scroll to the last row", milliseconds(lambda: (page.evaluate(jump), page.wait_for_function(end))))
-    for sort in ("worst", "name"):
-        choose = lambda s=sort: (page.select_option("[name=sort]", s), page.wait_for_function("document.querySelector('.row b')"))  # noqa: E731, E501
-        say(f"sort by {sort}", milliseconds(choose))
-    where = {"run": "run", "id": f"{7:016x}-edit_plan-0"}
-    opened = lambda: (page.goto(f"{address}?{urlencode(where)}"), page.wait_for_selector(".card"))  # noqa: E731
-    say("open a sample by its address", milliseconds(opened, 5))
-    turned = lambda: (page.keyboard.press("j"), page.wait_for_function("document.querySelector('.turn')"))  # noqa: E731
-    say("turn to the next sample", milliseconds(turned, 5))
+        say(f"search {words!r} (it waits 180 ms for more letters)", milliseconds(partial(search, page, words)))
+    open_at(page, address, row)
+    say("scroll to the last row", milliseconds(lambda: scroll_to_end(page, total)))
+    for name in ("worst", "name"):
+        say(f"sort by {name}", milliseconds(partial(sort_by, page, name)))
+    where = urlencode({"run": "run", "id": f"{7:016x}-edit_plan-0"})
+    say("open a sample by its address", milliseconds(lambda: open_at(page, f"{address}?{where}", ".card"), 5))
+    say("turn to the next sample", milliseconds(lambda: turn(page), 5))
+
+
+def jump(page: Page, number: int) -> None:
+    page.evaluate(JUMP, f"e{number}")
 
 
 def play(page: Page, address: str, hours: float) -> None:
-    where = {"run": "run", "id": f"{0:016x}-edit_plan-0"}
-    ready = "document.querySelector('video')?.src.includes('recording') && document.querySelector('video').readyState > 1"
-    opened = lambda: (page.goto(f"{address}?{urlencode(where)}"), page.wait_for_function(ready))  # noqa: E731
-    say(f"open a recording of {hours:g} hours, its hash checked", milliseconds(opened))
+    where = urlencode({"run": "run", "id": f"{0:016x}-edit_plan-0"})
+    ready = ".film video[src*=recording]"
+    took = milliseconds(lambda: open_at(page, f"{address}?{where}", ready))
+    say(f"open a recording of {hours:g} hours, its hash checked", took)
+    page.wait_for_function(f"document.querySelector({ready!r}).readyState > 1")
     dice = random.Random(1)
-
-    def jump() -> None:
-        number = dice.randrange(400)
-        page.evaluate(
-            """(id) => new Promise((done) => {
-                 const video = document.querySelector('video');
-                 video.addEventListener('seeked', () => video.requestVideoFrameCallback ? done() : done(), { once: true });
-                 document.querySelector(`.jumps button[data-id="${id}"]`).click();
-               })""",
-            f"e{number}",
-        )
-
-    say("jump to an anchor: until the picture is there", milliseconds(jump, 15))
-    times = [milliseconds(jump) for _ in range(30)]
-    say("  the slowest of 30", max(times))
+    times = [milliseconds(partial(jump, page, number)) for number in dice.sample(range(400), 40)]
+    say("jump to an anchor: until the picture is there", median(times))
+    say("  the slowest of 40", max(times))
 
 
 def main() -> None:
@@ -187,8 +202,8 @@ def main() -> None:
         with server(out, folder / "cache") as (address, _), sync_playwright() as tools:
             browser = tools.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
             page = browser.new_page()
-            first = lambda: (page.goto(address), page.wait_for_selector(".row b", timeout=300_000))  # noqa: E731
-            say("the first start ever: index made, first row shown", milliseconds(first))
+            took = milliseconds(lambda: open_at(page, address, ".row b"))
+            say("the first start ever: index made, first row shown", took)
             browser.close()
         with server(out, folder / "cache") as (address, took), sync_playwright() as tools:
             say("a later start, until the address is said", 1000 * took)

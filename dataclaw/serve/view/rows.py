@@ -30,8 +30,9 @@ MAX_BROKEN = 20
 """Broken lines that are named."""
 VERSION = "3"
 """Of this form of the index."""
-COLUMNS = tuple(
-    "pos kind id domain task total name format path repairs headline hash start size".split()
+COLUMNS = (
+    *("pos", "kind", "id", "domain", "task", "total", "name", "format", "path", "repairs"),
+    *("headline", "hash", "start", "size"),
 )
 _SCHEMA = """
 CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT);

@@ -106,7 +106,9 @@ def test_a_recording_that_was_not_allowed_is_not_there(made: Path, tmp_path: Pat
     run.index.close()
 
 
-@pytest.mark.parametrize("path", ["..%2frun.toml", "%2e%2e/run.toml", "../../run.toml", "%2fetc%2fpasswd", "x.jpg", "a%00.jpg"])
+@pytest.mark.parametrize(
+    "path", ["..%2frun.toml", "%2e%2e/run.toml", "../../run.toml", "%2fetc%2fpasswd", "x.jpg", "a%00.jpg"]
+)
 def test_media_never_lead_out_of_the_folder(client: TestClient, path: str):
     answer = client.get(f"/media/gui/{path}")
     assert answer.status_code == 404

@@ -24,6 +24,7 @@ export class Editor {
       drop: this.button("Drop changes", "", () => this.drop()),
       close: this.button("Close", "Esc", () => view.tab("")),
     };
+    for (const name of ["save", "undo", "redo", "json", "drop"]) this.buttons[name].disabled = true;
     this.back = el("p", { class: "note", hidden: true });
     this.node = el("section", { class: "editor", "aria-label": "Edit" }, el("div", { class: "edit-bar" }, el("p", { class: "actions" }, Object.values(this.buttons)), this.judged), this.back, this.body);
   }
@@ -37,9 +38,9 @@ export class Editor {
       this.form_data = await get("form", { run: this.view.run.name, id: this.view.fields.id });
     } catch (error) {
       this.body.replaceChildren(problemBox(error));
-      for (const name of ["save", "undo", "redo", "json", "drop"]) this.buttons[name].disabled = true;
       return;
     }
+    this.buttons.json.disabled = false;
     const unsaved = kept.read(this.key);
     const start = JSON.stringify(this.form_data.draft);
     this.history = [{ text: start, pointer: "" }];

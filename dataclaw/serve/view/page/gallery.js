@@ -23,7 +23,7 @@ export class GalleryView {
     this.side = el("form", { class: "filters", "aria-label": "Filters", on: { submit: (event) => event.preventDefault() } });
     this.fill();
     const notes = (run.broken ?? []).map((line) => el("p", { class: "note" }, `Left out: ${line}`));
-    this.node = el("div", { class: "gallery" }, el("aside", { class: "side" }, el("h1", { class: "small" }, run.intent || run.name), el("p", { class: "path" }, run.path), notes, this.side, this.again()), el("section", { class: "listing", "aria-label": "Samples" }, this.count, this.list));
+    this.node = el("div", { class: "gallery" }, el("aside", { class: "side" }, el("h1", { class: "small" }, run.intent || run.name), el("p", { class: "path" }, run.path), notes, this.side), el("section", { class: "listing", "aria-label": "Samples" }, this.count, this.list));
   }
 
   begin() {
@@ -41,7 +41,6 @@ export class GalleryView {
 
   close() {
     this.watch?.disconnect();
-    history.replaceState({ active: this.active }, "");
   }
 
   /** Reviews or the run have changed: the figures are new, and the rows are asked for again. */
@@ -71,6 +70,7 @@ export class GalleryView {
         this.range(totals),
         this.choice("sort", "Order", [["order", null, "as in the run"], ["worst", null, "lowest total first"], ["best", null, "highest total first"], ["name", null, "name of the stream"]], null),
         this.filters.stream ? el("p", { class: "chosen" }, `Only ${this.filters.stream} `, this.button("clear", () => this.set("stream", ""))) : null,
+        this.again(),
         Object.keys(this.filters).length ? this.button("Clear all filters", () => go({ run: this.run.name })) : null,
       ].filter(Boolean),
     );
@@ -160,7 +160,7 @@ export class GalleryView {
     const row = this.row(index);
     const place = { id: `row-${index}`, role: "option", tabindex: -1, "aria-setsize": this.total, "aria-posinset": index + 1, "aria-selected": String(index === this.active) };
     const node = row ? el("a", { ...place, class: "row", href: this.address(row) }, rowContent(row)) : el("div", { ...place, class: "row waits" }, "…");
-    node.addEventListener("click", () => (this.active = index));
+    node.addEventListener("click", () => this.remember(index));
     node.style.top = `${index * ROW}px`;
     return node;
   }
@@ -180,8 +180,14 @@ export class GalleryView {
     event.stopPropagation();
   }
 
+  /** Whoever comes back finds the row where it was. */
+  remember(index) {
+    this.active = index;
+    history.replaceState({ active: index }, "");
+  }
+
   choose(index) {
-    this.active = Math.min(Math.max(index, 0), Math.max(this.total - 1, 0));
+    this.remember(Math.min(Math.max(index, 0), Math.max(this.total - 1, 0)));
     const top = this.active * ROW;
     if (top < this.list.scrollTop) this.list.scrollTop = top;
     else if (top + ROW > this.list.scrollTop + this.list.clientHeight) this.list.scrollTop = top + ROW - this.list.clientHeight;

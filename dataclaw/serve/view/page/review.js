@@ -57,6 +57,8 @@ export class ReviewBar {
   }
 
   async send(body) {
+    if (this.sending) return false;
+    this.sending = true;
     try {
       this.view.detail.review = await post("review", body);
     } catch (error) {
@@ -65,6 +67,8 @@ export class ReviewBar {
       else if (error.status === 0 || error.status >= 500) this.keep(body, error.message, error.remedy);
       else this.wrong.replaceChildren(el("p", { class: "alert", role: "alert" }, `${error.message} ${error.remedy}`));
       return false;
+    } finally {
+      this.sending = false;
     }
     kept.drop(this.pending_key);
     this.wrong.replaceChildren();

@@ -28,7 +28,9 @@ export class SampleView {
     }
     this.draw();
     const found = await get("recording", { run: this.run.name, id: this.fields.id });
-    if (!this.closed) this.stage.offer(found);
+    if (this.closed) return;
+    this.stage.offer(found);
+    this.showStage();
     if (this.selection.pinned.ids.length) this.stage.show(new Set(this.selection.pinned.ids));
   }
 
@@ -70,10 +72,17 @@ export class SampleView {
     this.news = el("div", {});
     this.column = el("div", { class: "column" });
     this.tabs = el("div", { class: "tabs", role: "tablist", "aria-label": "Parts of the sample" });
-    this.node.replaceChildren(this.title(), this.review.node, this.news, el("div", { class: this.stage.useful ? "split" : "split blind" }, el("div", { class: "left" }, this.tabs, this.column), this.stage.useful ? this.stage.node : null));
+    this.split = el("div", { class: "split" }, el("div", { class: "left" }, this.tabs, this.column), this.stage.node);
+    this.showStage();
+    this.node.replaceChildren(this.title(), this.review.node, this.news, this.split);
     this.fill();
     this.selection.watch(() => this.remember());
     this.pick(fields.pick);
+  }
+
+  showStage() {
+    this.split.classList.toggle("blind", !this.stage.useful);
+    this.stage.node.hidden = !this.stage.useful;
   }
 
   title() {

@@ -38,6 +38,8 @@ class Shell {
   async open() {
     this.opening = true;
     try {
+      const { reading: _, ...marks } = await get("state");
+      this.seen = JSON.stringify(marks);
       await this.load();
       this.show();
     } catch (error) {
@@ -111,16 +113,22 @@ class Shell {
     if (name) this.main.replaceChildren(el("p", { class: "quiet pad", role: "status" }, `Reading ${name} for the first time: ${rows.toLocaleString("en")} rows so far …`));
   }
 
+  /** Ask whether something changed; one question at a time, however slow the server is. */
   async poll() {
-    let state;
+    if (this.polling) return;
+    this.polling = true;
     try {
-      state = await get("state");
+      await this.look(await get("state"));
     } catch (error) {
       if (error.status === 0) notice("server", "bad", "The server is gone. What you wrote is kept in this page, which goes on by itself when the server is back.");
-      return;
+      else if (!(error instanceof Problem)) throw error;
+    } finally {
+      this.polling = false;
     }
+  }
+
+  async look({ reading, ...marks }) {
     const before = this.seen;
-    const { reading, ...marks } = state;
     this.seen = JSON.stringify(marks);
     if (!this.runs.length) return this.opening ? this.tellReading(reading) : this.open();
     if (document.querySelector("#notices .server")) {

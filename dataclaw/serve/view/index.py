@@ -19,7 +19,7 @@ from typing import Any, cast
 
 from pydantic_core import from_json
 
-from dataclaw.serve.view.rows import COLUMNS, MEDIA, TABLES, VERSION, build, hash_of, signature_of, spaced
+from dataclaw.serve.view.rows import COLUMNS, MEDIA, TABLES, VERSION, build, hash_of, signature_of, space_out
 from dataclaw.types import Json
 
 SORTS = {
@@ -91,7 +91,7 @@ class Query:
 
 def match_of(text: str) -> str:
     """Words of a search as FTS5 reads them: all of them, the last letters of each may be missing."""
-    phrases = (" ".join(_WORD.findall(spaced(word))) for word in text.split())
+    phrases = (" ".join(_WORD.findall(space_out(word))) for word in text.split())
     return " AND ".join(f'"{phrase}"*' for phrase in phrases if phrase) or '""'
 
 
@@ -152,7 +152,7 @@ class RunIndex:
         order = SORTS[query.sort]
         sql = f"SELECT * FROM rows WHERE {where} ORDER BY {order} LIMIT ? OFFSET ?"  # noqa: S608 - parts of our own
         total = self._one(f"SELECT count(*) FROM rows WHERE {where}", *values)  # noqa: S608
-        rows = [self._listed(row) for row in self._all(sql, *values, count, start)]
+        rows = [self._as_row(row) for row in self._all(sql, *values, count, start)]
         return int(total), rows
 
     def near(self, query: Query, sample: str) -> dict[str, Json]:
@@ -172,7 +172,7 @@ class RunIndex:
     def find(self, sample: str) -> dict[str, Json] | None:
         """The row of an id, None where there is none."""
         rows = self._all("SELECT * FROM rows WHERE id = ? LIMIT 1", sample)
-        return self._listed(rows[0]) if rows else None
+        return self._as_row(rows[0]) if rows else None
 
     def record(self, row: Mapping[str, Json]) -> dict[str, Json]:
         """The whole record of a row, read from its file.
@@ -229,7 +229,7 @@ class RunIndex:
         sql = f"SELECT id FROM rows WHERE id IN (SELECT id FROM reviewed WHERE state IN ({marks})) ORDER BY pos"  # noqa: S608
         return [str(row[0]) for row in self._all(sql, *states)]
 
-    def _listed(self, row: tuple[Json, ...]) -> dict[str, Json]:
+    def _as_row(self, row: tuple[Json, ...]) -> dict[str, Json]:
         listed: dict[str, Json] = dict(zip(COLUMNS, row, strict=True))
         listed["review"] = self._one("SELECT state FROM reviewed WHERE id = ?", listed["id"]) or "none"
         return listed

@@ -130,7 +130,7 @@ class OpenRun:
         shown["pictures"], shown["clips"] = self._media(name)
         for lane in shown["lanes"]:
             lane["events"] = [*lane["events"], *_facts(shown, lane)]
-        return shown | {"steps": _steps(name, trace), **_recorded(trace, record.get("input_text"))}
+        return shown | {"steps": _steps(name, trace), **_times_and_lines(trace, record.get("input_text"))}
 
     def record(self, name: str) -> tuple[dict[str, Json], dict[str, Json]]:
         """The row and the whole record of a sample or rejection.
@@ -142,7 +142,7 @@ class OpenRun:
         try:
             return row, self.index.record(row)
         except ValueError:
-            raise _changed(name) from None
+            raise _stale_error(name) from None
 
     def review_of(self, name: str, row: Mapping[str, Json]) -> dict[str, Json]:
         """The review that counts, with its state; `last` is the name to give with the next one."""
@@ -224,7 +224,7 @@ class OpenRun:
         self.refresh()
         row = self.row(review.sample)
         if row["hash"] != review.of:
-            raise _changed(review.sample)
+            raise _stale_error(review.sample)
         if row["kind"] != "sample" and review.action in ("accept", "edit"):
             raise UsageError(
                 "a rejection is no sample that could be accepted or edited.",
@@ -274,7 +274,7 @@ class OpenRun:
         return pictures, clips
 
 
-def _changed(name: str) -> RefusedError:
+def _stale_error(name: str) -> RefusedError:
     return RefusedError(
         HTTPStatus.CONFLICT,
         "the run has written this sample anew since the page showed it.",
@@ -291,7 +291,7 @@ def _parts(sample: SampleRecord) -> dict[str, Json]:
     return shown | {"cited": sorted({name for ids in sample.evidence.values() for name in ids}), "extra": anchors}
 
 
-def _recorded(trace: TraceRecord | None, input_text: Json) -> dict[str, Json]:
+def _times_and_lines(trace: TraceRecord | None, input_text: Json) -> dict[str, Json]:
     """Times of the sampled frames [s], and the lines of the stream's text that the sample shows, each with its time."""
     if trace is None:
         return {"frames": [], "lines": []}

@@ -129,7 +129,7 @@ class ReviewFile:
         """
         with self._lock:
             try:
-                with _locked(self.path) as handle:
+                with _hold(self.path) as handle:
                     self._pending |= self.refresh()
                     known = self.last.get(review.sample)
                     if (known.id if known else "") != after:
@@ -167,7 +167,7 @@ class ReviewFile:
 
 
 @contextmanager
-def _locked(path: Path) -> Generator[int]:
+def _hold(path: Path) -> Generator[int]:
     """The file opened to be added to, while nobody else does."""
     handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW, 0o666)
     try:

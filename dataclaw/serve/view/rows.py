@@ -161,7 +161,7 @@ def _insert(base: sqlite3.Connection, pos: int, kind: str, row: _Row, start: int
     )
     said = [*names, row.stream.name, row.stream.path, row.question, row.reason, *_texts(row.answer), *_texts(row.draft)]
     text = " ".join(part for part in said if part)[:TEXT_CHARS]
-    base.execute("INSERT INTO words(rowid, text) VALUES (?, ?)", (pos, spaced(text)))
+    base.execute("INSERT INTO words(rowid, text) VALUES (?, ?)", (pos, space_out(text)))
 
 
 def _texts(value: Json, room: int = 60) -> list[str]:
@@ -182,7 +182,7 @@ def _texts(value: Json, room: int = 60) -> list[str]:
     return found
 
 
-def spaced(text: str) -> str:
+def space_out(text: str) -> str:
     """Scripts without spaces get one around each character, so that any run of characters is found."""
     return _CJK.sub(r" \1 ", text)
 

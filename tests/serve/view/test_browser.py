@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +16,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from dataclaw.types import Json
-from tests.serve.conftest import Face, Start
+from tests.serve.conftest import ROOT, Face, Start
 from tests.serve.view.conftest import Copy
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -79,6 +82,22 @@ def serve(start: Start) -> Callable[..., Face]:
     return begin
 
 
+@pytest.fixture(scope="module")
+def reading(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Face]:
+    """A server for tests that write nothing: `gui`, `less`, `cut`, `video`, and `many`, 300 samples."""
+    folder = tmp_path_factory.mktemp("reading")
+    many(Path(shutil.copytree(made / "gui", folder / "many")))
+    runs = [made / "gui", made / "less", made / "cut", made / "video", folder / "many"]
+    shown = ["--streams", made / "recordings", "--no-browse", "--port", "0"]
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1", "DATACLAW_CACHE": str(folder / "cache")}
+    command = [sys.executable, "-m", "dataclaw", "view", *map(str, [*runs, *shown])]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment, cwd=ROOT)
+    assert process.stdout is not None
+    yield Face(process, process.stdout.readline().split()[-1])
+    process.terminate()
+    process.communicate()
+
+
 def lines(file: Path) -> list[dict[str, Json]]:
     return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
 
@@ -109,10 +128,8 @@ def shown(page: Page) -> list[str]:
     return page.locator(".row b").all_inner_texts()
 
 
-def test_the_list_is_searched_filtered_and_sorted_and_the_address_holds_it(visit: Open, serve, copy_of: Copy):
-    out = many(copy_of("gui"))
-    face = serve(out)
-    page = visit(face.address)
+def test_the_list_is_searched_filtered_and_sorted_and_the_address_holds_it(visit: Open, reading: Face):
+    page = visit(f"{reading.url}/?run=many")
     count = page.locator(".count")
     expect(count).to_have_text("300 rows")
     page.get_by_label("Search").fill("copy 01")
@@ -139,9 +156,8 @@ def test_the_list_is_searched_filtered_and_sorted_and_the_address_holds_it(visit
     expect(page.locator(".rows")).to_contain_text("Nothing matches these filters.")
 
 
-def test_the_list_goes_by_keyboard_and_only_what_is_seen_is_drawn(visit: Open, serve, copy_of: Copy):
-    face = serve(many(copy_of("gui")))
-    page = visit(face.address)
+def test_the_list_goes_by_keyboard_and_only_what_is_seen_is_drawn(visit: Open, reading: Face):
+    page = visit(f"{reading.url}/?run=many")
     expect(page.locator(".count")).to_have_text("300 rows")
     page.keyboard.press("j")
     page.keyboard.press("j")
@@ -167,10 +183,9 @@ def test_the_list_goes_by_keyboard_and_only_what_is_seen_is_drawn(visit: Open, s
     expect(page.locator(".rows")).to_be_focused()
 
 
-def test_a_field_leads_to_its_evidence_and_an_anchor_to_its_fields(visit: Open, serve, copy_of: Copy):
-    out = copy_of("gui")
-    face, sample = serve(out), sample_of(out)
-    page = visit(at_sample(face, out))
+def test_a_field_leads_to_its_evidence_and_an_anchor_to_its_fields(visit: Open, reading: Face, made: Path):
+    sample = sample_of(made / "gui")
+    page = visit(at_sample(reading, made / "gui"))
     pointer = "/answer/actions/2/point"
     (event, *_) = sample["evidence"][pointer]
     page.locator(f'[data-pointer="{pointer}"]').click()
@@ -196,9 +211,8 @@ def test_a_field_leads_to_its_evidence_and_an_anchor_to_its_fields(visit: Open, 
     expect(again.locator(".tick.lit").first).to_be_visible()
 
 
-def test_a_stream_of_text_shows_the_line_that_a_field_rests_on(visit: Open, serve, copy_of: Copy):
-    out = copy_of("cut")
-    page = visit(at_sample(serve(out), out))
+def test_a_stream_of_text_shows_the_line_that_a_field_rests_on(visit: Open, reading: Face, made: Path):
+    page = visit(at_sample(reading, made / "cut"))
     page.locator('[data-pointer="/data/operations/1/name"]').click()
     lit = page.locator(".lines .lit")
     expect(lit).to_have_count(1)
@@ -206,11 +220,9 @@ def test_a_stream_of_text_shows_the_line_that_a_field_rests_on(visit: Open, serv
     expect(lit).to_be_in_viewport()
 
 
-def test_a_recording_plays_jumps_and_steps_by_frames(visit: Open, serve, copy_of: Copy, made: Path):
-    out = copy_of("video")
-    row = lines(out / "rejected.jsonl")[0]
-    face = serve(out, streams=made / "recordings")
-    page = visit(f"{face.url}/?run=video&id={row['id']}")
+def test_a_recording_plays_jumps_and_steps_by_frames(visit: Open, reading: Face, made: Path):
+    row = lines(made / "video" / "rejected.jsonl")[0]
+    page = visit(f"{reading.url}/?run=video&id={row['id']}")
     video = page.locator(".film video")
     expect(video).to_have_attribute("src", f"/recording/video/{row['id']}")
     expect(page.locator(".film-bar")).to_contain_text("recording")
@@ -231,9 +243,8 @@ def test_a_recording_plays_jumps_and_steps_by_frames(visit: Open, serve, copy_of
     expect(video).to_be_visible()
 
 
-def test_the_steps_show_calls_and_what_a_repair_changed(visit: Open, serve, copy_of: Copy):
-    out = copy_of("gui")
-    page = visit(at_sample(serve(out), out))
+def test_the_steps_show_calls_and_what_a_repair_changed(visit: Open, reading: Face, made: Path):
+    page = visit(at_sample(reading, made / "gui"))
     page.keyboard.press("s")
     column = page.locator(".column")
     expect(column).to_contain_text("2 drafts")
@@ -553,9 +564,8 @@ def test_an_empty_run_and_a_broken_line_are_told(visit: Open, serve, copy_of: Co
     expect(page.locator(".rows")).to_contain_text("Nothing matches")
 
 
-def test_keys_are_listed_and_everything_has_a_way_in_for_the_keyboard(visit: Open, serve, copy_of: Copy):
-    out = copy_of("gui")
-    page = visit(at_sample(serve(out), out))
+def test_keys_are_listed_and_everything_has_a_way_in_for_the_keyboard(visit: Open, reading: Face, made: Path):
+    page = visit(at_sample(reading, made / "gui"))
     expect(page.locator("h1")).to_be_visible()
     page.keyboard.press("Tab")
     expect(page.locator(".skip")).to_be_focused()
@@ -613,3 +623,17 @@ def test_a_phone_shows_all_of_it_without_scrolling_sideways(visit: Open, serve, 
         expect(page.locator(".judged")).to_contain_text("1 place of the sample differs")
         page.locator(".editor").get_by_role("button", name="Save").click()
         expect(page.locator(".review-state .badge")).to_have_text("edited")
+
+
+def test_looking_under_the_pointer_moves_nothing(visit: Open, reading: Face, made: Path):
+    page = visit(at_sample(reading, made / "gui"))
+    button = page.locator(".jumps button").nth(2)
+    button.click()
+    expect(button).to_have_class("lit")
+    before = button.bounding_box()
+    page.locator(".jumps button").nth(5).hover()
+    assert button.bounding_box() == before
+    clock = page.locator(".film-bar .mono")
+    told = clock.text_content()
+    page.locator(".field.proved").nth(8).hover()
+    assert clock.text_content() == told, "what plays is not moved by looking"

@@ -71,6 +71,7 @@ export class Selection {
   constructor() {
     this.pinned = { ids: [], pointer: "" };
     this.watchers = [];
+    this.looking = false; // under the pointer only: nothing that plays is moved by it
   }
 
   watch(watcher) {
@@ -84,11 +85,13 @@ export class Selection {
   }
 
   look(ids, pointer = "") {
+    this.looking = true;
     this.tell({ ids, pointer });
+    this.looking = false;
   }
 
   leave() {
-    this.tell(this.pinned);
+    this.look(this.pinned.ids, this.pinned.pointer);
   }
 
   tell({ ids, pointer }) {

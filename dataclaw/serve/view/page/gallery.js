@@ -52,9 +52,9 @@ export class GalleryView {
 
   fill() {
     const { kinds = [], domains = [], tasks = [], rules = [], sources = [], reviews = {}, totals = [] } = this.run;
-    const wanted = (name, label, values, all = "all") => (values.length > 1 || this.filters[name] ? this.choice(name, label, values, all) : null);
+    const wanted = (name, label, values, all = "all", least = 2) => (values.length >= least || this.filters[name] ? this.choice(name, label, values, all) : null);
     const states = ["accepted", "edited", "rejected", "flagged", "outdated"].filter((state) => reviews[state]).map((state) => [state, reviews[state]]);
-    const text = el("input", { id: "text", type: "search", name: "text", placeholder: "Search: words of question, answer, file", "aria-label": "Search", autocomplete: "off", on: { input: (event) => this.later(() => this.set("text", event.target.value)) } });
+    const text = el("input", { id: "text", type: "search", name: "text", placeholder: "Search", "aria-label": "Search", autocomplete: "off", on: { input: (event) => this.later(() => this.set("text", event.target.value)) } });
     text.value = this.filters.text ?? "";
     const had = document.activeElement?.id;
     const at = document.activeElement?.selectionStart;
@@ -64,7 +64,7 @@ export class GalleryView {
         wanted("kind", "Verdict", kinds.map(([kind, n]) => [kind, n, kind === "sample" ? "accepted by the rules" : "rejected by the rules"])),
         wanted("domain", "Domain", domains),
         wanted("task", "Task", tasks),
-        wanted("rule", "Rule that costs points", rules, "any"),
+        wanted("rule", "Rule that costs points", rules, "any", 1),
         wanted("source", "Source", sources),
         this.choice("review", "Review", [["none", null, "not reviewed"], ...states]),
         this.range(totals),

@@ -28,7 +28,7 @@ export class PlayerStage extends Stage {
     this.node.classList.add("player");
     this.lines = this.textLines();
     if (this.lines) this.node.prepend(this.lines);
-    this.node.querySelector(".under").append(this.jumps());
+    this.proof.before(this.jumps()); // above what changes in height under the pointer
     this.ready = true;
     this.choose(true);
   }
@@ -140,7 +140,7 @@ export class PlayerStage extends Stage {
     super.show(chosen);
     if (!this.ready) return;
     const anchors = [...chosen].map((id) => this.detail.anchors[id]).filter(Boolean);
-    if (anchors.length) this.seek(Math.min(...anchors.map((anchor) => anchor.t0)));
+    if (anchors.length && !this.selection.looking) this.seek(Math.min(...anchors.map((anchor) => anchor.t0)));
     this.lightLines(anchors);
     for (const button of this.node.querySelectorAll(".jumps button")) {
       const lit = chosen.has(button.dataset.id);
@@ -193,7 +193,7 @@ export class PlayerStage extends Stage {
     known.sort(([, a], [, b]) => a.t0 - b.t0);
     this.order = known.map(([id]) => id);
     const rows = known.map(([id, anchor]) => el("li", {}, el("button", { type: "button", "data-id": id, "aria-pressed": "false", on: this.selection.listeners([id]) }, el("b", { class: "mono" }, id), el("span", { class: "when" }, moment(anchor.t0, this.clock)), el("span", { class: "what" }, anchor.content || anchor.kind))));
-    return el("details", { class: "jumps", open: !window.matchMedia("(max-width: 760px)").matches }, el("summary", {}, `${known.length} cited anchors`), el("ol", {}, rows));
+    return el("details", { class: "jumps", hidden: !known.length, open: !window.matchMedia("(max-width: 760px)").matches }, el("summary", {}, `${known.length} cited anchors`), el("ol", {}, rows));
   }
 
   /** Select the next cited anchor, or the one before. */

@@ -190,7 +190,7 @@ class OpenRun:
         draft = known.edit if known and known.action == "edit" and known.of == row["hash"] else best.draft
         anchors = (*state.anchors, *best.cited)
         schema = narrow_schema(self.judge.task(state).schema, load_facts(facts), state.window, anchors)
-        return {"draft": draft, "run": best.draft, "hints": hints(draft, schema), "anchors": sorted(set(anchors))}
+        return {"draft": draft, "hints": hints(draft, schema), "anchors": sorted(set(anchors))}
 
     def revise(self, name: str, draft: Json) -> dict[str, Json]:
         """A sample made anew of another draft and judged by the rules.
@@ -205,14 +205,13 @@ class OpenRun:
         return cast("dict[str, Json]", json.loads(json.dumps(made, ensure_ascii=False)))
 
     def preview(self, name: str, draft: Json) -> dict[str, Json]:
-        """As `revise`, for the page: the new sample, and where it differs from the one of the run."""
-        row, record = self.record(name)
+        """What `revise` would give: the verdict, and where the sample differs from the one of the run."""
+        _, record = self.record(name)
         made = self.revise(name, draft)
-        shown = self.detail(name) | _parts(check(made, SampleRecord, name))
         keys = ("question", "answer", "answer_parts", "data", "cot", "input_video", "output_video")
         found = [c for key in keys for c in differences(record.get(key), made.get(key), f"/{key}")]
         changes = [{"path": c.path, "kind": c.kind, "before": c.before, "after": c.after} for c in found]
-        return {"detail": shown, "changes": changes, "hash": row["hash"], "hints": self._hints(name, record, draft)}
+        return {"verdict": made["verdict"], "changes": changes, "hints": self._hints(name, record, draft)}
 
     def save(self, review: Review, *, after: str) -> dict[str, Json]:
         """Write a review; an edit is judged once more before.
@@ -281,14 +280,6 @@ def _stale_error(name: str) -> RefusedError:
         place=name,
         remedy="Look at the new one; what you wrote is kept until you let it go.",
     )
-
-
-def _parts(sample: SampleRecord) -> dict[str, Json]:
-    """What of a sample follows from its draft, as the page draws it."""
-    keys = {"question", "answer", "answer_parts", "data", "cot", "evidence", "verdict", "left_out", "output_image"}
-    shown = sample.model_dump(mode="json", include=keys)
-    anchors = {name: a.model_dump(mode="json", exclude_defaults=True) for name, a in sample.anchors.items()}
-    return shown | {"cited": sorted({name for ids in sample.evidence.values() for name in ids}), "extra": anchors}
 
 
 def _times_and_lines(trace: TraceRecord | None, input_text: Json) -> dict[str, Json]:

@@ -80,7 +80,7 @@ def test_an_edit_is_judged_and_a_wrong_one_says_where(client: TestClient):
     draft = client.get("/api/form", params={"run": "gui", "id": row["id"]}).json()["draft"]
     draft["actions"][0]["point"] = [1, 1]
     told = client.post("/api/preview", json={"run": "gui", "id": row["id"], "draft": draft}).json()
-    assert told["detail"]["verdict"]["total"] < row["total"]
+    assert told["verdict"]["total"] < row["total"]
     draft["actions"] = "none"
     answer = client.post("/api/preview", json={"run": "gui", "id": row["id"], "draft": draft})
     assert answer.status_code == 400

@@ -39,7 +39,7 @@ def test_an_edit_is_judged_without_being_written(gui: OpenRun, name: str):
     draft = gui.form(name)["draft"]
     draft["actions"][0]["point"] = [1.0, 1.0]
     found = gui.preview(name, draft)
-    assert found["detail"]["verdict"]["total"] < gui.detail(name)["verdict"]["total"]
+    assert found["verdict"]["total"] < gui.detail(name)["verdict"]["total"]
     assert [change["path"] for change in found["changes"]] == ["/answer/actions/*/point"]
     assert found["hints"]["/actions/0/frame"]["ref"] == "frame"
     assert not (gui.root / "reviews.jsonl").exists()

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 import resource
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
@@ -111,3 +112,9 @@ def test_a_file_that_was_replaced_is_read_from_its_start(tmp_path: Path):
     file.path.write_text("")
     file.refresh()
     assert file.last == {}
+
+
+def test_the_page_about_output_names_every_field_of_a_review():
+    page = (Path(__file__).parents[3] / "docs" / "output.md").read_text(encoding="utf-8")
+    told = re.findall(r"^\| `(\w+)` \|", page.partition("## A review\n")[2], re.MULTILINE)
+    assert told == list(Review.model_fields)

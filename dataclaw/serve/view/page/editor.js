@@ -110,7 +110,7 @@ export class Editor {
     try {
       const found = await post("preview", { run: this.view.run.name, id: this.view.fields.id, draft: JSON.parse(text) });
       if (text !== this.history[this.at].text) return;
-      this.verdict = found.detail.verdict;
+      this.verdict = found.verdict;
       Object.assign(this.form.says.hints, found.hints);
       this.showVerdict(found);
     } catch (error) {
@@ -120,9 +120,8 @@ export class Editor {
     this.refreshButtons();
   }
 
-  showVerdict({ detail, changes }) {
+  showVerdict({ verdict: now, changes }) {
     const before = this.view.detail.verdict;
-    const now = detail.verdict;
     const moved = (now.total ?? 0) - (before.total ?? 0);
     const sent = now.held.length ? el("span", { class: "state rejected" }, `the rules would send it back: ${now.held.map(words).join(", ")}`) : el("span", { class: "state accepted" }, "the rules accept it");
     const total = el("span", {}, "total ", el("b", { class: "total-before" }, number(before.total, 3)), " → ", el("b", { class: `total-now ${Math.abs(moved) < 5e-4 ? "" : moved > 0 ? "good" : "bad"}` }, number(now.total, 3)));

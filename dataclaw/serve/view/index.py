@@ -111,6 +111,7 @@ class RunIndex:
     broken: list[str] = field(default_factory=list[str])
     reading: int | None = None
     _signature: str = ""
+    _facets: dict[str, Json] | None = None
     _base: sqlite3.Connection | None = None
     _lock: RLock = field(default_factory=RLock)
 
@@ -128,7 +129,7 @@ class RunIndex:
             file = self.cache / f"{hashlib.sha256(str(self.root.resolve()).encode()).hexdigest()[:20]}.sqlite"
             if signature_of(file) != signature:
                 build(self.root, file, signature, self._tell)
-            self.reading = None
+            self.reading = self._facets = None
             self.close()
             self._base = sqlite3.connect(file, check_same_thread=False, isolation_level=None)
             self._base.execute("CREATE TEMP TABLE reviewed(id TEXT PRIMARY KEY, state TEXT)")
@@ -196,7 +197,12 @@ class RunIndex:
                 yield from file.read(size).splitlines()
 
     def facets(self) -> dict[str, Json]:
-        """What can be filtered by, each value with how many rows have it."""
+        """What can be filtered by, each value with how many rows have it; counted once but for the reviews."""
+        if self._facets is None:
+            self._facets = self._count_facets()
+        return self._facets | {"reviews": dict(self._all("SELECT state, count(*) FROM reviewed GROUP BY 1"))}
+
+    def _count_facets(self) -> dict[str, Json]:
         found: dict[str, Json] = {}
         for name, column in (("kinds", "kind"), ("domains", "domain"), ("tasks", "task"), ("sources", "format")):
             sql = f"SELECT {column}, count(*) FROM rows WHERE {column} != '' GROUP BY 1 ORDER BY 2 DESC"  # noqa: S608
@@ -204,7 +210,6 @@ class RunIndex:
         found["rules"] = [
             list(row) for row in self._all("SELECT rule, count(*) FROM costs GROUP BY 1 ORDER BY 2 DESC, 1")
         ]
-        found["reviews"] = dict(self._all("SELECT state, count(*) FROM reviewed GROUP BY 1"))
         totals = self._all(
             "SELECT min(cast(total * 20 AS INTEGER), 19), count(*) FROM rows WHERE total >= 0 GROUP BY 1"
         )

@@ -38,9 +38,8 @@ class Shell {
   async open() {
     this.opening = true;
     try {
-      const { reading: _, ...marks } = await get("state");
+      const [{ reading: _, ...marks }] = await Promise.all([get("state"), this.load()]);
       this.seen = JSON.stringify(marks);
-      await this.load();
       this.show();
     } catch (error) {
       this.main.replaceChildren(problemBox(error));

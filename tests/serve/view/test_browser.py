@@ -637,3 +637,43 @@ def test_looking_under_the_pointer_moves_nothing(visit: Open, reading: Face, mad
     told = clock.text_content()
     page.locator(".field.proved").nth(8).hover()
     assert clock.text_content() == told, "what plays is not moved by looking"
+
+
+def test_a_box_is_moved_and_its_far_corner_pulled_by_keys(visit: Open, reading: Face):
+    page = visit(f"{reading.url}/?run=gui")
+    expect(page.locator(".row b")).to_be_visible()
+    page.evaluate(
+        """async () => {
+          const { DraftForm } = await import("/page/form.js");
+          const says = { hints: {}, anchors: new Set(), frames: [], clock: "seconds", seconds: () => 0.04 };
+          const form = new DraftForm({ target: { box: [10, 20, 30, 40], at: 1 } }, { ...says, change() {}, look() {} });
+          document.body.replaceChildren(form.node);
+          window.made = form;
+        }"""
+    )
+    page.locator('[data-at="/target/box"]').focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Shift+ArrowDown")
+    page.keyboard.press("Alt+ArrowLeft")
+    page.keyboard.press("Alt+Shift+ArrowDown")
+    assert page.evaluate("window.made.draft.target.box") == [11, 30, 30, 60]
+    page.get_by_label("box right").fill("99")
+    assert page.evaluate("window.made.draft.target") == {"box": [11, 30, 99, 60], "at": 1}
+    for _ in range(5):
+        page.locator('[data-at="/target/box"]').press("Shift+ArrowLeft")
+    assert page.evaluate("window.made.draft.target.box[0]") == 0, "no box leaves the picture at the left"
+
+
+def test_a_time_moves_by_a_recorded_frame_where_the_rate_is_known(visit: Open, reading: Face):
+    page = visit(f"{reading.url}/?run=gui")
+    expect(page.locator(".row b")).to_be_visible()
+    moved = page.evaluate(
+        """async () => {
+          const { DraftForm } = await import("/page/form.js");
+          const form = (seconds, clock = "seconds") =>
+            new DraftForm({}, { hints: {}, anchors: new Set(), frames: [0, 1.5, 4], clock, seconds: () => seconds });
+          const by = (one, ...steps) => steps.map((step) => one.nudge(1, { ref: "time" }, step));
+          return [by(form(1 / 25), 1, -1, 10), by(form(null), 1, -1, 2), by(form(null, "index"), 1, -1, -10)];
+        }"""
+    )
+    assert moved == [[1.04, 0.96, 1.4], [1.5, 0, 4], [2, 0, 0]]

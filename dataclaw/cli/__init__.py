@@ -17,6 +17,7 @@ from dataclaw.cli.report import report
 from dataclaw.cli.run import run
 from dataclaw.cli.score import score
 from dataclaw.cli.serve import serve
+from dataclaw.cli.view import view
 from dataclaw.cli.world import explore
 from dataclaw.errors import DataClawError, UsageError
 from dataclaw.version import __version__
@@ -29,7 +30,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (run, score, diff, report, export, explore, record, serve, mcp):
+for command in (run, score, diff, view, report, export, explore, record, serve, mcp):
     app.command()(command)
 app.add_typer(domain.app, name="domain")
 app.add_typer(world.app, name="world")

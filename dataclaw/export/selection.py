@@ -15,7 +15,9 @@ from dataclaw.export.example import Attached, Example, LeftOutExample, Pinpoint,
 from dataclaw.run.report.records import SampleRecord
 
 TRAIN, VALIDATION = "train", "validation"
-_MARKS = re.compile(r"<(?:image|video|audio|bbox|ref-object|cot-process)>|<\|[^|<>\s]{1,40}\|>|<\/?s>|\[/?INST\]")
+_MARKS = re.compile(
+    r"<(?:image|start-image|video|audio|bbox|ref-object|cot-process)>|<\|[^|<>\s]{1,40}\|>|<\/?s>|\[/?INST\]"
+)
 
 
 def side_of(example: Example, validation: float) -> str:

@@ -31,10 +31,14 @@ class MediaStore:
     change: Callable[[Medium, Path], None] | None = None
     _there: dict[str, str] = field(default_factory=dict[str, str])
 
-    @property
-    def folder(self) -> Path:
-        """Where the files lie."""
-        return self.root / FOLDER
+    def remove(self) -> None:
+        """Remove the files, for formats that have taken them in.
+
+        Raises:
+            OSError: they cannot be removed.
+        """
+        if (self.root / FOLDER).exists():
+            shutil.rmtree(self.root / FOLDER)
 
     def add(self, medium: Medium) -> str:
         """Path of the file, relative to the export, which is written when it is not there yet.

@@ -62,11 +62,12 @@ class Parquet(Format):
         return None
 
     def close(self) -> None:
-        """Write what is left, and close the files."""
+        """Write what is left, and close the files; the media are in them, and nowhere else."""
         for side in SIDES:
             self._flush(side)
         for writer in self._writers.values():
             writer.close()
+        self.target.store.remove()
 
     @property
     def tables(self) -> dict[str, str]:

@@ -54,11 +54,9 @@ class WebDataset(Format):
 
     def close(self) -> None:
         """Close the shards; the media are in them, and nowhere else."""
-        import shutil
-
         for tar in self._open.values():
             tar.close()
-        shutil.rmtree(self.target.store.folder, ignore_errors=True)
+        self.target.store.remove()
 
     def _shard(self, side: str, size: int) -> tarfile.TarFile:
         """The shard of a side that has room for a row of that many bytes."""

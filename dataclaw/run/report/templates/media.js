@@ -31,7 +31,7 @@ export function mediaOf(detail, direction) {
   const clips = detail.clips.filter((clip) => clip.role === `${direction}_video`).map(clipFigure);
   const named = Object.entries(detail.pictures).filter(([, picture]) => picture.role === `${direction}_image`);
   const frames = named.map(([key]) => Number(key.split(":")[1])).sort((a, b) => a - b);
-  const stills = frames.length ? [el("div", { class: "stills" }, frames.map((frame) => pictureFigure(detail, frame)))] : [];
+  const stills = frames.length ? [el("div", { class: "stills", tabindex: "0", role: "group", "aria-label": "pictures" }, frames.map((frame) => pictureFigure(detail, frame)))] : [];
   return [...clips, ...stills];
 }
 

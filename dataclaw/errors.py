@@ -2,7 +2,8 @@
 
     DataClawError
     |- UsageError          the command or a configuration is wrong            (exit code 2)
-    |  `- ConfigError      a file of ours: place in the file and the remedy
+    |  |- ConfigError      a file of ours: place in the file and the remedy
+    |  `- OwnedError       a folder that somebody else writes into
     |- StreamError         a stream cannot be read; it is rejected, the run goes on
     |- PluginError         a domain is wrong, or its code failed; the plugin is named
     |- ToolError           a tool call cannot be answered; the policy reads the message and goes on
@@ -53,6 +54,10 @@ class UsageError(DataClawError):
 
 class ConfigError(UsageError):
     """A configuration file or a domain manifest is wrong; `place` names file and key."""
+
+
+class OwnedError(UsageError):
+    """A folder is held by somebody else, who is named."""
 
 
 class StreamError(DataClawError):

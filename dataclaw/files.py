@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import shutil
+import socket
 import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
+
+from dataclaw.errors import OwnedError
 
 TEMPORARY = ".tmp"
 """Ending of what a killed process leaves behind; such files are never read."""
+OWNER = ".owner"
+"""File of a folder that says who writes into it."""
 
 
 def _umask() -> int:
@@ -49,6 +56,36 @@ def sha256_of(path: Path) -> str:
     """
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@contextmanager
+def owned_folder(folder: Path) -> Generator[None]:
+    """Hold a folder, which is made when missing, so that nobody else writes into it; death of the process lets go.
+
+    Whoever holds it is named in its file `.owner`: process, machine and time. The file stays; the lock on it counts.
+
+    Raises:
+        OwnedError: somebody holds it, in this process or in another one.
+        OSError: disk full, no permission.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    handle = os.open(folder / OWNER, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o666)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            owner = os.read(handle, 1000).decode(errors="replace").strip() or "somebody who did not say who"
+            raise OwnedError(
+                f"{owner} writes into this folder.",
+                place=folder,
+                remedy="Wait until that is done, stop it, or name another folder.",
+            ) from None
+        now = datetime.now(UTC).isoformat(" ", "seconds")
+        os.ftruncate(handle, 0)
+        os.write(handle, f"process {os.getpid()} on {socket.gethostname()}, since {now},\n".encode())
+        yield
+    finally:
+        os.close(handle)
 
 
 @contextmanager

@@ -5,26 +5,30 @@ A rollout gives at most one sample. What it does not give is a rejection with it
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import cast
 
 from dataclaw.agent import steps
-from dataclaw.agent.case import inputs_of, question_of
+from dataclaw.agent.case import SHOWN
 from dataclaw.agent.rejection import why
 from dataclaw.agent.session import Session
 from dataclaw.agent.steps import Draft, State
 from dataclaw.media import MEDIA, VIDEOS, Artifacts
+from dataclaw.rewards import Rubric, Verdict
 from dataclaw.rewards.asking import unused_words
+from dataclaw.rewards.base import Case
 from dataclaw.rewards.prose import bearing_ids
 from dataclaw.schema import citations, cited_ids, fields_of, get, objects_of, without_citations
-from dataclaw.types import Anchor, Json, Stream
+from dataclaw.types import Anchor, Event, Json, Stream
 from dataclaw.version import __version__
 
 MAX_PROBLEMS = 50
 """Problems of the stream that a record repeats."""
 ENVELOPE = frozenset({"question", "answer", "cot", "left_out"}) | MEDIA
 """Keys of a draft that the sample has under the same name; the others are its answer, or `data` beside one."""
+TOLD = frozenset({*SHOWN, "freeze", "question", "answer", "answer_parts", "cot", "data", "evidence", "anchors"})
+"""Keys of a sample that follow from its draft alone, see `told_fields`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +44,11 @@ class SampleRecords:
         return {"samples": [*self.samples], "rejected": [*self.rejected], "artifacts": [*self.artifacts]}
 
 
-def _verdict_record(draft: Draft, session: Session) -> dict[str, Json]:
-    """The verdict, with how the task weighs each rule."""
-    declared = {use.name: use.declared for use in session.task.rubric.uses}
+def verdict_record(verdict: Verdict, rubric: Rubric) -> dict[str, Json]:
+    """The verdict as a sample has it, with how the rubric weighs each rule."""
+    declared = {use.name: use.declared for use in rubric.uses}
     rules = {n: {"term": d.term, "weight": d.weight, "gate": d.gate, "pass_at": d.pass_at} for n, d in declared.items()}
-    return {**draft.verdict.to_json(), "rules": rules}
+    return {**verdict.to_json(), "rules": rules}
 
 
 def materialise(state: State, session: Session, policy: str, artifacts: Artifacts | None) -> SampleRecords:
@@ -72,10 +76,9 @@ def materialise(state: State, session: Session, policy: str, artifacts: Artifact
 
 def _sample(state: State, session: Session, draft: Draft, policy: str) -> dict[str, Json]:
     stream, manifest = session.stream, session.task.manifest
-    body = cast("dict[str, Json]", draft.draft)
-    rest, told = _rest(body), "answer" in body
     case = session.case_of(state, draft.draft, draft.cited)
-    sample: dict[str, Json] = {
+    told = told_fields(case, draft.cited)
+    return {
         "id": state.key,
         "domain": state.domain,
         "data_type": stream.kind,
@@ -83,8 +86,25 @@ def _sample(state: State, session: Session, draft: Draft, policy: str) -> dict[s
         "task": state.task,
         "intent": asdict(state.intent) | {"unused": list(unused_words(case))},
         "stream": _stream_record(stream) | {"window": list(state.window), "clock": stream.clock},
-        **inputs_of(body, session.task, session.facts(state.window), window=state.window, cited=draft.cited),
-        "question": question_of(body, session.task, state.intent),
+        **told,
+        "left_out": _left_out_of(draft, session, state),
+        "verdict": verdict_record(draft.verdict, session.task.rubric),
+        "made_by": {"policy": policy, "dataclaw": __version__, "attempt": draft.attempt, "repairs": draft.repairs},
+    }
+
+
+def told_fields(case: Case, cited: Mapping[str, Anchor]) -> dict[str, Json]:
+    """The fields of a sample that follow from its draft alone: from its inputs to its anchors.
+
+    Args:
+        case: the draft as the rules see it; its fields must have the form that the schema asks for.
+        cited: the anchors that it cites, by id.
+    """
+    body = cast("dict[str, Json]", case.draft)
+    rest, told = _rest(body), "answer" in body
+    sample: dict[str, Json] = {
+        **(case.inputs or {}),
+        "question": case.question,
         "answer": answer_of(body),
         "cot": thoughts_of(body),
     }
@@ -99,10 +119,7 @@ def _sample(state: State, session: Session, draft: Draft, policy: str) -> dict[s
             place = _flat(_place(key, body[key], told=told) + pointer[len(key) + 1 :], sample)
             evidence[place] = list(dict.fromkeys([*evidence.get(place, []), *ids]))
     sample["evidence"] = evidence
-    sample["anchors"] = {name: _anchor_record(a) for name, a in draft.cited.items()}
-    sample["left_out"] = left_out(body, draft.cited, session, state)
-    sample["verdict"] = _verdict_record(draft, session)
-    sample["made_by"] = {"policy": policy, "dataclaw": __version__, "attempt": draft.attempt, "repairs": draft.repairs}
+    sample["anchors"] = {name: _anchor_record(a) for name, a in cited.items()}
     return sample
 
 
@@ -147,24 +164,41 @@ def _place(key: str, value: Json, *, told: bool) -> str:
     return f"/data/{key}" if told else f"/answer/{key}"
 
 
-def left_out(body: Mapping[str, Json], cited: Mapping[str, Anchor], session: Session, state: State) -> dict[str, Json]:
+def _left_out_of(draft: Draft, session: Session, state: State) -> dict[str, Json]:
+    stream = session.stream
+    parts = {"": stream, **stream.parts}
+    events = [(f"{p}.e{e.index}" if p else f"e{e.index}", e) for p, s in parts.items() for e in s.events]
+    near = events if stream.parts else [(name, e) for name, e in events if _inside(e.t0, state.window)]
+    return left_out(cast("dict[str, Json]", draft.draft), draft.cited, near, events=len(events), own=len(stream.events))
+
+
+def left_out(
+    body: Mapping[str, Json],
+    cited: Mapping[str, Anchor],
+    near: Sequence[tuple[str, Event]],
+    *,
+    events: int,
+    own: int,
+) -> dict[str, Json]:
     """What the intent left out: how many events and other anchors, by reason, and their names.
 
     An event counts as used when something outside `left_out` cites it, or when it lies in a stretch that an object
     names by the indices `first` and `last`; those that nobody mentions are "not_mentioned".
+
+    Args:
+        body: the draft.
+        cited: what it cites, by id.
+        near: the events that it could have used, each with the id of its anchor.
+        events: how many events the stream and its parts have.
+        own: how many of them are the stream's own.
     """
     reasons: dict[str, str] = {}
     for entry in objects_of(body.get("left_out")):
         reasons |= dict.fromkeys(cited_ids(entry), str(entry.get("reason", "")))
     kept = {k: v for k, v in body.items() if k not in ("left_out", "cot")}
-    used = ({*citations(kept)} | {f"e{i}" for i in stretches(kept, len(session.stream.events))}) - set(reasons)
-    parts = {"": session.stream, **session.stream.parts}
-    events = [(f"{p}.e{e.index}" if p else f"e{e.index}", e) for p, s in parts.items() for e in s.events]
-    dropped = [
-        (name, e) for name, e in events if name not in used and (session.stream.parts or _inside(e.t0, state.window))
-    ]
-    logged = {name for name, _ in events}
-    others = [(name, cited[name]) for name in reasons if name in cited and name not in logged]
+    used = ({*citations(kept)} | {f"e{i}" for i in stretches(kept, own)}) - set(reasons)
+    dropped = [(name, e) for name, e in near if name not in used]
+    others = [(name, cited[name]) for name in reasons if name in cited and cited[name].kind != "event"]
     counts: dict[str, int] = {}
     for name, _ in (*dropped, *others):
         reason = reasons.get(name, "not_mentioned")
@@ -179,7 +213,7 @@ def left_out(body: Mapping[str, Json], cited: Mapping[str, Anchor], session: Ses
         }
         for name, e in dropped
     ]
-    return {"events": len(events), "count": len(dropped) + len(others), "by_reason": counts, "named": listed[:200]}
+    return {"events": events, "count": len(dropped) + len(others), "by_reason": counts, "named": listed[:200]}
 
 
 def stretches(value: Json, events: int) -> set[int]:
@@ -213,7 +247,7 @@ def _rejection(state: State, session: Session, draft: Draft | None, policy: str)
         "remedy": remedy,
         "passing": state.passing,
         "draft": draft.draft if draft else None,
-        "verdict": _verdict_record(draft, session) if draft else None,
+        "verdict": verdict_record(draft.verdict, session.task.rubric) if draft else None,
     }
 
 

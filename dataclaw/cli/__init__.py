@@ -10,11 +10,14 @@ from dataclaw.cli import bench, corpus, doctor, domain, models, study, tools, tr
 from dataclaw.cli import eval as evaluation
 from dataclaw.cli.diff import diff
 from dataclaw.cli.export import export
+from dataclaw.cli.mcp import mcp
 from dataclaw.cli.plain_text import plain
 from dataclaw.cli.record import record
 from dataclaw.cli.report import report
 from dataclaw.cli.run import run
 from dataclaw.cli.score import score
+from dataclaw.cli.serve import serve
+from dataclaw.cli.view import view
 from dataclaw.cli.world import explore
 from dataclaw.errors import DataClawError, UsageError
 from dataclaw.version import __version__
@@ -27,13 +30,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command()(run)
-app.command()(score)
-app.command()(diff)
-app.command()(export)
-app.command()(report)
-app.command()(explore)
-app.command()(record)
+for command in (run, score, diff, view, report, export, explore, record, serve, mcp):
+    app.command()(command)
 app.add_typer(domain.app, name="domain")
 app.add_typer(world.app, name="world")
 app.add_typer(corpus.app, name="corpus")

@@ -85,10 +85,15 @@ def _until_broken(
     return [], []
 
 
-def _begin(begin: Callable[..., None] | None, given: tuple[object, ...]) -> None:
+def end_with_parent() -> None:
+    """Have this process end when the one that started it does, however that ends."""
     parent = parent_process()
     if parent is not None:
         Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _begin(begin: Callable[..., None] | None, given: tuple[object, ...]) -> None:
+    end_with_parent()
     if begin is not None:
         begin(*given)
 

@@ -16,14 +16,16 @@ from pydantic import Field, ValidationError
 
 from dataclaw.agent import steps
 from dataclaw.agent.case import SHOWN, case_of, load_facts, narrow_schema
-from dataclaw.agent.steps import Draft, State, load_state
+from dataclaw.agent.materialise import TOLD, left_out, told_fields, verdict_record
+from dataclaw.agent.steps import State, load_state
 from dataclaw.config import RuleUse, Strict, read_toml
 from dataclaw.domain import Domain, Task
 from dataclaw.errors import UsageError, did_you_mean
 from dataclaw.plugins import load_domain
 from dataclaw.rewards import Rubric, Verdict, library
 from dataclaw.rewards.base import Case
-from dataclaw.types import Json
+from dataclaw.schema import citations, problems
+from dataclaw.types import Anchor, Json
 
 Weight = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
@@ -84,12 +86,13 @@ class Rescorer:
         registry: the `plugins.toml` to use.
         weights: weights of terms and of rules, by name.
         rules: a rules file.
+        domains: domains by name; those that are missing are loaded when a rollout is of them.
     """
 
     registry: Path | None = None
     weights: Mapping[str, float] = field(default_factory=dict[str, float])
     rules: RulesFile = field(default_factory=RulesFile)
-    _domains: dict[str, Domain] = field(default_factory=dict[str, Domain])
+    domains: dict[str, Domain] = field(default_factory=dict[str, Domain])
     _rubrics: dict[str, Rubric] = field(default_factory=dict[str, Rubric])
     _used: set[str] = field(default_factory=set[str])
 
@@ -107,15 +110,43 @@ class Rescorer:
         draft = steps.best(state)
         if draft is None:
             return None
-        task = self._task(state)
-        name = f"{state.domain}.{state.task}"
-        if name not in self._rubrics:
-            self._rubrics[name] = self._rubric(name, task)
-        case = _case(state, draft, task, facts)
+        task = self.task(state)
+        name = self._name_of(state, task)
+        case = _case(state, draft.draft, draft.cited, task, facts)
         if sample is not None:
             inputs = {key: sample.get(key) for key in SHOWN}
             case = replace(case, question=str(sample.get("question") or ""), inputs=inputs)
         return RescoredDraft(state.key, name, draft.verdict, self._rubrics[name].score(case))
+
+    def revise(self, state: State, facts: Json, sample: Mapping[str, Json], draft: Json) -> dict[str, Json]:
+        """A sample made anew of another draft, as the run would have written it: its fields, evidence and verdict.
+
+        What it cites may be anything that the rollout saw. What the intent left out is counted anew, but for fragments,
+        whose events are not in the trace.
+
+        Args:
+            state: the rollout.
+            facts: what its trace says of the stream.
+            sample: the sample that was written of it.
+            draft: the draft in place of the one that the sample was made of.
+
+        Raises:
+            UsageError: the draft does not have the form of the task's schema; every problem is named.
+        """
+        task = self.task(state)
+        name = self._name_of(state, task)
+        made_of = steps.best(state)
+        known = {**state.anchors, **(made_of.cited if made_of else {})}
+        case = _case(state, draft, known, task, facts)
+        wrong = problems(draft, case.schema)
+        if wrong:
+            said = "; ".join(f"{place or '/'}: {what}" for place, what in wrong[:8])
+            raise UsageError(f"the draft does not fit the schema of {name}: {said}.", remedy="Change what is named.")
+        cited = {cite: known[cite] for cite in citations(draft) if cite in known}
+        verdict = self._rubrics[name].score(case)
+        made = told_fields(case, cited)
+        made |= {"left_out": _left_out(sample, case, cited), "verdict": verdict_record(verdict, self._rubrics[name])}
+        return {key: made.get(key, value) for key, value in sample.items() if key in made or key not in TOLD} | made
 
     def rubric(self, task: str) -> Rubric:
         """The rubric that a task (`<domain>.<task>`) was judged by.
@@ -140,10 +171,18 @@ class Rescorer:
         if lost and self._rubrics:
             raise UsageError(f"no draft of task {lost[0]!r} in this run.", remedy=did_you_mean(lost[0], self._rubrics))
 
-    def _task(self, state: State) -> Task:
-        if state.domain not in self._domains:
-            self._domains[state.domain] = load_domain(state.domain, registry=self.registry)
-        return self._domains[state.domain].task(state.task)
+    def task(self, state: State) -> Task:
+        """The task of a rollout; its domain is loaded once."""
+        if state.domain not in self.domains:
+            self.domains[state.domain] = load_domain(state.domain, registry=self.registry)
+        return self.domains[state.domain].task(state.task)
+
+    def _name_of(self, state: State, task: Task) -> str:
+        """Name of the rollout's task, whose rubric stands ready from here on."""
+        name = f"{state.domain}.{state.task}"
+        if name not in self._rubrics:
+            self._rubrics[name] = self._rubric(name, task)
+        return name
 
     def _rubric(self, name: str, task: Task) -> Rubric:
         declared = self.rules.tasks.get(name)
@@ -151,7 +190,7 @@ class Rescorer:
         terms = {**task.rubric.terms, **self.rules.terms}
         terms |= {term: weight for term, weight in self.weights.items() if term in terms}
         uses = [use.model_copy(update={"weight": self.weights.get(use.rule, use.weight)}) for use in uses]
-        domain = self._domains[task.domain]
+        domain = self.domains[task.domain]
         own = {use.rule.name: use.rule for t in domain.tasks.values() for use in t.rubric.uses}
         return Rubric.build(terms, uses, {**library(), **own}, place=name)
 
@@ -169,7 +208,7 @@ def rescore(out: Path, judge: Rescorer) -> Iterator[RescoredDraft]:
     files = sorted((out / "traces").glob("*.json"))
     if not (out / "run.toml").is_file() or not files:
         raise UsageError("no run with traces is here.", place=str(out), remedy="Name the --out folder of dataclaw run.")
-    samples = _samples(out / "samples.jsonl")
+    samples = read_samples(out / "samples.jsonl")
     for file in files:
         state, facts = read_trace(file)
         found = judge.judge(state, facts, samples.get(state.key))
@@ -203,8 +242,12 @@ def read_trace(file: Path) -> tuple[State, Json]:
         raise UsageError(f"not a trace: {_short(error)}.", place=str(file), remedy="Remove the file.") from None
 
 
-def _samples(file: Path) -> dict[str, dict[str, Json]]:
-    """The samples of a run by id."""
+def read_samples(file: Path) -> dict[str, dict[str, Json]]:
+    """The samples of a run by id; none where it wrote none.
+
+    Raises:
+        UsageError: the file is broken.
+    """
     try:
         lines = file.read_text(encoding="utf-8").splitlines() if file.is_file() else []
         return {str(sample["id"]): sample for sample in map(json.loads, lines)}
@@ -216,10 +259,17 @@ def _short(error: Exception) -> str:
     return f"{error.error_count()} wrong fields" if isinstance(error, ValidationError) else str(error)[:200]
 
 
-def _case(state: State, draft: Draft, task: Task, facts: Json) -> Case:
+def _case(state: State, draft: Json, cited: Mapping[str, Anchor], task: Task, facts: Json) -> Case:
     known = load_facts(facts)
-    anchors = {**state.anchors, **draft.cited}
+    anchors = {**state.anchors, **cited}
     schema = narrow_schema(task.schema, known, state.window, tuple(anchors))
-    return case_of(
-        draft.draft, schema, known, task=task, anchors=anchors, window=state.window, intent=state.intent.text
-    )
+    return case_of(draft, schema, known, task=task, anchors=anchors, window=state.window, intent=state.intent.text)
+
+
+def _left_out(sample: Mapping[str, Json], case: Case, cited: Mapping[str, Anchor]) -> Json:
+    before = cast("dict[str, Json]", sample["left_out"])
+    if case.labels:
+        return before
+    count = int(before["events"])
+    near = [(f"e{event.index}", event) for event in case.events]
+    return left_out(cast("dict[str, Json]", case.draft), cited, near, events=count, own=count)

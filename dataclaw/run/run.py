@@ -9,8 +9,8 @@ import logging
 import os
 import signal
 import time
-from collections.abc import Generator, Iterator, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -22,6 +22,7 @@ from dataclaw.agent.router import Chooser, Routing, has_pictures, route
 from dataclaw.agent.runtime import Runtime
 from dataclaw.config import RunConfig
 from dataclaw.errors import DataClawError, RunStoppedError, StreamError, UsageError
+from dataclaw.files import owned_folder
 from dataclaw.run.drive import Progress, Reviewer, drive
 from dataclaw.run.ledger import Ledger, Outcome, unread_key
 from dataclaw.run.pool import Died, map_in_processes
@@ -70,6 +71,7 @@ class Interaction:
             return self.answers[kind]
 
 
+Begin: TypeAlias = Callable[[], None]
 Sources: TypeAlias = Mapping[str, Reader | None]
 """Streams by the text that names them, with what reads each; None where opening it has to find out."""
 
@@ -164,31 +166,33 @@ def run(
         Progress; the JSONL files are complete when the iterator ends.
 
     Raises:
-        DataClawError: the run cannot begin (configuration, policy).
+        DataClawError: the run cannot begin (configuration, policy, somebody else writes into `out`).
     """
     ledger = Ledger(out)
     order: dict[str, str] = {}
     sources = sources if isinstance(sources, Mapping) else dict.fromkeys(sources)
-    news = (
-        _here(setup, sources, ledger, resume, Interaction(reviewer, chooser))
-        if workers <= 1
-        else _there(setup, sources, ledger, resume, workers)
-    )
-    try:
-        for progress in news:
-            yield count_once(progress, order)
-    except (KeyboardInterrupt, GeneratorExit, RunStoppedError):  # what is finished is there for whoever goes on
-        if order:
-            ledger.export(order)
-        raise
-    ledger.export(order)
+    with ExitStack() as held:
+        begin = partial(_begin, setup, ledger, resume, held)
+        news = (
+            _here(setup, sources, ledger, begin, Interaction(reviewer, chooser))
+            if workers <= 1
+            else _there(setup, sources, ledger, begin, workers)
+        )
+        try:
+            for progress in news:
+                yield count_once(progress, order)
+        except (KeyboardInterrupt, GeneratorExit, RunStoppedError):  # what is finished is there for whoever goes on
+            if order:
+                ledger.export(order)
+            raise
+        ledger.export(order)
 
 
 def run_in_memory(setup: Setup, sources: Sources) -> Iterator[Progress]:
     """As `run`, without a folder: nothing is written, no media are cut, and nothing can be resumed."""
     setup.warn()
     order: dict[str, str] = {}
-    for progress in _here(setup, sources, None, False, Interaction()):
+    for progress in _here(setup, sources, None, _begin_nothing, Interaction()):
         yield count_once(progress, order)
 
 
@@ -204,11 +208,10 @@ def count_once(progress: Progress, order: dict[str, str]) -> Progress:
 
 
 def _here(
-    setup: Setup, sources: Sources, ledger: Ledger | None, resume: bool, asked: Interaction
+    setup: Setup, sources: Sources, ledger: Ledger | None, begin: Begin, asked: Interaction
 ) -> Iterator[Progress]:
     with closing(make_runtime(setup)) as runtime:
-        if ledger is not None:
-            _begin(setup, ledger, resume)
+        begin()
         runtime.readers.update(sources)
         if not setup.remote:
             for source in sources:
@@ -220,10 +223,10 @@ def _here(
         yield from in_threads(work, sources, setup.config.concurrency, runtime.close)
 
 
-def _there(setup: Setup, sources: Sources, ledger: Ledger, resume: bool, workers: int) -> Iterator[Progress]:
+def _there(setup: Setup, sources: Sources, ledger: Ledger, begin: Begin, workers: int) -> Iterator[Progress]:
     """Worker processes, one stream a task; what a worker dies on, alone, is rejected."""
     with closing(make_runtime(setup)):  # a policy that cannot be made is told once, here
-        _begin(setup, ledger, resume)
+        begin()
     work = partial(_work, setup.config, setup.registry, ledger.out)
     for (source, _), outcome in map_in_processes(
         work, list(sources.items()), workers, begin=_begin_worker, given=(ledger.out,)
@@ -234,10 +237,15 @@ def _there(setup: Setup, sources: Sources, ledger: Ledger, resume: bool, workers
             yield Progress(outcome.source, "done", _summary(outcome), outcome)
 
 
-def _begin(setup: Setup, ledger: Ledger, resume: bool) -> None:
-    """Begin the run's folder, now that nothing can keep the run from beginning."""
+def _begin(setup: Setup, ledger: Ledger, resume: bool, held: ExitStack) -> None:
+    """Take the run's folder and begin it, now that nothing else can keep the run from beginning."""
+    held.enter_context(owned_folder(ledger.out))
     ledger.begin(setup.config, resume=resume, models=setup.record())
     setup.warn()
+
+
+def _begin_nothing() -> None:
+    """Without a folder there is nothing to begin."""
 
 
 _ready: dict[str, tuple[Setup, Runtime]] = {}

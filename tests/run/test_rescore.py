@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from copy import deepcopy
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from dataclaw.config import RunConfig
 from dataclaw.errors import ConfigError, UsageError
 from dataclaw.run.prepare import prepare
-from dataclaw.run.rescore import Rescorer, read_rules, rescore
+from dataclaw.run.rescore import Rescorer, read_rules, read_trace, rescore
 from dataclaw.run.run import run
 
 TRACES = Path(__file__).parents[2] / "examples" / "traces"
@@ -40,6 +41,43 @@ def test_the_stream_itself_is_not_needed(out: Path) -> None:
     facts = json.loads(file.read_text())["facts"]
     assert len(facts["frame_times"]) > 2
     assert facts["events"]
+
+
+def test_a_sample_made_anew_of_its_own_draft_is_the_same_sample(out: Path) -> None:
+    (file,) = (out / "traces").glob("*.json")
+    sample = json.loads((out / "samples.jsonl").read_text())
+    state, facts = read_trace(file)
+    made = Rescorer().revise(state, facts, sample, state.drafts[-1].draft)
+    assert json.loads(json.dumps(made)) == sample
+    assert list(made) == list(sample)
+
+
+def test_a_sample_made_anew_of_another_draft_is_judged_and_counted_anew(out: Path) -> None:
+    (file,) = (out / "traces").glob("*.json")
+    sample = json.loads((out / "samples.jsonl").read_text())
+    state, facts = read_trace(file)
+    draft = deepcopy(state.drafts[-1].draft)
+    draft["actions"][0]["point"] = [1.0, 1.0]
+    gone = draft["actions"].pop()
+    made = Rescorer().revise(state, facts, sample, draft)
+    assert made["answer"]["actions"][0]["point"] == [1.0, 1.0]
+    assert len(made["answer"]["actions"]) == len(sample["answer"]["actions"]) - 1
+    assert made["verdict"]["total"] < sample["verdict"]["total"]
+    assert any(finding["path"].startswith("/actions/0/point") for finding in made["verdict"]["findings"])
+    assert gone["cite"][0] in {row["event"] for row in made["left_out"]["named"]}
+    assert made["left_out"]["count"] == sample["left_out"]["count"] + 1
+
+
+def test_a_draft_that_does_not_fit_the_schema_becomes_no_sample(out: Path) -> None:
+    (file,) = (out / "traces").glob("*.json")
+    state, facts = read_trace(file)
+    sample = json.loads((out / "samples.jsonl").read_text())
+    with pytest.raises(UsageError, match=r"does not fit the schema of gui.action_sequence: .*actions"):
+        Rescorer().revise(state, facts, sample, {**state.drafts[-1].draft, "actions": "none"})
+    wrong = deepcopy(state.drafts[-1].draft)
+    wrong["actions"][0]["cite"] = ["e9999"]
+    with pytest.raises(UsageError, match="/actions/0/cite/0"):
+        Rescorer().revise(state, facts, sample, wrong)
 
 
 def test_other_rules_can_turn_a_sample_down(out: Path, tmp_path: Path) -> None:

@@ -47,6 +47,7 @@ class SamplePair:
 
     Attributes:
         id: id of the sample in the second run.
+        first: its id in the first run.
         name: name of the stream.
         before: reward in the first run.
         after: reward in the second run.
@@ -54,6 +55,7 @@ class SamplePair:
     """
 
     id: str
+    first: str
     name: str
     before: float | None
     after: float | None
@@ -111,7 +113,7 @@ def compare(a: Path, b: Path) -> RunDiff:
     for key, other in partners.items():
         one, two = first[key], second[other]
         changes = tuple(_changes(one, two))
-        found.pairs.append(SamplePair(other, two.stream.name, one.verdict.total, two.verdict.total, changes))
+        found.pairs.append(SamplePair(other, key, two.stream.name, one.verdict.total, two.verdict.total, changes))
     found.rules = _rules([(first[key], second[other]) for key, other in partners.items()])
     why_a, why_b = _reasons(a), _reasons(b)
     for key in second.keys() - set(partners.values()):

@@ -174,6 +174,47 @@ class UsageRecord(ReadRecord):
     cost: Number | None = None
 
 
+class SpentRecord(ReadRecord):
+    """What a rollout used of its budget; fields as in `dataclaw.agent.steps.Spent`."""
+
+    steps: Count = 0
+    tool_calls: Count = 0
+    tokens: Count = 0
+    seconds: Number = 0.0
+    repairs: Count = 0
+
+
+class JudgedRecord(ReadRecord):
+    """What one rule said of a draft of a trace."""
+
+    value: Score | None
+    findings: list[FindingRecord] = Field(default_factory=list[FindingRecord])
+
+
+class DraftVerdictRecord(ReadRecord):
+    """The verdict on a draft, as a trace has it."""
+
+    total: Score | None
+    scores: dict[str, JudgedRecord]
+    held: list[str]
+
+
+class DraftRecord(ReadRecord):
+    """A draft that was handed in; fields as in `dataclaw.agent.steps.Draft`."""
+
+    draft: Json
+    verdict: DraftVerdictRecord
+    attempt: Count = 0
+    repairs: Count = 0
+
+
+class FactsRecord(ReadRecord):
+    """What rules saw of the stream; fields as in `dataclaw.agent.case.Facts`."""
+
+    frame_times: list[Number] = Field(default_factory=list[float])
+    lines: list[tuple[Number, str]] = Field(default_factory=list[tuple[float, str]])
+
+
 class TraceRecord(ReadRecord):
     """A rollout's state, of which the transcripts of all attempts and the anchors of the last are shown."""
 
@@ -183,6 +224,9 @@ class TraceRecord(ReadRecord):
     stop: str | None = None
     error: str = ""
     usage: UsageRecord = UsageRecord()
+    spent: SpentRecord = SpentRecord()
+    drafts: list[DraftRecord] = Field(default_factory=list[DraftRecord])
+    facts: FactsRecord = FactsRecord()
 
 
 class UseRecord(ReadRecord):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from importlib.resources import files
@@ -30,7 +31,9 @@ from dataclaw.types import Json
 SHELL_CHARS = 500_000
 """What the page takes beside samples, transcripts and screenshots, at most [characters]."""
 
-SCRIPTS = ("dom.js", "stage.js", "timeline.js", "answer.js", "media.js", "page.js")
+SCRIPTS = ("dom.js", "stage.js", "timeline.js", "answer.js", "media.js", "sections.js", "page.js")
+"""Modules that import each other by name; in the page they stand one below the other, so that it needs no others."""
+_IMPORT = re.compile(r"^import .*\n", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +198,7 @@ def _notes(page: Page, album: PageAlbum) -> list[str]:
 def _render(page: Page, album: PageAlbum, folder: RunFolder) -> str:
     version, asked = folder.config()
     templates = files("dataclaw.run.report") / "templates"
-    script = "\n".join((templates / name).read_text(encoding="utf-8") for name in SCRIPTS)
+    script = "\n".join(_IMPORT.sub("", (templates / name).read_text(encoding="utf-8")) for name in SCRIPTS)
     style = (templates / "report.css").read_text(encoding="utf-8")
     environment = Environment(
         loader=PackageLoader("dataclaw.run.report"),

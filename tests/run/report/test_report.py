@@ -85,7 +85,7 @@ def test_nothing_in_the_page_leads_outside(page: str):
 
 def test_the_policy_allows_this_script_and_style_only(page: str):
     policy = re.search(r'Content-Security-Policy" content="([^"]+)"', page)
-    script = re.search(r"<script>(.*)</script>", page, re.DOTALL)
+    script = re.search(r'<script type="module">(.*)</script>', page, re.DOTALL)
     style = re.search(r"<style>(.*?)</style>", page, re.DOTALL)
     assert policy
     assert script

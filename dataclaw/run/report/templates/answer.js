@@ -1,8 +1,12 @@
 // The answer as a structure whose every field leads to its evidence.
 
+import { draw, el, moment, plainNumber, urls, visible, words } from "./dom.js";
+import { withMedia } from "./media.js";
+import { boxOf, frameKey } from "./stage.js";
+
 const NAMES = ["target", "title", "name", "instruction", "action", "goal", "text"];
 
-class Answer {
+export class Answer {
   constructor(detail, selection) {
     this.detail = detail;
     this.selection = selection;
@@ -164,7 +168,7 @@ class Answer {
     for (const { isIntersecting, target } of seen) {
       if (!isIntersecting) continue;
       const image = target.querySelector("image");
-      image.setAttribute("href", pictureUrl(image.dataset.picture));
+      image.setAttribute("href", urls.picture(image.dataset.picture));
       this.later.unobserve(target);
     }
   }
@@ -191,7 +195,7 @@ function soleField(value) {
   return keys.length === 1 && !isNested(value[keys[0]]) ? keys[0] : null;
 }
 
-function child(pointer, key) {
+export function child(pointer, key) {
   return `${pointer}/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`;
 }
 
@@ -199,15 +203,15 @@ function strings(value) {
   return Array.isArray(value) ? value.filter((v) => typeof v === "string") : [];
 }
 
-function isObject(value) {
+export function isObject(value) {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function isNested(value) {
+export function isNested(value) {
   return isObject(value) || (Array.isArray(value) && value.some((v) => typeof v === "object" && v !== null && !isNumbers(v)));
 }
 
-function isNumbers(value) {
+export function isNumbers(value) {
   return Array.isArray(value) && value.length > 0 && value.every((v) => typeof v === "number");
 }
 
@@ -220,11 +224,11 @@ function isCode(key) {
   return key === "code";
 }
 
-function short(text, limit) {
+export function short(text, limit) {
   const all = [...text];
   return all.length > limit ? `${all.slice(0, limit - 1).join("")}\u2026` : text;
 }
 
-function clamp(value, low, high) {
+export function clamp(value, low, high) {
   return Math.min(Math.max(value, low), high);
 }

@@ -1,6 +1,9 @@
 // The stage: the screenshot with what is selected drawn on it, the lanes of time, and the selected facts in words.
 
-class Stage {
+import { draw, el, moment, number, urls, words } from "./dom.js";
+import { legend } from "./timeline.js";
+
+export class Stage {
   constructor(detail, selection, lanes) {
     this.detail = detail;
     this.selection = selection;
@@ -64,7 +67,7 @@ class Stage {
     const shapes = draw("svg", { viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: "none" });
     const marks = [];
     for (const id of here) mark(this.detail.anchors[id], id, [width, height], shapes, marks);
-    const shot = picture?.picture ? el("img", { src: pictureUrl(picture.picture), alt: "" }) : el("p", { class: "absent" }, whyAbsent(picture, this.key));
+    const shot = picture?.picture ? el("img", { src: urls.picture(picture.picture), alt: "" }) : el("p", { class: "absent" }, whyAbsent(picture, this.key));
     this.screen.style.aspectRatio = `${width} / ${height}`;
     this.screen.style.maxWidth = `${(62 * width) / height}vh`;
     this.screen.setAttribute("aria-label", `Screenshot ${frameName(this.key)}${here.length ? `, marked: ${here.join(", ")}` : ""}`);
@@ -86,7 +89,7 @@ class Stage {
   }
 }
 
-function mark(anchor, id, [width, height], shapes, marks) {
+export function mark(anchor, id, [width, height], shapes, marks) {
   const end = anchor.attrs?.end_point;
   if (anchor.box) {
     const place = boxOf(anchor.box);
@@ -105,7 +108,7 @@ function mark(anchor, id, [width, height], shapes, marks) {
   marks.push(tag);
 }
 
-function boxOf([x0, y0, x1, y1]) {
+export function boxOf([x0, y0, x1, y1]) {
   return { x: x0, y: y0, width: Math.max(x1 - x0, 1), height: Math.max(y1 - y0, 1) };
 }
 
@@ -113,15 +116,15 @@ function isPair(value) {
   return Array.isArray(value) && value.length === 2 && value.every((v) => typeof v === "number");
 }
 
-function span(anchor, clock) {
+export function span(anchor, clock) {
   return anchor.t1 - anchor.t0 > 1 ? `${moment(anchor.t0, clock)} to ${moment(anchor.t1, clock)}` : moment(anchor.t0, clock);
 }
 
-function frameKey(anchor) {
+export function frameKey(anchor) {
   return anchor && anchor.frame !== undefined && anchor.frame !== null ? `${anchor.part ?? ""}:${anchor.frame}` : "";
 }
 
-function frameName(key) {
+export function frameName(key) {
   const cut = key.lastIndexOf(":");
   return cut > 0 ? `${key.slice(0, cut)}.f${key.slice(cut + 1)}` : `f${key.slice(cut + 1)}`;
 }

@@ -1,6 +1,8 @@
 // Lanes of time: windows in front, events as ticks (cited, left out, only seen), and what is selected.
 
-class Lane {
+import { el, moment, visible, words } from "./dom.js";
+
+export class Lane {
   constructor(lane, detail, selection) {
     this.lane = lane;
     this.detail = detail;
@@ -76,7 +78,7 @@ class Lane {
   }
 }
 
-function legend(lanes) {
+export function legend(lanes) {
   const uses = new Set(lanes.flatMap((lane) => lane.lane.events.map((event) => event.use)));
   const names = { cited: "cited", left_out: "left out", seen: "seen, not cited" };
   const keys = Object.entries(names).filter(([use]) => uses.has(use));

@@ -165,7 +165,7 @@ def block(short: Mapping[str, Any]) -> str:
 
 def _text(value: Any, depth: int) -> str:
     flat = json.dumps(value, ensure_ascii=False)
-    if not isinstance(value, (dict, list)) or len(flat) + depth < 100 and depth:
+    if not isinstance(value, (dict, list)) or (depth and len(flat) + depth < 100):
         return flat
     pad = " " * (depth + 2)
     if isinstance(value, list):
@@ -204,7 +204,8 @@ def main() -> int:
             sample, stream = make(show, Path(folder))
             page = DOCS / f"domain_{show.domain}.md"
             text = page.read_text(encoding="utf-8")
-            page.write_text(BLOCK.sub(lambda _: block(shorten(sample, show.fields)), text, count=1), encoding="utf-8")
+            (old,) = BLOCK.findall(text)
+            page.write_text(text.replace(old, block(shorten(sample, show.fields))), encoding="utf-8")
             print(page.relative_to(ROOT))
             if show.panels:
                 picture = draw(show, sample, stream)

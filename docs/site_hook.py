@@ -71,7 +71,7 @@ def source_page(name: str) -> str:
 
 
 def _address(target: str, home: str) -> str | None:
-    """Where a link of a page of folder `home` leads in the site; "" for what is no page, None for what need not move."""
+    """Where a link of a page of the folder `home` leads in the site; "" for no page of it, None for where it was."""
     name = posixpath.normpath(posixpath.join(home, target))
     if name in OUTSIDE:
         return OUTSIDE[name]

@@ -89,7 +89,7 @@ def test_the_api_has_every_public_name(built: tuple[Path, str]) -> None:
 @pytest.fixture
 def served(built: tuple[Path, str]) -> Iterator[str]:
     class Quiet(SimpleHTTPRequestHandler):
-        def log_message(self, format: str, *args: object) -> None:
+        def log_message(self, *args: object) -> None:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(built[0])))

@@ -148,7 +148,10 @@ class Asker:
         assert steps is not None
         answer = cast("dict[str, Json]", sample.answer)
         asked = fill_in(steps.asked, answer, sample.intent.text)
-        entries = objects_of(get(answer, steps.at))
+        entries = [
+            _with_frame(entry, sample, media, f"/answer{steps.at}/{number}/")
+            for number, entry in enumerate(objects_of(get(answer, steps.at)))
+        ]
         at = (*steps.at[1:].split("/"), "*")
         said: list[tuple[ExampleTurn, ExampleTurn]] = []
         for number, entry in enumerate(entries):
@@ -174,6 +177,23 @@ class Asker:
         if self._shape.per == "sample" and said:
             turns = [turn for pair in said for turn in pair]
             yield Example(sample.id, sample, self._with_system(turns, sample), media, steps=tuple(entries))
+
+
+def _with_frame(entry: dict[str, Json], sample: SampleRecord, media: SampleMedia, place: str) -> dict[str, Json]:
+    """A step with the frame that it was decided at: its own, else the last picture that its evidence lies in.
+
+    Args:
+        entry: the step.
+        sample: the sample.
+        media: its files.
+        place: where the step stands in the sample, which is what the pointers of its evidence begin with.
+    """
+    if entry.get("frame") is not None:
+        return entry
+    ids = {name for at, names in sample.evidence.items() if f"{at}/".startswith(place) for name in names}
+    frames = [sample.anchors[name].frame for name in ids if name in sample.anchors]
+    seen = [frame for frame in frames if frame is not None and ("", frame) in media.pictures]
+    return {"frame": max(seen), **entry} if seen else entry
 
 
 def _step_question(asked: str, before: Sequence[str], picture: Medium) -> Iterator[Fragment]:
@@ -228,6 +248,6 @@ def texts_of(cot: Json) -> list[str]:
     return [str(fields_of(entry).get("text", "")) if isinstance(entry, dict) else str(entry) for entry in entries]
 
 
-def has_places(example: Example) -> bool:
-    """Whether coordinates stand anywhere in an example."""
-    return any(isinstance(part, Pinpoint) for turn in example.turns for part in turn.fragments)
+def places_of(example: Example) -> list[Pinpoint]:
+    """Points and boxes that stand in an example, in order."""
+    return [part for turn in example.turns for part in turn.fragments if isinstance(part, Pinpoint)]

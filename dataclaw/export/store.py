@@ -61,7 +61,8 @@ class MediaStore:
         Raises:
             UsageError: the clip cannot be read.
         """
-        wanted = sorted({round(i * (clip.frames - 1) / max(count - 1, 1)) for i in range(min(count, clip.frames))})
+        number = min(count, clip.frames)
+        wanted = sorted({round(i * (clip.frames - 1) / max(number - 1, 1)) for i in range(number)})
         return [self._picture(clip, index, data) for index, data in _decode(self.file(clip), wanted)]
 
     def _picture(self, clip: Medium, index: int, data: bytes) -> Medium:

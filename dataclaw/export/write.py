@@ -10,7 +10,7 @@ from pathlib import Path
 
 from dataclaw.domain import Domain
 from dataclaw.errors import UsageError
-from dataclaw.export.asking import Asker, Shape, has_places
+from dataclaw.export.asking import Asker, Shape, places_of
 from dataclaw.export.card import ExportCard
 from dataclaw.export.coordinates import MOST, Convention, Coordinates
 from dataclaw.export.example import Example, ExampleTurn, LeftOutExample, Spoken
@@ -111,7 +111,7 @@ def export_runs(
             for side, example in _choose(outs, form, settings, summary, redactor, told):
                 ready = with_pictures(example, store, settings.clip_pictures) if form.images_only else example
                 ready = _with_coordinates(ready, coordinates)
-                if refused := writer.add(side, ready):
+                if refused := writer.refuse(ready) or writer.add(side, ready):
                     summary.left_out.append(refused)
                 else:
                     summary.card.add(side, ready)
@@ -203,13 +203,13 @@ class _Askers:
 
 def _with_coordinates(example: Example, coordinates: Coordinates) -> Example:
     """An example whose prompt says how its coordinates count, where it has some."""
-    if not has_places(example):
+    told = coordinates.describe(places_of(example))
+    if not told:
         return example
     first, *rest = example.turns
-    told = Spoken(f"\n{coordinates.told}")
     if first.role == "system":
-        return example.with_turns(iter([ExampleTurn("system", (*first.fragments, told)), *rest]))
-    return example.with_turns(iter([ExampleTurn("system", (Spoken(coordinates.told),)), *example.turns]))
+        return example.with_turns(iter([ExampleTurn("system", (*first.fragments, Spoken(f"\n{told}"))), *rest]))
+    return example.with_turns(iter([ExampleTurn("system", (Spoken(told),)), *example.turns]))
 
 
 def _check_not_empty(summary: ExportSummary, form: type[Format], outs: Sequence[Path]) -> None:

@@ -20,7 +20,9 @@ def seeing_tokeniser(plain: Any = None) -> Any:
     return tokeniser
 
 
-def seeing_model(folder: Path, family: str = "qwen2_5_vl", *, tokeniser: Any = None, most: int = MOST) -> Path:
+def seeing_model(
+    folder: Path, family: str = "qwen2_5_vl", *, tokeniser: Any = None, most: int = MOST, vocabulary: int = 0
+) -> Path:
     """Two layers of language and two of vision, saved with tokeniser and image processor as models of the hub are."""
     import torch
     from transformers import AutoConfig, AutoModelForImageTextToText
@@ -33,7 +35,7 @@ def seeing_model(folder: Path, family: str = "qwen2_5_vl", *, tokeniser: Any = N
     config = AutoConfig.for_model(
         family,
         text_config={
-            "vocab_size": len(tokeniser),
+            "vocab_size": vocabulary or len(tokeniser),
             "hidden_size": 32,
             "intermediate_size": 48,
             "num_hidden_layers": 2,

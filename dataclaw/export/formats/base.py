@@ -44,6 +44,7 @@ class Format(ABC):
         coordinates: the convention where the user names none.
         pairs: whether only examples with a rejected answer are of use.
         whole: whether a row is always a whole sample.
+        words_only: whether the last turn may hold no picture and no clip.
     """
 
     name: ClassVar[str]
@@ -52,6 +53,7 @@ class Format(ABC):
     coordinates: ClassVar[Convention] = "thousandths"
     pairs: ClassVar[bool] = False
     whole: ClassVar[bool] = False
+    words_only: ClassVar[bool] = False
 
     def __init__(self, target: ExportTarget) -> None:
         self.target = target
@@ -59,6 +61,15 @@ class Format(ABC):
     @abstractmethod
     def add(self, side: str, example: Example) -> LeftOutExample | None:
         """Write one example to one side of the split; why not, when the format cannot hold it."""
+
+    def refuse(self, example: Example) -> LeftOutExample | None:
+        """Why an example is not for this consumer, whatever it is written as; None when it is."""
+        answers = [example.turns[-1], *([example.rejected] if example.rejected else [])]
+        if self.words_only and any(answer.media for answer in answers):
+            return LeftOutExample(
+                example.id, f"its answer holds pictures or clips, which {self.name} reads in questions"
+            )
+        return None
 
     @abstractmethod
     def close(self) -> None:

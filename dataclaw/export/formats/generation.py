@@ -17,22 +17,24 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-FIELDS = ("id", "video", "input_image", "image", "edit_image", "prompt")
-"""Columns of the metadata: files of a row, and its prompt; a row leaves empty what it has not."""
 BLOCK = 4
 """Video models see a first frame and then blocks of so many, so clips have 4n+1 frames."""
 
 
 class DiffSynth(Format):
-    """`metadata_train.csv` and the files it names; clips are cut to 4n+1 frames at their end."""
+    """`metadata_train_video.csv`, `metadata_train_image.csv` and the files they name.
+
+    Clips are cut to 4n+1 frames at their end. A table holds one kind of row, since the reader opens every file column
+    of a row, and takes an empty one for a broken path.
+    """
 
     name = "diffsynth"
-    summary = "DiffSynth-Studio: metadata csv of clips (4n+1 frames), pictures and prompts"
+    summary = "DiffSynth-Studio: metadata of clips (4n+1 frames) or of pictures, with prompts"
     whole = True
 
     def __init__(self, target: ExportTarget) -> None:
         super().__init__(target)
-        self._rows: dict[str, list[dict[str, str]]] = {}
+        self._rows: dict[tuple[str, str], list[dict[str, str]]] = {}
 
     def add(self, side: str, example: Example) -> LeftOutExample | None:
         """Take the answer's clip, or its picture, as what is to be made."""
@@ -41,15 +43,15 @@ class DiffSynth(Format):
         if not row or not prompt:
             what = "no prompt" if row else "no clip and no picture to be made"
             return LeftOutExample(example.id, f"its answer has {what}")
-        self._rows.setdefault(side, []).append({"id": example.id, **row, "prompt": prompt})
+        kind = "video" if "video" in row else "image"
+        self._rows.setdefault((side, kind), []).append({"id": example.id, **row, "prompt": prompt})
         return None
 
     def close(self) -> None:
-        """Write the metadata, with the columns that some row needs."""
-        for side, rows in self._rows.items():
-            used = [field for field in FIELDS if any(field in row for row in rows)]
-            with (self.target.root / f"metadata_{side}.csv").open("w", encoding="utf-8", newline="") as file:
-                writer = csv.DictWriter(file, used)
+        """Write the metadata, a table a side and kind."""
+        for (side, kind), rows in self._rows.items():
+            with (self.target.root / f"metadata_{side}_{kind}.csv").open("w", encoding="utf-8", newline="") as file:
+                writer = csv.DictWriter(file, [*rows[0]])
                 writer.writeheader()
                 writer.writerows(rows)
 

@@ -175,12 +175,40 @@ class Hub(Parquet):
         return {"question": asked, "answer": said}
 
 
-class Trl(Parquet):
+class Trainable(Parquet):
+    """Tables for TRL, which refuses to train a model of text on a table that has a column of images."""
+
+    images_only = True
+
+    def __init__(self, target: ExportTarget) -> None:
+        super().__init__(target)
+        self._is_seen = False
+
+    def add(self, side: str, example: Example) -> LeftOutExample | None:
+        """Keep a row, and whether any shows a picture."""
+        self._is_seen = self._is_seen or bool(example.media)
+        return super().add(side, example)
+
+    def close(self) -> None:
+        """Close the files; where no row has a picture, without their column."""
+        super().close()
+        if self._is_seen:
+            return
+        columns = cast("dict[str, Any]", self._features)
+        kept = {name: column for name, column in columns.items() if name != "images"}
+        schema: Any = self._kit.Features(kept).arrow_schema
+        for file in self.tables.values():
+            table = self._parquet.read_table(self.target.root / file, columns=[*kept])
+            self._parquet.write_table(
+                table.cast(schema).replace_schema_metadata(schema.metadata), self.target.root / file
+            )
+
+
+class Trl(Trainable):
     """TRL, conversational language modelling: `messages` and `images`."""
 
     name = "trl"
     summary = "TRL SFT: messages and images, one part for every image; clips as pictures"
-    images_only = True
 
     def features(self) -> Features:
         """Columns that `SFTTrainer` reads."""
@@ -192,12 +220,12 @@ class Trl(Parquet):
         return {"messages": self.messages(iter(example.turns)), "images": self.pictures(*example.turns)}
 
 
-class TrlPrompt(Parquet):
+class TrlPrompt(Trainable):
     """TRL, prompt and completion: only the last turn is learned."""
 
     name = "trl-prompt"
     summary = "TRL SFT: prompt, completion and images; the loss is on the completion alone"
-    images_only = True
+    words_only = True
     answers: ClassVar[tuple[str, ...]] = ("completion",)
 
     def features(self) -> Features:

@@ -16,16 +16,17 @@ class Swift(Lines):
 
     name = "swift"
     summary = "ms-swift 4: messages, images, videos, objects with boxes in pixels, loss by message"
+    coordinates = "template"
 
     def row(self, example: Example) -> dict[str, Json]:
         """One line of a custom dataset."""
-        boxes = _Boxes(example)
+        boxes, coordinates = _Boxes(example), self.target.coordinates
         messages: list[dict[str, Json]] = []
         for turn in example.turns:
             content = "".join(
                 boxes.add(part)
-                if isinstance(part, Pinpoint) and boxes.holds(part)
-                else fragment_text(part, self.target.coordinates)
+                if isinstance(part, Pinpoint) and coordinates.is_given_apart(part)
+                else fragment_text(part, coordinates)
                 for part in turn.fragments
             )
             learned: dict[str, Json] = {"loss": True} if turn.role == "assistant" else {}
@@ -52,10 +53,6 @@ class _Boxes:
         self.values: list[list[float]] = []
         self.images: list[int] = []
         self.written: list[str] = []
-
-    def holds(self, place: Pinpoint) -> bool:
-        """Whether it lies in a picture of the example and is written as a list."""
-        return not place.named and place.picture in self._index
 
     def add(self, place: Pinpoint) -> str:
         """Note a place; what stands for it in the text."""
@@ -105,6 +102,7 @@ class QwenVl(Lines):
 
     name = "qwen-vl"
     summary = "Qwen-VL's own finetuning: image/video and conversations; see --coordinates"
+    words_only = True
 
     def row(self, example: Example) -> dict[str, Json]:
         """One entry of the annotation file."""

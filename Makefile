@@ -6,7 +6,7 @@ TRACE := examples/traces/shop_and_mail
 OUT := out/shop_and_mail
 CUT := examples/cuts/violin_workshop.edl
 
-.PHONY: run test lint types contracts tests bench clean
+.PHONY: run test lint types contracts tests docs bench clean
 
 run: $(BIN)/.installed
 	$(BIN)/dataclaw run --domain gui --intent "Extract the ordered UI actions with coordinates" $(TRACE) --out $(OUT)
@@ -29,6 +29,10 @@ contracts: $(BIN)/.installed-dev
 tests: $(BIN)/.installed-dev
 	$(BIN)/python -m pytest -n 2 -m "slow or not slow"
 
+# The site lies in out/site; open its index.html.
+docs: $(BIN)/.installed-docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
+
 # Those of training need the model, TRL, or a GPU to say much: docs/train.md.
 LEARNT := benchmarks/rollouts.py benchmarks/rollouts_agent.py benchmarks/sft.py benchmarks/embedded.py
 
@@ -43,6 +47,10 @@ $(BIN)/python:
 
 $(BIN)/.installed: $(BIN)/python pyproject.toml
 	$(BIN)/python -m pip install --quiet --editable .
+	touch $@
+
+$(BIN)/.installed-docs: $(BIN)/.installed
+	$(BIN)/python -m pip install --quiet --editable ".[docs]"
 	touch $@
 
 $(BIN)/.installed-dev: $(BIN)/.installed

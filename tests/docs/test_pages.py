@@ -119,7 +119,9 @@ def test_no_file_names_a_host_but_public_ones() -> None:
     assert strange <= {PUBLIC_INDEX}
 
 
-@pytest.mark.parametrize("name", ["evidence", "report"])
+@pytest.mark.parametrize(
+    "name", ["evidence", "report", *(f"domain_{one}" for one in ("aigc", "daily", "education", "embodied"))]
+)
 def test_the_pictures_are_small(name: str) -> None:
     assert 10_000 < (ROOT / f"docs/pictures/{name}.png").stat().st_size < 250_000
 
@@ -152,3 +154,14 @@ def test_the_page_of_intents_is_current(place: Path) -> None:
             assert f"| `{row['event']}` |" in section or same, intent
     answers = [result.sample["answer"] for result in made.values()]
     assert all(a != b for i, a in enumerate(answers) for b in answers[:i])
+
+
+@pytest.mark.parametrize(
+    "domain",
+    ["gui", *(pytest.param(name, marks=pytest.mark.slow) for name in ("embodied", "aigc", "daily", "education"))],
+)
+def test_the_sample_of_a_domain_is_real(domain: str, place: Path) -> None:
+    module = script("make_domains")
+    (show,) = (one for one in module.SHOWS if one.domain == domain)
+    sample, _ = module.make(show, place / "out")
+    assert module.block(module.shorten(sample, show.fields)) in (ROOT / f"docs/domain_{domain}.md").read_text("utf-8")

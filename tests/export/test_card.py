@@ -13,7 +13,7 @@ from dataclaw.export.example import Example, ExampleTurn
 from dataclaw.export.read import read_samples
 from dataclaw.run.report.records import SampleRecord
 
-HOSTILE = "[x](http://evil) | <script>alert(1)</script>\n# Title\n```\n![](y) &lt; **b** _i_ `c`"
+HOSTILE = "[x](http://evil.example) | <script>alert(1)</script>\n# Title\n```\n![](y) &lt; **b** _i_ `c`"
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from typing import NoReturn
 
 import typer
 
@@ -21,6 +23,9 @@ from dataclaw.cli.view import view
 from dataclaw.cli.world import explore
 from dataclaw.errors import DataClawError, UsageError
 from dataclaw.version import __version__
+
+INTERRUPTED = 130
+"""Exit code of a command that ctrl-C ended."""
 
 app = typer.Typer(
     name="dataclaw",
@@ -63,10 +68,25 @@ def main() -> None:
     """Entry point: errors become one line and an exit code (2 for usage, 130 for ctrl-C, 1 otherwise)."""
     try:
         app()
+    except SystemExit as end:
+        if end.code == INTERRUPTED:
+            _leave_at_once()
+        raise
     except DataClawError as error:
         _stop(f"error: {error}", 2 if isinstance(error, UsageError) else 1)
     except OSError as error:
         _stop(f"error: {error}. Check the path, its permissions, and that the disk is not full.", 1)
+
+
+def _leave_at_once() -> NoReturn:
+    """End an interrupted command, all of which is written by now, without waiting for threads.
+
+    An interrupt that comes while a thread pool starts a thread leaves one that the pool does not know, and that Python
+    would wait for at its end for ever.
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(INTERRUPTED)
 
 
 def _stop(message: str, code: int) -> None:

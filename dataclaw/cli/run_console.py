@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import logging
+import signal
 import sys
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from statistics import median
@@ -22,6 +23,7 @@ from dataclaw.agent.router import Choice, Chooser, Routing
 from dataclaw.cli.plain_text import plain, safe_markup
 from dataclaw.errors import RunStoppedError, count_of
 from dataclaw.rewards import Failures
+from dataclaw.run.drive import Progress as RunNews
 from dataclaw.run.estimate import StreamEstimate, estimate
 from dataclaw.run.ledger import Outcome, usage_in_all
 from dataclaw.run.prepare import Setup
@@ -62,7 +64,8 @@ def run_and_report(
             chooser = _chooser(console, progress) if workers <= 1 and not as_json and _is_watched() else None
             total = progress.add_task("streams", total=len(sources), text="", fields="")
             step = progress.add_task("", total=None, text="", visible=workers <= 1)
-            for news in run(setup, sources, out, workers=workers, resume=resume, reviewer=reviewer, chooser=chooser):
+            made = run(setup, sources, out, workers=workers, resume=resume, reviewer=reviewer, chooser=chooser)
+            for news in until_interrupted(made):
                 where = safe_markup(f"{Path(news.source).name[:32]}: {news.node}")
                 progress.update(step, description=where, text=safe_markup(news.text[:80]))
                 if verbose:
@@ -88,6 +91,33 @@ def run_and_report(
         write_report(out)
     _result(len(sources), outcomes, out, setup, as_json=as_json, report=report)
     raise typer.Exit(_exit_code(outcomes, min_yield))
+
+
+def until_interrupted(news: Generator[RunNews]) -> Iterator[RunNews]:
+    """The news of a run until ctrl-C, also where the code that it came into swallowed it.
+
+    Raises:
+        KeyboardInterrupt: it came.
+    """
+    came = False
+
+    def note(number: int, frame: object) -> None:
+        nonlocal came
+        del number, frame
+        came = True
+        raise KeyboardInterrupt
+
+    before = signal.getsignal(signal.SIGINT)
+    if before is signal.default_int_handler:  # else somebody has it ignored, or handles it
+        signal.signal(signal.SIGINT, note)
+    try:
+        for one in news:
+            yield one
+            if came:
+                news.close()
+                raise KeyboardInterrupt
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _say(console: Console, line: str) -> None:

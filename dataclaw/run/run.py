@@ -150,7 +150,7 @@ def run(
     resume: bool = True,
     reviewer: Reviewer | None = None,
     chooser: Chooser | None = None,
-) -> Iterator[Progress]:
+) -> Generator[Progress]:
     """Tailor every source into `out`, telling what happens as it happens.
 
     Args:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import pty
@@ -9,11 +10,14 @@ import signal
 import subprocess
 import time
 import tomllib
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
 
+from dataclaw.cli.run_console import until_interrupted
 from dataclaw.models.adapter_index import AdapterIndex, write_index
+from dataclaw.run.drive import Progress
 from dataclaw.testing import Fault, ModelServer, Reply
 from tests.bad_input.files import CLICK, agentnet
 from tests.cli.conftest import COMMAND, INTENT, Cli, samples
@@ -289,6 +293,29 @@ def test_ctrl_c_leaves_a_folder_to_go_on_from(environment: dict[str, str], tmp_p
     assert done.returncode == 0
     ids = [sample["id"] for sample in samples(tmp_path / "out")]
     assert len(ids) == len(set(ids)) == 30
+
+
+def test_an_interrupt_that_is_swallowed_on_its_way_ends_the_run_all_the_same():
+    ended = []
+
+    def swallow() -> Generator[Progress]:
+        try:
+            for number in range(5):
+                if number == 1:
+                    with contextlib.suppress(KeyboardInterrupt):
+                        signal.raise_signal(signal.SIGINT)
+                yield Progress("source", "act", str(number))
+        finally:
+            ended.append("closed")
+
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            list(until_interrupted(swallow()))
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert ended == ["closed"]
 
 
 @pytest.mark.timeout(600)

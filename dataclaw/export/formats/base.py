@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, ClassVar
 
-from dataclaw.errors import UsageError
+from dataclaw.errors import MissingExtraError, UsageError
 from dataclaw.export.coordinates import Convention, Coordinates
 from dataclaw.export.example import Attached, Example, ExampleTurn, Fragment, LeftOutExample, Pinpoint
 from dataclaw.export.selection import TRAIN, VALIDATION
@@ -146,3 +146,8 @@ def check_counts(texts: Iterator[str], media: Mapping[str, list[str]], example: 
                 f"sample {example.id} has {whole.count(tag)} {tag} for {len(files)} files.",
                 remedy="This is a fault of the export; please report it with the sample.",
             )
+
+
+def without_extra(what: str) -> MissingExtraError:
+    """The error of a format whose library is missing; `what` says what is written with which."""
+    return MissingExtraError(f"{what}, which is not installed.", remedy="Run: pip install 'dataclaw-tailor[export]'")

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any, cast
 
-from dataclaw.errors import MissingExtraError
 from dataclaw.export.example import Example, LeftOutExample
-from dataclaw.export.formats.base import ExportTarget, Format
+from dataclaw.export.formats.base import ExportTarget, Format, without_extra
 from dataclaw.schema import fields_of, number_of, objects_of
 from dataclaw.types import Json
 
@@ -33,10 +32,7 @@ class LeRobot(Format):
             import pyarrow
             from pyarrow import parquet
         except ImportError:
-            raise MissingExtraError(
-                "Language columns are written with pyarrow, which is not installed.",
-                remedy="Run: pip install 'dataclaw-tailor[export]'",
-            ) from None
+            raise without_extra("Language columns are written with pyarrow") from None
         self._kit, self._parquet = cast("Any", pyarrow), cast("Any", parquet)
         self._rows: dict[str, dict[int, list[dict[str, Any]]]] = {}
 

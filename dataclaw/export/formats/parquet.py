@@ -9,10 +9,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
-from dataclaw.errors import MissingExtraError
 from dataclaw.export.asking import output_pictures, texts_of
 from dataclaw.export.example import Attached, Example, ExampleTurn, LeftOutExample
-from dataclaw.export.formats.base import SIDES, ExportTarget, Format, fragment_text
+from dataclaw.export.formats.base import SIDES, ExportTarget, Format, fragment_text, without_extra
 
 if TYPE_CHECKING:
     from datasets import Features
@@ -36,10 +35,7 @@ class Parquet(Format):
             import pyarrow
             from pyarrow import parquet
         except ImportError:
-            raise MissingExtraError(
-                "This format is written with datasets, which is not installed.",
-                remedy="Run: pip install 'dataclaw-tailor[export]'",
-            ) from None
+            raise without_extra("This format is written with datasets") from None
         self._kit, self._arrow, self._parquet = datasets, cast("Any", pyarrow), cast("Any", parquet)
         self._features = self.features()
         self._writers: dict[str, Any] = {}

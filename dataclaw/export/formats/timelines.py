@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, TypeAlias, cast
 
-from dataclaw.errors import MissingExtraError
 from dataclaw.export.example import Example, LeftOutExample
-from dataclaw.export.formats.base import ExportTarget, Format
+from dataclaw.export.formats.base import ExportTarget, Format, without_extra
 from dataclaw.schema import fields_of, number_of, objects_of
 from dataclaw.types import Json
 
@@ -32,10 +31,7 @@ class Otio(Format):
         try:
             import opentimelineio
         except ImportError:
-            raise MissingExtraError(
-                "Timelines are written with opentimelineio, which is not installed.",
-                remedy="Run: pip install 'dataclaw-tailor[export]'",
-            ) from None
+            raise without_extra("Timelines are written with opentimelineio") from None
         self._kit = cast("Any", opentimelineio)
 
     def add(self, side: str, example: Example) -> LeftOutExample | None:

@@ -28,11 +28,11 @@ from dataclaw.agent.policy.base import PolicyInput
 from dataclaw.agent.policy.planner import Planner
 from dataclaw.agent.session import Session
 from dataclaw.agent.steps import State
+from dataclaw.kit.fixtures import MemoryCache, begin, fixtures_of, stream_of
 from dataclaw.models import chatml
 from dataclaw.models.gguf_files import served_model
 from dataclaw.models.llama_server import Completion, LlamaServer, idle_cores
 from dataclaw.plugins import load_domain
-from dataclaw.plugins.authoring.fixtures import MemoryCache, begin, fixtures_of, stream_of
 from dataclaw.types import Decision, Json, StopReason
 
 SAMPLE, FIRST = 30.0, 3.0

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from rich.tree import Tree
 
     from dataclaw.domain import Domain, Task
-    from dataclaw.plugins.authoring.fixtures import PlayedFixture
-    from dataclaw.plugins.authoring.report import Level, Problem, Report, TriedDraft
+    from dataclaw.kit.fixtures import PlayedFixture
+    from dataclaw.kit.report import Level, Problem, Report, TriedDraft
     from dataclaw.types import Json
 
 app = typer.Typer(help="Domains: what kinds of data can be made, and making your own.", no_args_is_help=True)
@@ -109,7 +109,7 @@ def check(
     Names every error at once, with file and line. Exit codes: 0 no error, 1 errors, 2 wrong usage.
     """
     from dataclaw.choosing.learned import find_chooser
-    from dataclaw.plugins.authoring.check import check_domain
+    from dataclaw.kit.check import check_domain
 
     chooser = find_chooser(choose) if choose else None
     report = check_domain(name, registry=plugins, code=plugin_code, chooser=chooser)
@@ -169,8 +169,8 @@ def play_fixtures(name: Name, plugins: Plugins = None, json_out: AsJson = False)
     from rich.console import Console
     from rich.table import Table
 
+    from dataclaw.kit.fixtures import fixtures_of, play
     from dataclaw.plugins import load_domain
-    from dataclaw.plugins.authoring.fixtures import fixtures_of, play
 
     domain = load_domain(name, registry=plugins)
     rows = [_fixture_row(domain, row.task, row.line, play(domain, row)) for row in fixtures_of(domain)]
@@ -210,7 +210,7 @@ def new(
     folder: Annotated[Path, typer.Option("--in", help="Where its folder is made.")] = Path(),
 ) -> None:
     """Make a new domain: small, working, passing its own check; to be changed into yours."""
-    from dataclaw.plugins.authoring.new_domain import new_domain
+    from dataclaw.kit.new_domain import new_domain
 
     for path in new_domain(name, folder, reads=reads):
         typer.echo(str(path))

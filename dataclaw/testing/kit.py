@@ -8,8 +8,8 @@ from typing import ClassVar
 
 from dataclaw.agent.policy.base import PolicyInput
 from dataclaw.agent.steps import action_text
-from dataclaw.plugins.authoring.check import check_domain
-from dataclaw.plugins.authoring.report import Level, Report
+from dataclaw.kit.check import check_domain
+from dataclaw.kit.report import Level, Report
 from dataclaw.types import Action, Decision
 
 Line = str | Action | Callable[[PolicyInput], str | Action]

@@ -30,9 +30,9 @@ from dataclaw.agent.steps import State
 from dataclaw.domain import Domain
 from dataclaw.errors import UsageError
 from dataclaw.evals.benchmark import BenchItem, read_bench
+from dataclaw.kit.fixtures import fixtures_of, stream_of
 from dataclaw.models.weights import EMBEDDED, models_folder
 from dataclaw.plugins import find_plugins, load_domain
-from dataclaw.plugins.authoring.fixtures import fixtures_of, stream_of
 from dataclaw.schema import parse_json
 from dataclaw.tools.cache import Cache
 from dataclaw.types import Intent, Json, Stream

@@ -27,8 +27,8 @@ from dataclaw.evals.metrics import (
     sequence_score,
     texts,
 )
+from dataclaw.kit.fixtures import fixtures_of
 from dataclaw.plugins import load_domain
-from dataclaw.plugins.authoring.fixtures import fixtures_of
 from dataclaw.schema import citations
 from dataclaw.types import Anchor
 

@@ -13,11 +13,11 @@ from types import ModuleType
 import av
 import pytest
 
+from dataclaw.kit.check import check_domain
+from dataclaw.kit.drawn_frames import draw
+from dataclaw.kit.fixture_form import DescribedPictures
+from dataclaw.kit.fixtures import fixtures_of, play
 from dataclaw.plugins import load_domain
-from dataclaw.plugins.authoring.check import check_domain
-from dataclaw.plugins.authoring.drawn_frames import draw
-from dataclaw.plugins.authoring.fixture_form import DescribedPictures
-from dataclaw.plugins.authoring.fixtures import fixtures_of, play
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "domain_dashcam"
 FOLDER = EXAMPLE / "domain_dashcam"

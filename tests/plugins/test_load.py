@@ -10,9 +10,9 @@ import pytest
 from dataclaw.config import RunConfig
 from dataclaw.domain import Domain
 from dataclaw.errors import ConfigError, PluginError, StreamError, UsageError
+from dataclaw.kit.fixtures import fixtures_of, judge, play
+from dataclaw.kit.new_domain import new_domain
 from dataclaw.plugins import find_plugins, guard, load_domain
-from dataclaw.plugins.authoring.fixtures import fixtures_of, judge, play
-from dataclaw.plugins.authoring.new_domain import new_domain
 from dataclaw.run.prepare import prepare
 from dataclaw.run.run import run
 from dataclaw.streams import Sampling, open_stream
@@ -192,7 +192,7 @@ def test_tools_that_hang_or_give_what_is_no_result_are_named(
 
 
 def open_stream_of(domain: Domain):
-    from dataclaw.plugins.authoring.fixtures import stream_of
+    from dataclaw.kit.fixtures import stream_of
 
     return stream_of(fixtures_of(domain)[0])
 

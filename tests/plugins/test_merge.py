@@ -11,9 +11,9 @@ import pytest
 
 from dataclaw.config import DomainManifest, RuleUse
 from dataclaw.errors import ConfigError
+from dataclaw.kit.check import check_domain
+from dataclaw.kit.new_domain import new_domain
 from dataclaw.plugins import load_domain
-from dataclaw.plugins.authoring.check import check_domain
-from dataclaw.plugins.authoring.new_domain import new_domain
 from dataclaw.plugins.merge import merge_rules, used_rules
 
 SHARED = """

@@ -20,7 +20,7 @@ from dataclaw.evals.benchmark import BenchItem, Benchmark
 from dataclaw.evals.metrics import parse_draft
 from dataclaw.evals.predict import Prediction
 from dataclaw.files import write_atomic
-from dataclaw.plugins.authoring.attacks import DraftBody, Target, attacks
+from dataclaw.kit.attacks import DraftBody, Target, attacks
 from dataclaw.rewards import Verdict
 from dataclaw.tools.cache import Cache
 from dataclaw.types import Json

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from dataclaw.plugins.authoring.fixture_form import Fixture
-from dataclaw.plugins.authoring.fixtures import FixtureSession, fixtures_of, play
+from dataclaw.kit.fixture_form import Fixture
+from dataclaw.kit.fixtures import FixtureSession, fixtures_of, play
 from tests.domains.aigc.streams import DOMAIN
 
 ROWS = fixtures_of(DOMAIN)

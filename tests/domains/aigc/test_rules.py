@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from dataclaw.domains.aigc import edit_rules, film_rules, wording
 from dataclaw.domains.aigc import operations as facts
-from dataclaw.plugins.authoring.fixtures import FixtureSession, fixtures_of
+from dataclaw.kit.fixtures import FixtureSession, fixtures_of
 from dataclaw.types import Anchor, Event
 from tests.domains.aigc.streams import DOMAIN, case
 

@@ -6,9 +6,9 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from dataclaw.kit.fixture_form import DescribedStream, Fixture
+from dataclaw.kit.fixtures import PlayedFixture, play
 from dataclaw.plugins import load_domain
-from dataclaw.plugins.authoring.fixture_form import DescribedStream, Fixture
-from dataclaw.plugins.authoring.fixtures import PlayedFixture, play
 
 DOMAIN = load_domain("daily")
 

@@ -18,8 +18,8 @@ from dataclaw.domains.daily.context import question_context
 from dataclaw.domains.daily.recording import CitedNarration, FromEvents, ReportedPlace, narration_of
 from dataclaw.domains.daily.route import guide
 from dataclaw.domains.daily.tutorial import teach
-from dataclaw.plugins.authoring.fixture_form import DescribedStream, Fixture
-from dataclaw.plugins.authoring.fixtures import begin, stream_of
+from dataclaw.kit.fixture_form import DescribedStream, Fixture
+from dataclaw.kit.fixtures import begin, stream_of
 from dataclaw.tools.cache import Cache
 from dataclaw.types import Anchor, Plan
 from tests.domains.daily.streams import DOMAIN, narrated, texts, walk

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dataclaw.plugins.authoring.fixture_form import Fixture
-from dataclaw.plugins.authoring.fixtures import FixtureSession, fixtures_of, play
+from dataclaw.kit.fixture_form import Fixture
+from dataclaw.kit.fixtures import FixtureSession, fixtures_of, play
 from tests.domains.daily.streams import DOMAIN
 
 ROWS = fixtures_of(DOMAIN)

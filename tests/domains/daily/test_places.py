@@ -8,7 +8,7 @@ import pytest
 from dataclaw.domains.daily.route_rules import route
 from dataclaw.domains.daily.tools import trace_route
 from dataclaw.errors import ToolError
-from dataclaw.plugins.authoring.fixtures import stream_of
+from dataclaw.kit.fixtures import stream_of
 from dataclaw.rewards.base import Case
 from dataclaw.tools.base import ToolContext
 from dataclaw.types import Anchor

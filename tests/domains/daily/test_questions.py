@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from dataclaw.domains.daily.captions import parse_caption
 from dataclaw.domains.daily.questions import between
-from dataclaw.plugins.authoring.fixture_form import DescribedStream
+from dataclaw.kit.fixture_form import DescribedStream
 from tests.domains.daily.streams import draft_of, narrated, played, texts
 
 KITCHEN = narrated(

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dataclaw.domains.daily.tools import simplify, turn_between
-from dataclaw.plugins.authoring.fixture_form import DescribedStream
+from dataclaw.kit.fixture_form import DescribedStream
 from tests.domains.daily.streams import draft_of, narrated, played, texts, walk
 
 TASK, INTENT = "vln_navigation", "a navigation instruction for this way"

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from dataclaw.plugins.authoring.fixture_form import DescribedStream
+from dataclaw.kit.fixture_form import DescribedStream
 from tests.domains.daily.streams import draft_of, narrated, played, texts
 
 TASK = "procedural_tutorial"

@@ -7,8 +7,8 @@ import pytest
 from dataclaw.domains.education.board import formula, is_half_fraction, readable_lines
 from dataclaw.domains.education.lessons import slides_in
 from dataclaw.domains.education.tools import board_steps
-from dataclaw.plugins.authoring.fixture_form import DescribedStream
-from dataclaw.plugins.authoring.fixtures import stream_of
+from dataclaw.kit.fixture_form import DescribedStream
+from dataclaw.kit.fixtures import stream_of
 from dataclaw.tools.base import ToolContext
 from dataclaw.types import Anchor
 

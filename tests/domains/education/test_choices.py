@@ -14,9 +14,9 @@ from dataclaw.agent.policy.planner import Planner
 from dataclaw.agent.session import Session
 from dataclaw.agent.steps import State
 from dataclaw.choosing import ChoicePoint, Chosen
+from dataclaw.kit.fixture_form import Fixture
+from dataclaw.kit.fixtures import fixtures_of, stream_of
 from dataclaw.plugins import load_domain
-from dataclaw.plugins.authoring.fixture_form import Fixture
-from dataclaw.plugins.authoring.fixtures import fixtures_of, stream_of
 from dataclaw.tools.cache import Cache
 from dataclaw.types import Intent
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from dataclaw.kit.check import check_domain
+from dataclaw.kit.fixtures import FixtureSession, fixtures_of, play
 from dataclaw.plugins import load_domain
-from dataclaw.plugins.authoring.check import check_domain
-from dataclaw.plugins.authoring.fixtures import FixtureSession, fixtures_of, play
 
 DOMAIN = load_domain("education")
 ROWS = fixtures_of(DOMAIN)

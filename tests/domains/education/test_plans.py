@@ -5,9 +5,9 @@ from typing import Any, cast
 import pytest
 
 from dataclaw.domains.education.lessons import reflow
+from dataclaw.kit.fixture_form import Fixture
+from dataclaw.kit.fixtures import PlayedFixture, fixtures_of, play
 from dataclaw.plugins import load_domain
-from dataclaw.plugins.authoring.fixture_form import Fixture
-from dataclaw.plugins.authoring.fixtures import PlayedFixture, fixtures_of, play
 from dataclaw.types import Json
 
 DOMAIN = load_domain("education")

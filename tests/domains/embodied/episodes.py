@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from dataclaw.kit.fixtures import FixtureSession, PlayedFixture, fixture_of, play
 from dataclaw.plugins import load_domain
-from dataclaw.plugins.authoring.fixtures import FixtureSession, PlayedFixture, fixture_of, play
 
 DOMAIN = load_domain("embodied")
 T = np.round(np.arange(0, 8.01, 0.1), 1)

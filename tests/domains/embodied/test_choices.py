@@ -13,7 +13,7 @@ from dataclaw.agent.policy.planner import Planner
 from dataclaw.agent.session import Session
 from dataclaw.agent.steps import State, best
 from dataclaw.choosing import ChoicePoint, Chosen
-from dataclaw.plugins.authoring.fixtures import MemoryCache, begin, fixture_of, stream_of
+from dataclaw.kit.fixtures import MemoryCache, begin, fixture_of, stream_of
 from tests.domains.embodied.episodes import DOMAIN, draft_of, episode, missed
 
 Answer = Callable[[ChoicePoint], Sequence[str]]

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dataclaw.domains.embodied import rules
-from dataclaw.plugins.authoring.fixtures import FixtureSession
+from dataclaw.kit.fixtures import FixtureSession
 from dataclaw.rewards import Verdict
 from dataclaw.rewards.base import Case, Rule
 from tests.domains.embodied.episodes import bench, episode, missed

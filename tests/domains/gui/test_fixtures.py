@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from dataclaw.kit.check import check_domain
+from dataclaw.kit.fixture_form import Fixture
+from dataclaw.kit.fixtures import FixtureSession, fixtures_of, play, stream_of
 from dataclaw.plugins import load_domain
-from dataclaw.plugins.authoring.check import check_domain
-from dataclaw.plugins.authoring.fixture_form import Fixture
-from dataclaw.plugins.authoring.fixtures import FixtureSession, fixtures_of, play, stream_of
 from tests.domains.gui.driver import brief_for, run
 
 DOMAIN = load_domain("gui")

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageColor, ImageDraw, ImageFont
 
-from dataclaw.plugins.authoring.fixture_form import DescribedFrame, DescribedPictures, DescribedShape
+from dataclaw.kit.fixture_form import DescribedFrame, DescribedPictures, DescribedShape
 from dataclaw.streams.frames import check_indices, rate_of
 
 _CLOSE = 1e-6

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from dataclaw.errors import UsageError
-from dataclaw.plugins.authoring.check import check_domain
-from dataclaw.plugins.authoring.fixture_trial import contradictory_pairs, dead_rules, differing_parts
-from dataclaw.plugins.authoring.new_domain import new_domain
-from dataclaw.plugins.authoring.report import Notes, Problem, Report
+from dataclaw.kit.check import check_domain
+from dataclaw.kit.fixture_trial import contradictory_pairs, dead_rules, differing_parts
+from dataclaw.kit.new_domain import new_domain
+from dataclaw.kit.report import Notes, Problem, Report
 
 
 @pytest.fixture

@@ -89,7 +89,7 @@ def new_domain(name: str, folder: Path, *, reads: str = "gui") -> list[Path]:
     words = _words(name, reads)
     written: list[Path] = []
     for file, template in FILES.items():
-        text = files("dataclaw.plugins.authoring").joinpath("skeleton", template).read_text(encoding="utf-8")
+        text = files("dataclaw.kit").joinpath("skeleton", template).read_text(encoding="utf-8")
         written.append(_write(root / _fill(file, words), _fill(text, words)))
     fixture = json.dumps(_fixture(reads), ensure_ascii=False) + "\n"
     return [*written, _write(root / "fixtures.jsonl", fixture)]

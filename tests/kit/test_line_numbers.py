@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dataclaw.plugins.authoring.line_numbers import function_line, json_line, toml_line
+from dataclaw.kit.line_numbers import function_line, json_line, toml_line
 from dataclaw.schema.pointer import join
 
 TOML = """\

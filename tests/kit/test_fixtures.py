@@ -12,10 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dataclaw.errors import ConfigError, UsageError
-from dataclaw.plugins import load_domain
-from dataclaw.plugins.authoring.drawn_frames import DrawnFrames
-from dataclaw.plugins.authoring.fixture_form import DescribedPictures, DescribedStream
-from dataclaw.plugins.authoring.fixtures import (
+from dataclaw.kit.drawn_frames import DrawnFrames
+from dataclaw.kit.fixture_form import DescribedPictures, DescribedStream
+from dataclaw.kit.fixtures import (
     FixtureSession,
     fixture_of,
     fixtures_of,
@@ -24,6 +23,7 @@ from dataclaw.plugins.authoring.fixtures import (
     read_fixtures,
     stream_of,
 )
+from dataclaw.plugins import load_domain
 from dataclaw.types import Footage
 
 GUI = load_domain("gui")

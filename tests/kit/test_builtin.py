@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from dataclaw.choosing.learned import find_chooser
+from dataclaw.kit.attacks import Target, attacks
+from dataclaw.kit.check import check_domain
+from dataclaw.kit.fixtures import FixtureSession, fixtures_of, play
 from dataclaw.plugins import find_plugins, load_domain
-from dataclaw.plugins.authoring.attacks import Target, attacks
-from dataclaw.plugins.authoring.check import check_domain
-from dataclaw.plugins.authoring.fixtures import FixtureSession, fixtures_of, play
 
 OURS = [name for name, plugin in find_plugins().items() if (plugin.package or "").startswith("dataclaw.domains.")]
 

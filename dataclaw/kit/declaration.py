@@ -15,9 +15,9 @@ from rapidfuzz import fuzz
 
 from dataclaw.config import Budget, RuleUse, TaskManifest, check
 from dataclaw.errors import ConfigError, DataClawError, PluginError, did_you_mean
-from dataclaw.plugins.authoring.line_numbers import function_line, json_line
-from dataclaw.plugins.authoring.manifest import MANIFEST, Declaration, own_names, utf8_problem
-from dataclaw.plugins.authoring.report import Notes
+from dataclaw.kit.line_numbers import function_line, json_line
+from dataclaw.kit.manifest import MANIFEST, Declaration, own_names, utf8_problem
+from dataclaw.kit.report import Notes
 from dataclaw.plugins.code import Code, loaders_of, plans_of, rules_of, tools_of
 from dataclaw.plugins.load import inside
 from dataclaw.plugins.merge import KeyPath, merge_rules, used_rules
@@ -239,7 +239,7 @@ def _habits(schema: Mapping[str, Json]) -> Iterator[tuple[str, str]]:
 
 
 def _has_description(sub: Json, schema: Mapping[str, Json]) -> bool:
-    from dataclaw.plugins.authoring.attacks import follow_refs
+    from dataclaw.kit.attacks import follow_refs
 
     return not isinstance(sub, dict) or bool(
         cast("dict[str, Json]", sub).get("description") or follow_refs(cast("Json", sub), schema).get("description")

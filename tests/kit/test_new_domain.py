@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from dataclaw.errors import UsageError
+from dataclaw.kit.check import check_domain
+from dataclaw.kit.fixtures import fixtures_of, play
+from dataclaw.kit.new_domain import EXAMPLES, VIDEO, new_domain
 from dataclaw.plugins import load_domain
-from dataclaw.plugins.authoring.check import check_domain
-from dataclaw.plugins.authoring.fixtures import fixtures_of, play
-from dataclaw.plugins.authoring.new_domain import EXAMPLES, VIDEO, new_domain
 
 
 @pytest.mark.parametrize("kind", [*EXAMPLES, VIDEO])

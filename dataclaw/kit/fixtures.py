@@ -22,8 +22,8 @@ from dataclaw.choosing import BY_RULES, CHOOSE, Chooser
 from dataclaw.config import Budget, describe_error
 from dataclaw.domain import Domain, Task
 from dataclaw.errors import ConfigError, UsageError
-from dataclaw.plugins.authoring.drawn_frames import DrawnFrames
-from dataclaw.plugins.authoring.fixture_form import DescribedEvent, DescribedSeries, DescribedStream, Fixture, Look
+from dataclaw.kit.drawn_frames import DrawnFrames
+from dataclaw.kit.fixture_form import DescribedEvent, DescribedSeries, DescribedStream, Fixture, Look
 from dataclaw.rewards import Verdict, breakage
 from dataclaw.schema import parse_json
 from dataclaw.streams.identity import derived_id

@@ -14,10 +14,10 @@ from itertools import combinations
 
 from dataclaw.domain import Domain, Task
 from dataclaw.errors import DataClawError
-from dataclaw.plugins.authoring.attacks import Target, attacks
-from dataclaw.plugins.authoring.fixture_form import Fixture
-from dataclaw.plugins.authoring.fixtures import FixtureSession, MemoryCache, play
-from dataclaw.plugins.authoring.report import TriedDraft
+from dataclaw.kit.attacks import Target, attacks
+from dataclaw.kit.fixture_form import Fixture
+from dataclaw.kit.fixtures import FixtureSession, MemoryCache, play
+from dataclaw.kit.report import TriedDraft
 from dataclaw.rewards import Verdict
 from dataclaw.schema import problems
 from dataclaw.tools.cache import Cache

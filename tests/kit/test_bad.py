@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from dataclaw.kit.check import check_domain
+from dataclaw.kit.new_domain import new_domain
+from dataclaw.kit.report import Report
 from dataclaw.plugins import guard
-from dataclaw.plugins.authoring.check import check_domain
-from dataclaw.plugins.authoring.new_domain import new_domain
-from dataclaw.plugins.authoring.report import Report
 
 BAD = Path(__file__).parent / "bad"
 SENTENCES = {

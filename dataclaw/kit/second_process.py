@@ -13,8 +13,8 @@ import tempfile
 from pathlib import Path
 
 from dataclaw.errors import PluginError
-from dataclaw.plugins.authoring.fixture_trial import run_trials
-from dataclaw.plugins.authoring.fixtures import fixtures_of
+from dataclaw.kit.fixture_trial import run_trials
+from dataclaw.kit.fixtures import fixtures_of
 from dataclaw.plugins.find import Plugin
 from dataclaw.plugins.load import load_plugin
 from dataclaw.types import Json
@@ -35,7 +35,7 @@ def trials_elsewhere(plugin: Plugin) -> list[Json]:
         command = [
             sys.executable,
             "-m",
-            "dataclaw.plugins.authoring.second_process",
+            "dataclaw.kit.second_process",
             plugin.name,
             str(plugin.root),
             plugin.package or "",

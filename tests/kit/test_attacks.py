@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from dataclaw.kit.attacks import ATTACKS, Target, attacks, cites_of, main_list
+from dataclaw.kit.fixtures import FixtureSession, fixtures_of
 from dataclaw.plugins import load_domain
-from dataclaw.plugins.authoring.attacks import ATTACKS, Target, attacks, cites_of, main_list
-from dataclaw.plugins.authoring.fixtures import FixtureSession, fixtures_of
 from dataclaw.schema import is_valid
 
 GUI = load_domain("gui")

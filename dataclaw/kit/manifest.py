@@ -20,8 +20,8 @@ from pydantic_core import ErrorDetails
 
 from dataclaw.config import DomainManifest, describe_error
 from dataclaw.errors import PluginError
-from dataclaw.plugins.authoring.line_numbers import toml_line
-from dataclaw.plugins.authoring.report import Notes
+from dataclaw.kit.line_numbers import toml_line
+from dataclaw.kit.report import Notes
 from dataclaw.plugins.find import Plugin
 from dataclaw.plugins.load import inside
 from dataclaw.plugins.merge import KeyPath

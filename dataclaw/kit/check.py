@@ -14,10 +14,9 @@ from pathlib import Path
 from dataclaw.choosing import Chooser
 from dataclaw.domain import Domain
 from dataclaw.errors import DataClawError, PluginError, UsageError
-from dataclaw.plugins import guard
-from dataclaw.plugins.authoring.declaration import check_declaration, read_parts
-from dataclaw.plugins.authoring.fixture_form import Fixture
-from dataclaw.plugins.authoring.fixture_trial import (
+from dataclaw.kit.declaration import check_declaration, read_parts
+from dataclaw.kit.fixture_form import Fixture
+from dataclaw.kit.fixture_trial import (
     CLEAR,
     FixtureTrial,
     contradictory_pairs,
@@ -27,11 +26,12 @@ from dataclaw.plugins.authoring.fixture_trial import (
     run_trials,
     scores_of,
 )
-from dataclaw.plugins.authoring.fixtures import MemoryCache, fixture_lines, fixture_of, play
-from dataclaw.plugins.authoring.line_numbers import function_line
-from dataclaw.plugins.authoring.manifest import MANIFEST, Declaration, is_text, read_declaration
-from dataclaw.plugins.authoring.report import Notes, Report
-from dataclaw.plugins.authoring.second_process import trials_elsewhere
+from dataclaw.kit.fixtures import MemoryCache, fixture_lines, fixture_of, play
+from dataclaw.kit.line_numbers import function_line
+from dataclaw.kit.manifest import MANIFEST, Declaration, is_text, read_declaration
+from dataclaw.kit.report import Notes, Report
+from dataclaw.kit.second_process import trials_elsewhere
+from dataclaw.plugins import guard
 from dataclaw.plugins.code import Code
 from dataclaw.plugins.find import Plugin, plugin_at
 from dataclaw.plugins.load import TaskParts, missing

@@ -104,6 +104,10 @@ class Position:
         """Whether the king of the side to move is attacked."""
         return self._attacked(self.board.index("K" if self.white else "k"), by_white=not self.white)
 
+    def attacks(self, at: int) -> bool:
+        """Whether the side to move attacks a square."""
+        return self._attacked(at, by_white=self.white)
+
     def can_move(self) -> bool:
         """Whether there is a legal move; without one it is mate, or stalemate."""
         return next(self.moves(), None) is not None

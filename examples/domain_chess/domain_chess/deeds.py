@@ -81,11 +81,11 @@ def deed_of(event: Event) -> Deed:
         IllegalMoveError: the event is no legal move of its position.
     """
     attrs = event.attrs
-    return _deed(event.text, str(attrs["before"]), str(attrs["san"]), str(attrs.get("answers", "")))
+    return deed_at(event.text, str(attrs["before"]), str(attrs["san"]), str(attrs.get("answers", "")))
 
 
 @lru_cache(maxsize=8192)
-def _deed(label: str, before: str, san: str, answers: str) -> Deed:
+def deed_at(label: str, before: str, san: str, answers: str) -> Deed:
     position = position_of(before)
     move = position.read(san)
     after = position.after(move)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import importlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,9 +10,10 @@ from dataclaw.agent import steps
 from dataclaw.agent.session import Session
 from dataclaw.agent.steps import State
 from dataclaw.evals.metrics import CitedDraft, DraftSetting
+from dataclaw.plugins.carried import carried_folders
 from dataclaw.schema import dotted_path
 from dataclaw.types import Json
-from dataclaw.worlds import entries, find_world
+from dataclaw.worlds import folder_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +74,13 @@ def setting_of(state: State, session: Session) -> DraftSetting:
 
 def source_hash(world: str) -> str:
     """Hash of the source code in the folder of a world's module (12 hex digits): the world's version."""
-    find_world(world)  # names what there is, where there is no such world
-    module, _, _ = entries()[world].partition(":")
-    return folder_hash(Path(str(importlib.import_module(module).__file__)).parent)
+    return folder_hash(folder_of(world))
 
 
 def folder_hash(folder: Path) -> str:
-    """Hash of the files of a package, compiled ones left out (12 hex digits)."""
-    digest = hashlib.sha256()
+    """Hash of the files of a package (12 hex digits); compiled ones and what a domain carries are left out."""
+    digest, aside = hashlib.sha256(), carried_folders(folder)
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and "__pycache__" not in path.parts:
+        if path.is_file() and "__pycache__" not in path.parts and not any(map(path.resolve().is_relative_to, aside)):
             digest.update(str(path.relative_to(folder)).encode() + path.read_bytes())
     return digest.hexdigest()[:12]

@@ -31,7 +31,7 @@ def baseline(run: Path) -> Baseline:
         )
     domains = cast("dict[str, int]", cast("dict[str, Json]", pinned.manifest["counts"])["domain"])
     return Baseline(
-        benchmark=title(pinned.name),
+        benchmark=pinned.title,
         digest=pinned.digest,
         similarity=str(summary["similarity"]),
         scores=sha256_of(run / SCORES),
@@ -72,12 +72,6 @@ def measure_domain(run: Path, domain: str, planner: Path | None = None) -> Domai
 def decided_by(summary: Mapping[str, Any], domain: str) -> str:
     """Who decided for a domain in a run, with the hash of the adapter's numbers; "" where the run does not say."""
     return str(cast("Mapping[str, str]", summary.get("models") or {}).get(domain, ""))
-
-
-def title(name: str) -> str:
-    """What people call a pinned benchmark: `open-1` is open DataClaw-val 1."""
-    kind, _, number = name.rpartition("-")
-    return f"{kind} DataClaw-val {number}"
 
 
 def _read(run: Path) -> tuple[Mapping[str, Any], PinnedBenchmark]:

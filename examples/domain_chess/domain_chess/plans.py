@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import replace
 
-from dataclaw.planning import CITES, Asking, decline, keep, option, pages, pick, statement, submit
+from dataclaw.planning import CITES, Asking, decline, option, pages, pick, statement, submit
 from dataclaw.types import Action, Anchor, Brief, Json, Observation
 
 from .deeds import Deed, exchange_sentence, exchanges_in, summary_sentence
@@ -42,13 +42,15 @@ def who_stands_better(brief: Brief) -> Generator[Action, Observation, None]:
 def _wish(intent: str, deeds: Mapping[str, Deed]) -> Asking[Wish]:
     """What a request asks for: its words as the plan reads them, or as a chooser does."""
     wish = wish_of(intent)
-    options = [option(kind.replace(" ", "_"), _content(kind, deeds)) for kind in KINDS]
-    kept = {kind.replace(" ", "_") for kind in wish.kinds or {"key"}}
-    refused = {one.id: "not_asked" for one in options if one.id not in kept}
-    dropped, _ = yield from keep("chess.kinds", options, refused, "not_asked")
-    kinds = frozenset(kind for kind, one in zip(KINDS, options, strict=True) if one.id not in dropped)
+    counts = {kind: sum(is_of(kind, deed) for deed in deeds.values()) for kind in KINDS}
+    own = next(iter(wish.kinds), "key")
+    if len(wish.kinds) < 2:  # several kinds can only have been named
+        there = {kind: count for kind, count in counts.items() if count or kind == own}
+        options = [option(kind.replace(" ", "_"), f"{kind}: {count} of {len(deeds)}") for kind, count in there.items()]
+        kind, _ = yield from pick("chess.kind", options, own.replace(" ", "_"))
+        wish = replace(wish, kinds=frozenset({kind.replace("_", " ")}))
     side, _ = yield from pick("chess.side", [option(one, f"moves of {one}") for one in SIDES], wish.side)
-    return (yield from _when(replace(wish, kinds=kinds, side=side)))
+    return (yield from _when(replace(wish, side=side)))
 
 
 def _when(wish: Wish) -> Asking[Wish]:
@@ -56,11 +58,6 @@ def _when(wish: Wish) -> Asking[Wish]:
     options = [option(name, part) for name, part in names.items()]
     part, _ = yield from pick("chess.part", options, wish.part.replace(" ", "_"))
     return replace(wish, part=names[part])
-
-
-def _content(kind: str, deeds: Mapping[str, Deed]) -> str:
-    count = sum(is_of(kind, deed) for deed in deeds.values())
-    return f"{kind}: {count} of {len(deeds)} moves"
 
 
 def _replay() -> Asking[list[Anchor]]:

@@ -161,7 +161,7 @@ class MeantWish:
 
     def __init__(self, request: Request) -> None:
         meaning = request.meaning
-        self.meant = {"chess.kinds": meaning["kinds"], "chess.side": [meaning["side"]], "chess.part": [meaning["part"]]}
+        self.meant = {"chess.kind": meaning["kinds"], "chess.side": [meaning["side"]], "chess.part": [meaning["part"]]}
 
     def choose(self, point: ChoicePoint) -> Chosen:
         """The options that are meant."""

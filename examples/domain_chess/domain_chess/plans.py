@@ -40,24 +40,31 @@ def who_stands_better(brief: Brief) -> Generator[Action, Observation, None]:
 
 
 def _wish(intent: str, deeds: Mapping[str, Deed]) -> Asking[Wish]:
-    """What a request asks for: its words as the plan reads them, or as a chooser does."""
+    """What a request asks for; where the plan does not know all of its words, a chooser may know better."""
     wish = wish_of(intent)
-    counts = {kind: sum(is_of(kind, deed) for deed in deeds.values()) for kind in KINDS}
-    own = next(iter(wish.kinds), "key")
+    if wish.clear:
+        return wish
     if len(wish.kinds) < 2:  # several kinds can only have been named
-        there = {kind: count for kind, count in counts.items() if count or kind == own}
-        options = [option(kind.replace(" ", "_"), f"{kind}: {count} of {len(deeds)}") for kind, count in there.items()]
-        kind, _ = yield from pick("chess.kind", options, own.replace(" ", "_"))
-        wish = replace(wish, kinds=frozenset({kind.replace("_", " ")}))
-    side, _ = yield from pick("chess.side", [option(one, f"moves of {one}") for one in SIDES], wish.side)
+        own = next(iter(wish.kinds), "key")
+        counts = {kind: sum(is_of(kind, deed) for deed in deeds.values()) for kind in KINDS}
+        there = {kind: f"{kind}: {count} of {len(deeds)}" for kind, count in counts.items() if count or kind == own}
+        kind = yield from _pick("chess.kind", there, own)
+        wish = replace(wish, kinds=frozenset({kind}))
+    side = yield from _pick("chess.side", {one: f"moves of {one}" for one in SIDES}, wish.side)
     return (yield from _when(replace(wish, side=side)))
 
 
 def _when(wish: Wish) -> Asking[Wish]:
-    names = {part.replace(" ", "_"): part for part in PARTS}
-    options = [option(name, part) for name, part in names.items()]
-    part, _ = yield from pick("chess.part", options, wish.part.replace(" ", "_"))
-    return replace(wish, part=names[part])
+    if wish.clear:
+        return wish
+    return replace(wish, part=(yield from _pick("chess.part", {part: part for part in PARTS}, wish.part)))
+
+
+def _pick(point: str, contents: Mapping[str, str], own: str) -> Asking[str]:
+    """The name that a chooser takes, out of names with what they are; `own` is that of the plan."""
+    ids = {name.replace(" ", "_"): name for name in contents}
+    chosen, _ = yield from pick(point, [option(one, contents[name]) for one, name in ids.items()], own.replace(" ", "_"))
+    return ids[chosen]
 
 
 def _replay() -> Asking[list[Anchor]]:

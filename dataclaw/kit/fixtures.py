@@ -25,6 +25,7 @@ from dataclaw.errors import ConfigError, UsageError
 from dataclaw.kit.drawn_frames import DrawnFrames
 from dataclaw.kit.fixture_form import DescribedEvent, DescribedSeries, DescribedStream, Fixture, Look
 from dataclaw.rewards import Verdict, breakage
+from dataclaw.rewards.base import Case
 from dataclaw.schema import parse_json
 from dataclaw.streams.identity import derived_id
 from dataclaw.tools.base import ToolResult
@@ -147,8 +148,15 @@ class FixtureSession:
 
     def judge(self, draft: Json) -> Verdict:
         """What the rubric says about a draft that is handed in now."""
-        verdict, _ = self.session.verify(replace(self.state, pending=Action(SUBMIT, {"draft": draft}), phase="verify"))
+        verdict, _ = self.session.verify(self._handed_in(draft))
         return verdict
+
+    def case(self, draft: Json) -> Case:
+        """What the rules may look at, for a draft that is handed in now."""
+        return self.session.case(self._handed_in(draft))
+
+    def _handed_in(self, draft: Json) -> State:
+        return replace(self.state, pending=Action(SUBMIT, {"draft": draft}), phase="verify")
 
     def _take_look(self) -> State:
         state = begin(self.task, self.row, LOOKING)

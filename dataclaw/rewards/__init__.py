@@ -2,6 +2,7 @@
 
 from dataclaw.rewards import (
     asking,
+    complete,
     completeness,
     efficiency,
     evidence,
@@ -46,7 +47,7 @@ __all__ = [
 
 _FAMILIES = (
     evidence, place, temporal, fragments, prose, efficiency, reference,
-    asking, substance, foresight, completeness,
+    asking, substance, foresight, completeness, complete,
 )  # fmt: skip
 
 

@@ -9,16 +9,19 @@ from pathlib import Path
 import pytest
 
 from dataclaw.kit.check import check_here
-from dataclaw.kit.new_domain import new_domain
 from dataclaw.kit.report import Report
 from dataclaw.plugins import guard, plugin_at
+from tests.kit.own_rule import new_domain_with_rule
 
 BAD = Path(__file__).parent / "bad"
 SENTENCES = {
     "broken_toml": [("error", r"^domain\.toml:4: not valid TOML: ")],
     "wrong_keys": [
         ("error", r"^domain\.toml:3: api: .*plugin interface 7, this release speaks 1"),
-        ("error", r"^domain\.toml:4: icon: no such key \(there is: api, budget, explained, fixtures, name, prompt, "),
+        (
+            "error",
+            r"^domain\.toml:4: icon: no such key \(there is: api, budget, explained, fixtures, look, name, prompt, ",
+        ),
         ("error", r"^domain\.toml:12: budget\.steps: Input should be a valid integer"),
     ],
     "unknown_names": [
@@ -92,7 +95,7 @@ SENTENCES = {
 
 def checked(name: str, folder: Path) -> Report:
     """The check of the skeleton with a bad domain's files laid over it, in this process: it takes half the time."""
-    new_domain("shop", folder)
+    new_domain_with_rule("shop", folder)
     shutil.copytree(BAD / name, folder / "shop", dirs_exist_ok=True)
     return check_here(plugin_at(str(folder / "shop")))
 

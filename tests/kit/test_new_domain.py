@@ -49,8 +49,8 @@ def test_its_tests_pass_and_fail_with_the_domain(tmp_path: Path) -> None:
     good = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
     assert good.returncode == 0, good.stdout
     assert "8 passed" in good.stdout
-    rules = tmp_path / "my_own" / "rules.py"
-    rules.write_text(rules.read_text().replace("Score(1 - len", "Score(0 * len"))
+    manifest = tmp_path / "my_own" / "domain.toml"
+    manifest.write_text(manifest.read_text().replace('having = ["text", "target"]', 'having = "smell"'))
     bad = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
     assert bad.returncode == 1
-    assert "the gold answer is held by my_own.complete" in bad.stdout
+    assert "the gold answer is held by complete" in bad.stdout

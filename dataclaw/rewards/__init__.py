@@ -5,6 +5,7 @@ from dataclaw.rewards import (
     completeness,
     efficiency,
     evidence,
+    foreign,
     foresight,
     fragments,
     place,
@@ -46,7 +47,7 @@ __all__ = [
 
 _FAMILIES = (
     evidence, place, temporal, fragments, prose, efficiency, reference,
-    asking, substance, foresight, completeness,
+    asking, substance, foreign, foresight, completeness,
 )  # fmt: skip
 
 

@@ -22,13 +22,14 @@ from dataclaw.errors import DataClawError, PluginError, StreamError
 from dataclaw.plugins import guard
 from dataclaw.plugins.find import Plugin
 from dataclaw.plugins.guard import call_guarded
-from dataclaw.rewards.base import Rule
+from dataclaw.rewards.base import Case, Rule, Score
+from dataclaw.rewards.frozen import frozen_case
 from dataclaw.streams.grid import Sampling
 from dataclaw.streams.loader import Loader
 from dataclaw.streams.registry import builtin as builtin_loaders
 from dataclaw.tools import builtin as builtin_tools
 from dataclaw.tools.base import Tool, ToolResult
-from dataclaw.types import Action, Observation, Plan, Stream
+from dataclaw.types import Action, Json, Observation, Plan, Stream
 
 MODULES = ("rules", "tools", "plans", "loaders")
 T = TypeVar("T")
@@ -177,7 +178,14 @@ def _instances(found: ModuleType | None, kind: type[T]) -> list[T]:
 
 
 def _judging(rule: Rule) -> Callable[..., Any]:
-    return _behind_guard(f"rule {rule.name}", guard.RULE, rule.judge)
+    """The rule behind the guard, with a frozen copy of its case each time: what it changes, nobody else sees."""
+    judge = _behind_guard(f"rule {rule.name}", guard.RULE, rule.judge)
+
+    @functools.wraps(rule.judge)
+    def judge_copy(case: Case, **params: Json) -> Score:
+        return judge(frozen_case(case), **params)
+
+    return judge_copy
 
 
 def _running(plugin: Plugin, tool: Tool) -> Callable[..., ToolResult]:

@@ -166,6 +166,9 @@ def elsewhere_job(plugin: object, args: object) -> object:
     return [here, os.environ["TZ"], str(Path.cwd()), str(Path.home()), isinstance(real, datetime.datetime)]
 
 
+elsewhere_job.__module__ = "tests.kit.test_child"  # what the child can import, however pytest came here
+
+
 def test_elsewhere_is_another_year_zone_folder_and_home(shop: Path) -> None:
     import datetime
 

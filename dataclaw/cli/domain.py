@@ -78,6 +78,9 @@ def _add_task(tree: Tree, task: Task) -> None:
 
     branch = tree.add(f"[bold cyan]{task.name}[/]: {safe_markup(task.manifest.summary)}")
     branch.add(safe_markup(f"policy plan: {'yes' if task.plan else 'no'}; tools: {', '.join(task.tools)}, submit"))
+    if task.look:
+        calls = [f"{call.tool.name}{f' {json.dumps(call.args)}' if call.args else ''}" for call in task.look]
+        branch.add(safe_markup(f"the verifier looks itself: {', '.join(calls)}"))
     branch.add("budget: " + ", ".join(f"{name} {limit:g}" for name, limit in task.budget.model_dump().items()))
     intents = branch.add(count_of(len(task.manifest.intents), "intent"))
     for intent in task.manifest.intents:

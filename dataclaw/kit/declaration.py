@@ -18,6 +18,7 @@ from dataclaw.config import Budget, RuleUse, TaskManifest, check
 from dataclaw.errors import ConfigError, DataClawError, PluginError, did_you_mean
 from dataclaw.kit.line_numbers import function_line, json_line
 from dataclaw.kit.manifest import MANIFEST, Declaration, own_names, utf8_problem
+from dataclaw.kit.own_look import check_look
 from dataclaw.kit.progress import Step, trying
 from dataclaw.kit.report import Notes
 from dataclaw.plugins.code import Code, loaders_of, plans_of, rules_of, tools_of
@@ -123,6 +124,7 @@ def _check_task(declared: Declaration, code: Code, notes: Notes, name: str, task
             _check_rule(declared, rules, notes, key, use)
     if loaded or declared.spoilt:
         _check_tools(declared, code, notes, name, task)
+    check_look(declared, {**builtin_tools(), **code.tools}, notes, name, task, loaded=loaded)
     try:
         check({**declared.manifest.budget.model_dump(), **task.budget}, Budget, "budget")
     except ConfigError as error:

@@ -9,17 +9,20 @@ from pathlib import Path
 import pytest
 
 from dataclaw.kit.check import check_domain, check_here
-from dataclaw.kit.new_domain import new_domain
 from dataclaw.kit.report import Report
 from dataclaw.plugins import guard, plugin_at
 from tests.kit import bad_sentences_sandbox as harm
+from tests.kit.own_rule import new_domain_with_rule
 
 BAD = Path(__file__).parent / "bad"
 SENTENCES = {
     "broken_toml": [("error", r"^domain\.toml:4: not valid TOML: ")],
     "wrong_keys": [
         ("error", r"^domain\.toml:3: api: .*plugin interface 7, this release speaks 1"),
-        ("error", r"^domain\.toml:4: icon: no such key \(there is: api, budget, explained, fixtures, name, prompt, "),
+        (
+            "error",
+            r"^domain\.toml:4: icon: no such key \(there is: api, budget, explained, fixtures, look, name, prompt, ",
+        ),
         ("error", r"^domain\.toml:12: budget\.steps: Input should be a valid integer"),
     ],
     "unknown_names": [
@@ -96,7 +99,7 @@ SENTENCES = {
 
 def checked(name: str, folder: Path) -> Report:
     """The check of the skeleton with a bad domain's files laid over it; in this process, which takes half the time."""
-    new_domain("shop", folder)
+    new_domain_with_rule("shop", folder)
     shutil.copytree(BAD / name, folder / "shop", dirs_exist_ok=True)
     path = str(folder / "shop")
     return check_domain(path, step=1.0) if name in harm.IN_A_CHILD else check_here(plugin_at(path))

@@ -10,15 +10,14 @@ import pytest
 from dataclaw.errors import UsageError
 from dataclaw.kit.check import check_here
 from dataclaw.kit.fixture_trial import contradictory_pairs, dead_rules, differing_parts
-from dataclaw.kit.new_domain import new_domain
 from dataclaw.kit.report import Notes, Problem, Report
 from dataclaw.plugins import plugin_at
+from tests.kit.own_rule import new_domain_with_rule
 
 
 @pytest.fixture
 def session(tmp_path: Path) -> Path:
-    new_domain("shop", tmp_path)
-    return tmp_path / "shop"
+    return new_domain_with_rule("shop", tmp_path)
 
 
 def checked(path: str, *, code: bool = True) -> Report:

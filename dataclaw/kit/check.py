@@ -29,9 +29,10 @@ from dataclaw.kit.fixture_trial import (
 )
 from dataclaw.kit.fixtures import MemoryCache, fixture_lines, fixture_of, play
 from dataclaw.kit.line_numbers import function_line
+from dataclaw.kit.loader_claims import check_claims
 from dataclaw.kit.manifest import MANIFEST, Declaration, is_text, read_declaration
 from dataclaw.kit.observed import observe
-from dataclaw.kit.repeatable import check_repeatable, note_deeds, rule_place
+from dataclaw.kit.repeatable import check_repeatable, note_deeds, note_end, rule_place
 from dataclaw.kit.report import Notes, Report
 from dataclaw.kit.static_reading import check_reading
 from dataclaw.plugins import guard
@@ -71,8 +72,8 @@ def check_domain(
 
 def _report_of_end(plugin: Plugin, error: ChildError) -> Report:
     """The report of a check that did not come to its end; what reading tells of the code may say why."""
-    notes, at = Notes(), error.step
-    notes.error("process", error.message, error.remedy, file=at.file, line=at.line, task=at.task)
+    notes = Notes()
+    note_end(error, notes)
     check_reading(plugin, notes)
     return Report(plugin.name, notes.finish({}, 0))
 
@@ -123,6 +124,7 @@ def _check_code(
 ) -> tuple[Sequence[FixtureTrial], Mapping[str, int]]:
     check_reading(declared.plugin, notes)
     code = read_parts(declared, notes)
+    check_claims(code.loaders, notes)
     sound = check_declaration(declared, code, notes)
     rows = _read_fixtures(declared, notes)
     seen = observe(_domain(declared, code, sound))

@@ -28,6 +28,7 @@ from dataclaw.rewards import Rubric, library
 from dataclaw.rewards.base import Rule
 from dataclaw.schema import load_schema
 from dataclaw.schema.narrow import key_order
+from dataclaw.schema.recursion import loops
 from dataclaw.schema.walk import subschemas
 from dataclaw.streams.registry import builtin as builtin_loaders
 from dataclaw.tools import builtin as builtin_tools
@@ -206,6 +207,10 @@ def _check_schema(root: Path, file: str, notes: Notes, task: str) -> None:
         line = _schema_line(text, error.message)
         notes.error("schema", error.message, error.remedy, file=file, line=line, task=task)
         return
+    for pointer, target in loops(schema):
+        notes.error("schema", f"{pointer}: {target} leads back to what holds it, so that a draft may nest without end.",
+                    "Write out as many levels as a draft needs.", file=file, line=json_line(text, pointer),
+                    task=task)  # fmt: skip
     for pointer, message in _habits(schema):
         notes.error("schema", f"{pointer or '/'}: {message}.", file=file, line=json_line(text, pointer), task=task)
 

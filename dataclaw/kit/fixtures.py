@@ -29,7 +29,7 @@ from dataclaw.schema import parse_json
 from dataclaw.streams.identity import derived_id
 from dataclaw.tools.base import ToolResult
 from dataclaw.tools.cache import Cache
-from dataclaw.types import Action, Decision, Event, Intent, Json, Series, Stream
+from dataclaw.types import Action, Anchor, Decision, Event, Intent, Json, Series, Stream
 
 MAX_BYTES = 16 * 1024 * 1024
 LOOKING = Budget(steps=1000, tool_calls=1000)
@@ -145,9 +145,15 @@ class FixtureSession:
         self.session = session
         self.state = self._take_look()
 
-    def judge(self, draft: Json) -> Verdict:
-        """What the rubric says about a draft that is handed in now."""
-        verdict, _ = self.session.verify(replace(self.state, pending=Action(SUBMIT, {"draft": draft}), phase="verify"))
+    def judge(self, draft: Json, seen: Mapping[str, Anchor] | None = None) -> Verdict:
+        """What the rubric says about a draft that is handed in now.
+
+        Args:
+            draft: the draft.
+            seen: what a policy saw that looked less; None: all that the look found.
+        """
+        state = self.state if seen is None else replace(self.state, anchors=seen)
+        verdict, _ = self.session.verify(replace(state, pending=Action(SUBMIT, {"draft": draft}), phase="verify"))
         return verdict
 
     def _take_look(self) -> State:

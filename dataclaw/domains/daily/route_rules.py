@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from itertools import pairwise
 
 from dataclaw.domains.daily.intents import parse_intent
 from dataclaw.domains.daily.reading import SLACK, words_of
 from dataclaw.rewards import Case, Score, anchors_of, nothing_to_judge, rule, score_of
 from dataclaw.schema import citations, fields_of, number_of, objects_of
-from dataclaw.types import Anchor, Finding, Json
+from dataclaw.types import Anchor, Finding, Json, Span
 from dataclaw.words import words_beside
 
 NAME = "daily.route"
@@ -169,12 +169,13 @@ def _skipped_move(moves: Sequence[Anchor], case: Case) -> str:
     ]  # fmt: skip
     if between:
         return f"{between[0].id} lies on the way and is left out"
-    beyond = next(_beyond(first, last, case), None)
+    beyond = next(_beyond(known, (first, last), case), None)
     return f"the way goes on: {beyond.content} at {beyond.t0:.2f} s is left out" if beyond else ""
 
 
-def _beyond(first: float, last: float, case: Case) -> Iterator[Anchor]:
+def _beyond(told: Set[str], span: Span, case: Case) -> Iterator[Anchor]:
     """The moves before and after those that are told, of all that the request asks for."""
+    first, last = span
     intent = parse_intent(case.intent, case.window)
     if intent.topics or intent.without:
         return
@@ -183,6 +184,6 @@ def _beyond(first: float, last: float, case: Case) -> Iterator[Anchor]:
     for move in case.there.values():
         inside = intent.span[0] <= (move.t0 + move.t1) / 2 <= intent.span[1]
         walked = walked or (inside and move.attrs.get("unit") == "m")
-        outside = move.t1 <= first + SLACK or move.t0 >= last - SLACK
+        outside = move.id not in told and (move.t1 <= first + SLACK or move.t0 >= last - SLACK)
         if inside and walked and outside and move.attrs.get("action") and move.id not in dropped:
             yield move

@@ -14,10 +14,12 @@ from pathlib import Path
 from dataclaw.choosing import Chooser
 from dataclaw.domain import Domain
 from dataclaw.errors import DataClawError, PluginError, UsageError
+from dataclaw.kit.attacks import EMPTY
 from dataclaw.kit.declaration import check_declaration, read_parts
 from dataclaw.kit.fixture_form import Fixture
 from dataclaw.kit.fixture_trial import (
     CLEAR,
+    FLOOR,
     FixtureTrial,
     contradictory_pairs,
     dead_rules,
@@ -31,6 +33,7 @@ from dataclaw.kit.line_numbers import function_line
 from dataclaw.kit.manifest import MANIFEST, Declaration, is_text, read_declaration
 from dataclaw.kit.report import Notes, Report
 from dataclaw.kit.second_process import trials_elsewhere
+from dataclaw.kit.taken_intents import check_taken
 from dataclaw.plugins import guard
 from dataclaw.plugins.code import Code
 from dataclaw.plugins.find import Plugin, plugin_at
@@ -63,7 +66,7 @@ def check_domain(
     if declared is None:
         return Report(plugin.name, notes.finish({}, 0), (), time.monotonic() - start)
     known = code and not declared.spoilt
-    trials = _check_code(declared, notes, chooser) if known else _check_declaration(declared, notes)
+    trials = _check_code(declared, notes, chooser, registry) if known else _check_declaration(declared, notes)
     tried = tuple(tried for trial in trials for tried in trial.drafts())
     for who, text in guard.printed.items():
         notes.warn("prints", f"{who} prints {text[:60]!r}; it is kept from the output.", "Use logging.", subject=who)
@@ -79,7 +82,9 @@ def _check_declaration(declared: Declaration, notes: Notes) -> Sequence[FixtureT
     return ()
 
 
-def _check_code(declared: Declaration, notes: Notes, chooser: Chooser | None) -> Sequence[FixtureTrial]:
+def _check_code(
+    declared: Declaration, notes: Notes, chooser: Chooser | None, registry: Path | None
+) -> Sequence[FixtureTrial]:
     code = read_parts(declared, notes)
     sound = check_declaration(declared, code, notes)
     rows = _read_fixtures(declared, notes)
@@ -92,6 +97,7 @@ def _check_code(declared: Declaration, notes: Notes, chooser: Chooser | None) ->
         _TrialJudge(domain, trial, notes).check()
     if chooser:  # that equal drafts are judged equally is checked at the gold answers
         return trials
+    check_taken(declared, domain, registry, notes)
     wavering = _check_repeatable(declared.plugin, domain, trials, run_trials(domain, rows, cache), notes)
     for task in domain.tasks:
         _check_rules_together(domain, task, trials, wavering, notes)
@@ -190,8 +196,13 @@ class _TrialJudge:
         if verdict.passed:
             self._note_accepted(name, verdict, gold)
         elif not name.startswith("wrong: ") and not margin >= CLEAR:
-            self._warn("margin", name, f"the attack {name!r} scores {verdict.total:.3f}, only {margin:.3f} below gold; "
-                       f"at least {CLEAR} is clear.", f"Give {', '.join(verdict.held)} more weight.")  # fmt: skip
+            self._error("margin", f"the attack {name!r} scores {verdict.total:.3f}, only {margin:.3f} below gold; "
+                        f"at least {CLEAR} is clear.", f"Give {', '.join(verdict.held)} more weight.",
+                        subject=name)  # fmt: skip
+        elif name in EMPTY and verdict.total > FLOOR * gold.total:
+            self._error("floor", f"the attack {name!r} says nothing and earns {verdict.total:.3f} of gold's "
+                        f"{gold.total:.3f}; {FLOOR:g} of it is the most.",
+                        f"Give {', '.join(verdict.held)} more weight, beside the form.", subject=name)  # fmt: skip
 
     def _note_accepted(self, name: str, verdict: Verdict, gold: Verdict) -> None:
         passing = f"the rules that let it pass: {', '.join(lenient_rules(verdict, gold)) or 'none'}."
@@ -254,7 +265,7 @@ def _check_repeatable(
     return _note_wavering(domain, trials, elsewhere, "in another process with another hash seed", notes)
 
 
-_HARMLESS = frozenset({"gold", "wrong", "hackable"})
+_HARMLESS = frozenset({"gold", "wrong", "hackable", "margin", "floor", "weights", "taken"})
 """Checks whose errors leave the whole domain loadable, so that it can be tried again from its files."""
 
 

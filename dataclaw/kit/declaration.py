@@ -15,10 +15,12 @@ from rapidfuzz import fuzz
 
 from dataclaw.config import Budget, RuleUse, TaskManifest, check
 from dataclaw.errors import ConfigError, DataClawError, PluginError, did_you_mean
+from dataclaw.kit.endless_schema import endless_places
 from dataclaw.kit.line_numbers import function_line, json_line
 from dataclaw.kit.manifest import MANIFEST, Declaration, own_names, utf8_problem
 from dataclaw.kit.own_look import check_look
 from dataclaw.kit.report import Notes
+from dataclaw.kit.weights import check_weights
 from dataclaw.plugins.code import Code, loaders_of, plans_of, rules_of, tools_of
 from dataclaw.plugins.load import inside
 from dataclaw.plugins.merge import KeyPath, merge_rules, used_rules
@@ -126,6 +128,7 @@ def _check_task(declared: Declaration, code: Code, notes: Notes, name: str, task
             _check_rule(declared, rules, notes, key, use)
     if loaded or declared.spoilt:
         _check_tools(declared, code, notes, name, task)
+    check_weights(declared, notes, name)
     check_look(declared, {**builtin_tools(), **code.tools}, notes, name, task, loaded=loaded)
     try:
         check({**declared.manifest.budget.model_dump(), **task.budget}, Budget, "budget")
@@ -209,7 +212,11 @@ def _check_schema(root: Path, file: str, notes: Notes, task: str) -> None:
         line = _schema_line(text, error.message)
         notes.error("schema", error.message, error.remedy, file=file, line=line, task=task)
         return
-    for pointer, message in _habits(schema):
+    endless = [
+        (at, f"refers to {target}, which holds it: a draft may nest without limit")
+        for at, target in endless_places(schema)
+    ]
+    for pointer, message in (*endless, *_habits(schema)):
         notes.error("schema", f"{pointer or '/'}: {message}.", file=file, line=json_line(text, pointer), task=task)
 
 

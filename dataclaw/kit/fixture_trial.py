@@ -26,6 +26,8 @@ from dataclaw.types import Json
 
 CLEAR = 0.02
 """An attack must score lower than gold by at least this much."""
+FLOOR = 0.65
+"""A draft that says nothing may earn this share of what gold earns at most."""
 FEWEST = 4
 """Drafts that two rules must both have judged before they can be said to contradict each other."""
 

@@ -18,7 +18,8 @@ from dataclaw.errors import UsageError
 from dataclaw.types import Intent, Stream
 
 TIE = 0.08
-"""Scores that differ by this share at most fit equally: then a domain that ships with DataClaw comes first."""
+"""Scores, or likenesses to templates, that differ by this share at most fit equally: then a domain that ships with
+DataClaw comes first."""
 LEAD, LEAST = 0.25, 0.25
 """A choice is sure when the next one's score is smaller by this share, and its own is at least this."""
 FOREIGN = 0.85
@@ -146,8 +147,8 @@ Chooser = Callable[[Routing], Choice]
 def choices(intent: str, kind: str, domains: Iterable[Domain], *, pictures: bool = True) -> list[Choice]:
     """Every task that reads streams of this kind, best match first (see `matching`); ties by name.
 
-    Where a task of a domain that ships fits as well as the best (`TIE`), it comes first: a newcomer takes no intent
-    that it does not fit better. Such a choice is never sure.
+    Where a task of a domain that ships fits as well as the best (`TIE`), or has a template that is as like, it comes
+    first: a newcomer takes no intent that it does not fit better. Such a choice is never sure.
     """
     domains = list(domains)
     tasks = _tasks(kind, domains)
@@ -158,10 +159,14 @@ def choices(intent: str, kind: str, domains: Iterable[Domain], *, pictures: bool
     factors = {(domain.name, name): _factor(domain.tasks[name], kind, pictures) for domain, name in tasks}
     found = [_choice(name, matches[name], texts[name], factors[name]) for name in texts]
     ranked = sorted(found, key=lambda c: (-c.score, c.domain, c.task))
-    least = ranked[0].score * (1.0 - TIE)
     own = {domain.name for domain in domains if domain.root.is_relative_to(SHIPPED)}
-    first = next((c for c in ranked if c.domain in own and c.score >= least), ranked[0])
+    first = next((c for c in ranked if c.domain in own and _fits_as_well(c, ranked[0])), ranked[0])
     return [first, *(c for c in ranked if c is not first)]
+
+
+def _fits_as_well(one: Choice, best: Choice) -> bool:
+    like = one.likeness >= SAME and one.likeness >= best.likeness * (1.0 - TIE)
+    return one.score >= best.score * (1.0 - TIE) or like
 
 
 def likely(intent: str, domain: Domain) -> list[Choice]:

@@ -98,6 +98,7 @@ def check_declaration(declared: Declaration, code: Code, notes: Notes, *, loaded
         _check_task(declared, code, notes, name, task, loaded)
         if not broken and not declared.spoilt and before == sum(problem.level == "error" for problem in notes.problems):
             sound.add(name)
+        check_weights(declared, notes, name)  # whose weights say little can be tried all the same
     _check_prompt(declared, notes, declared.manifest.prompt, ("prompt",))
     _check_file(declared, notes, declared.manifest.fixtures, ("fixtures",))
     if not declared.manifest.fixtures and not declared.is_spoilt("fixtures"):
@@ -128,7 +129,6 @@ def _check_task(declared: Declaration, code: Code, notes: Notes, name: str, task
             _check_rule(declared, rules, notes, key, use)
     if loaded or declared.spoilt:
         _check_tools(declared, code, notes, name, task)
-    check_weights(declared, notes, name)
     check_look(declared, {**builtin_tools(), **code.tools}, notes, name, task, loaded=loaded)
     try:
         check({**declared.manifest.budget.model_dump(), **task.budget}, Budget, "budget")

@@ -44,7 +44,7 @@ class TakenIntent:
 
 
 def other_domains(name: str, root: Path, registry: Path | None) -> dict[str, Domain]:
-    """The installed domains beside one, by name; their code is not needed, and one that cannot be loaded is left out."""
+    """The installed domains beside one, by name; none of their code is run, and one that is broken is left out."""
     found: dict[str, Domain] = {}
     for known, plugin in find_plugins(registry).items():
         if known == name or plugin.root.resolve() == root.resolve():

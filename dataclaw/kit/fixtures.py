@@ -25,6 +25,7 @@ from dataclaw.errors import ConfigError, UsageError
 from dataclaw.kit.drawn_frames import DrawnFrames
 from dataclaw.kit.fixture_form import DescribedEvent, DescribedSeries, DescribedStream, Fixture
 from dataclaw.rewards import Verdict, breakage
+from dataclaw.rewards.base import Case
 from dataclaw.schema import parse_json
 from dataclaw.streams.identity import derived_id
 from dataclaw.tools.base import ToolResult
@@ -152,9 +153,16 @@ class FixtureSession:
             draft: the draft.
             seen: what a policy saw that looked less; None: all that the look found.
         """
-        state = self.state if seen is None else replace(self.state, anchors=seen)
-        verdict, _ = self.session.verify(replace(state, pending=Action(SUBMIT, {"draft": draft}), phase="verify"))
+        state = self._handed_in(draft)
+        verdict, _ = self.session.verify(state if seen is None else replace(state, anchors=seen))
         return verdict
+
+    def case(self, draft: Json) -> Case:
+        """What the rules may look at, for a draft that is handed in now."""
+        return self.session.case(self._handed_in(draft))
+
+    def _handed_in(self, draft: Json) -> State:
+        return replace(self.state, pending=Action(SUBMIT, {"draft": draft}), phase="verify")
 
     def _take_look(self) -> State:
         state = begin(self.task, self.row, LOOKING)

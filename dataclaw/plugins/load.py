@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,15 +12,18 @@ from pydantic import BaseModel, ConfigDict
 from dataclaw.config import Budget, DomainManifest, OwnLookCall, PluginEntry, RuleUse, TaskManifest, check
 from dataclaw.domain import Domain, OwnCall, Task
 from dataclaw.errors import ConfigError, PluginError, ToolError, did_you_mean
-from dataclaw.plugins.code import MODULES, Code, read_code
-from dataclaw.plugins.find import Plugin, plugin_at, read_manifest
+from dataclaw.plugins.code import MODULES, Code, loaders_of, read_code
+from dataclaw.plugins.find import Plugin, find_plugins, plugin_at, read_manifest
 from dataclaw.plugins.merge import look_of, merge_rules, used_rules
 from dataclaw.rewards import Rubric, library
 from dataclaw.rewards.base import Case, Rule, Score
 from dataclaw.schema import load_schema
+from dataclaw.streams.loader import Loader
 from dataclaw.tools import builtin
 from dataclaw.tools.base import Tool, ToolContext, ToolResult
 from dataclaw.types import Json, Plan
+
+log = logging.getLogger(__name__)
 
 
 def load_domain(name: str, *, registry: Path | None = None, code: bool = True) -> Domain:
@@ -51,6 +55,27 @@ def load_plugin(plugin: Plugin, *, code: bool = True) -> Domain:
     tasks = {name: parts.task(name, task, code=code) for name, task in manifest.tasks.items()}
     absent = () if code else tuple(missing(plugin, manifest))
     return Domain(manifest.name, plugin.root, plugin.origin, manifest, tasks, brought.loaders, plugin.entry, absent)
+
+
+def installed_loaders(registry: Path | None = None) -> tuple[Loader, ...]:
+    """The loaders of every installed domain: what streams are opened with where no run has chosen its domains.
+
+    A domain whose loaders cannot be read is left out, with a warning.
+
+    Args:
+        registry: the `plugins.toml` to use instead of the default.
+
+    Raises:
+        ConfigError: as `find_plugins`.
+    """
+    found: list[Loader] = []
+    for plugin in find_plugins(registry).values():
+        try:
+            named_manifest(plugin)
+            found += loaders_of(plugin)
+        except (ConfigError, PluginError) as error:
+            log.warning("loaders of domain %s are left out: %s", plugin.name, error)
+    return tuple(found)
 
 
 def named_manifest(plugin: Plugin) -> DomainManifest:

@@ -6,6 +6,7 @@ from dataclaw.rewards import (
     completeness,
     efficiency,
     evidence,
+    foreign,
     foresight,
     fragments,
     place,
@@ -47,7 +48,7 @@ __all__ = [
 
 _FAMILIES = (
     evidence, place, temporal, fragments, prose, efficiency, reference,
-    asking, substance, foresight, completeness, complete,
+    asking, substance, foreign, foresight, completeness, complete,
 )  # fmt: skip
 
 

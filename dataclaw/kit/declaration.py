@@ -21,6 +21,7 @@ from dataclaw.kit.manifest import MANIFEST, Declaration, own_names, utf8_problem
 from dataclaw.kit.own_look import check_look
 from dataclaw.kit.progress import Step, trying
 from dataclaw.kit.report import Notes
+from dataclaw.kit.weights import check_weights
 from dataclaw.plugins.code import Code, loaders_of, plans_of, rules_of, tools_of
 from dataclaw.plugins.load import inside
 from dataclaw.plugins.merge import KeyPath, merge_rules, used_rules
@@ -94,6 +95,7 @@ def check_declaration(declared: Declaration, code: Code, notes: Notes, *, loaded
         _check_task(declared, code, notes, name, task, loaded)
         if not broken and not declared.spoilt and before == sum(problem.level == "error" for problem in notes.problems):
             sound.add(name)
+        check_weights(declared, notes, name)  # whose weights say little can be tried all the same
     _check_prompt(declared, notes, declared.manifest.prompt, ("prompt",))
     _check_file(declared, notes, declared.manifest.fixtures, ("fixtures",))
     if not declared.manifest.fixtures and not declared.is_spoilt("fixtures"):

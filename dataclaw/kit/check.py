@@ -14,6 +14,7 @@ from pathlib import Path
 from dataclaw.choosing import Chooser
 from dataclaw.domain import Domain
 from dataclaw.errors import DataClawError, PluginError, UsageError
+from dataclaw.kit.content_trial import ContentTrial
 from dataclaw.kit.declaration import check_declaration, read_parts
 from dataclaw.kit.fixture_form import Fixture
 from dataclaw.kit.fixture_trial import (
@@ -29,7 +30,7 @@ from dataclaw.kit.fixture_trial import (
 from dataclaw.kit.fixtures import MemoryCache, fixture_lines, fixture_of, play
 from dataclaw.kit.line_numbers import function_line
 from dataclaw.kit.manifest import MANIFEST, Declaration, is_text, read_declaration
-from dataclaw.kit.report import Notes, Report
+from dataclaw.kit.report import Notes, Report, TriedDraft
 from dataclaw.kit.second_process import trials_elsewhere
 from dataclaw.plugins import guard
 from dataclaw.plugins.code import Code
@@ -63,15 +64,14 @@ def check_domain(
     if declared is None:
         return Report(plugin.name, notes.finish({}, 0), (), time.monotonic() - start)
     known = code and not declared.spoilt
-    trials = _check_code(declared, notes, chooser) if known else _check_declaration(declared, notes)
-    tried = tuple(tried for trial in trials for tried in trial.drafts())
+    tried = tuple(_check_code(declared, notes, chooser) if known else _check_declaration(declared, notes))
     for who, text in guard.printed.items():
         notes.warn("prints", f"{who} prints {text[:60]!r}; it is kept from the output.", "Use logging.", subject=who)
     problems = notes.finish(declared.manifest.explained if known else {}, declared.line("explained"))
     return Report(declared.manifest.name, problems, tried, time.monotonic() - start)
 
 
-def _check_declaration(declared: Declaration, notes: Notes) -> Sequence[FixtureTrial]:
+def _check_declaration(declared: Declaration, notes: Notes) -> Sequence[TriedDraft]:
     check_declaration(declared, Code(), notes, loaded=False)
     _read_fixtures(declared, notes)
     for name in missing(declared.plugin, declared.manifest) if not declared.spoilt else ():
@@ -79,7 +79,7 @@ def _check_declaration(declared: Declaration, notes: Notes) -> Sequence[FixtureT
     return ()
 
 
-def _check_code(declared: Declaration, notes: Notes, chooser: Chooser | None) -> Sequence[FixtureTrial]:
+def _check_code(declared: Declaration, notes: Notes, chooser: Chooser | None) -> Sequence[TriedDraft]:
     code = read_parts(declared, notes)
     sound = check_declaration(declared, code, notes)
     rows = _read_fixtures(declared, notes)
@@ -90,12 +90,14 @@ def _check_code(declared: Declaration, notes: Notes, chooser: Chooser | None) ->
     trials = run_trials(domain, rows, cache)
     for trial in trials:
         _TrialJudge(domain, trial, notes).check()
+    tried = [draft for trial in trials for draft in trial.drafts()]
+    tried += ContentTrial(domain, notes, cache).run(rows)
     if chooser:  # that equal drafts are judged equally is checked at the gold answers
-        return trials
+        return tried
     wavering = _check_repeatable(declared.plugin, domain, trials, run_trials(domain, rows, cache), notes)
     for task in domain.tasks:
         _check_rules_together(domain, task, trials, wavering, notes)
-    return trials
+    return tried
 
 
 def _with_own_drafts(domain: Domain, rows: Sequence[Fixture], chooser: Chooser, notes: Notes) -> list[Fixture]:
@@ -254,7 +256,7 @@ def _check_repeatable(
     return _note_wavering(domain, trials, elsewhere, "in another process with another hash seed", notes)
 
 
-_HARMLESS = frozenset({"gold", "wrong", "hackable"})
+_HARMLESS = frozenset({"gold", "wrong", "hackable", "floor", "length", "unjudged"})
 """Checks whose errors leave the whole domain loadable, so that it can be tried again from its files."""
 
 

@@ -18,7 +18,7 @@ from wordfreq import zipf_frequency
 
 from dataclaw.rewards.asking import language_of
 from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, patterns, rule, score_of
-from dataclaw.rewards.prose import Prose, holds, numbers_of, quotations, texts_of, words_of
+from dataclaw.rewards.prose import holds, numbers_of, quotations, texts_of, words_of
 from dataclaw.rewards.similarity import is_number
 from dataclaw.rewards.substance import WORDED
 from dataclaw.rewards.texts import CJK, is_telling, stem, tokens
@@ -118,7 +118,8 @@ def _foreign_name(text: str, known: Known) -> str:
     unknown = [found for found in capitals if not known.has_name(found[0])]
     if not unknown:
         return ""
-    titled = 2 * len(capitals) > sum(1 for found in _CAPITAL.finditer(text) if len(found[0]) > 3) and len(capitals) > 2
+    names, words = {found[0] for found in capitals}, {found[0] for found in _CAPITAL.finditer(text)}
+    titled = len(names) > 2 and 2 * len(names) > sum(1 for word in words if len(word) > 3)
     for found in unknown:
         opens = bool(_OPENING.search(text[: found.start()]))
         least = RARE if opens else UNUSUAL if titled or found[0].isupper() or known.language == "de" else TALK
@@ -249,7 +250,7 @@ def known_of(case: Case) -> Known:
         numbers = {abs(n) for a in cited for n in numbers_of(a)} | {abs(n) for n in _stated(case.draft)}
         numbers |= {*case.window, float(len(cited))} | {n for text in (*asked, *keys) for n in _figures(text)}
         lists = _longest(case.draft)
-        said = " ".join(text for _, text, _ in cast("list[Prose]", texts_of(case)))
+        said = " ".join(text for _, text, _ in texts_of(case))
         case.memo["known"] = Known(
             sources, tuple(sorted(numbers)), tuple(times), max(lists, len(cited)), cited, case.window, said
         )
@@ -267,18 +268,22 @@ def _keys(value: Json) -> Iterator[str]:
 
 def _stated(value: Json) -> Iterator[float]:
     """The numbers that a draft states in fields of their own, which have rules of their own."""
-    if isinstance(value, dict | list):
-        for item in cast("Iterable[Json]", value.values() if isinstance(value, dict) else value):
-            yield from _stated(item)
-    elif is_number(value):
+    if is_number(value):
         yield float(value)
+    for item in _items(value):
+        yield from _stated(item)
 
 
 def _longest(value: Json) -> int:
-    if not isinstance(value, dict | list):
-        return 0
-    items = cast("list[Json]", list(value.values()) if isinstance(value, dict) else value)
+    """How many items the longest list of a draft has."""
+    items = _items(value)
     return max([len(items), *map(_longest, items)])
+
+
+def _items(value: Json) -> list[Json]:
+    if isinstance(value, dict):
+        return list(cast("dict[str, Json]", value).values())
+    return cast("list[Json]", value) if isinstance(value, list) else []
 
 
 def _figures(text: str) -> Iterator[float]:

@@ -2,6 +2,7 @@
 
 from dataclaw.rewards import (
     asking,
+    complete,
     completeness,
     efficiency,
     evidence,
@@ -47,7 +48,7 @@ __all__ = [
 
 _FAMILIES = (
     evidence, place, temporal, fragments, prose, efficiency, reference,
-    asking, substance, foreign, foresight, completeness,
+    asking, substance, foreign, foresight, completeness, complete,
 )  # fmt: skip
 
 

@@ -190,6 +190,7 @@ class DomainManifest(Strict):
         budget: what one rollout may spend.
         prompt: general instructions, a Markdown file.
         fixtures: JSONL of stream, gold answer and wrong answers.
+        samples: small files or folders of the formats that the domain's own loaders read; its check opens them.
         explained: why a warning of `dataclaw domain check` may stand, by the warning's name.
         tasks: the tasks by name.
     """
@@ -208,6 +209,7 @@ class DomainManifest(Strict):
     budget: Budget = Budget()
     prompt: RelativePath | None = None
     fixtures: RelativePath | None = None
+    samples: list[RelativePath] = Field(default_factory=list[RelativePath])
     explained: dict[str, Annotated[str, Field(min_length=1)]] = Field(default_factory=dict[str, str])
 
     @field_validator("api")

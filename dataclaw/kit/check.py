@@ -14,7 +14,7 @@ from pathlib import Path
 from dataclaw.choosing import Chooser
 from dataclaw.domain import Domain
 from dataclaw.errors import DataClawError, PluginError, UsageError
-from dataclaw.kit.declaration import check_declaration, read_parts
+from dataclaw.kit.declaration import check_declaration, declared_parts, read_parts
 from dataclaw.kit.fixture_form import Fixture
 from dataclaw.kit.fixture_trial import (
     CLEAR,
@@ -30,6 +30,7 @@ from dataclaw.kit.fixtures import MemoryCache, fixture_lines, fixture_of, play
 from dataclaw.kit.line_numbers import function_line
 from dataclaw.kit.manifest import MANIFEST, Declaration, is_text, read_declaration
 from dataclaw.kit.report import Notes, Report
+from dataclaw.kit.sample_trial import check_samples
 from dataclaw.kit.second_process import trials_elsewhere
 from dataclaw.plugins import guard
 from dataclaw.plugins.code import Code
@@ -72,16 +73,17 @@ def check_domain(
 
 
 def _check_declaration(declared: Declaration, notes: Notes) -> Sequence[FixtureTrial]:
-    check_declaration(declared, Code(), notes, loaded=False)
+    check_declaration(declared, declared_parts(declared), notes, loaded=False)
     _read_fixtures(declared, notes)
     for name in missing(declared.plugin, declared.manifest) if not declared.spoilt else ():
-        notes.warn("unloaded", f"{name} is the plugin's own code and was not looked at.", file=MANIFEST, subject=name)
+        notes.warn("unloaded", f"{name} is code of a plugin and was not looked at.", file=MANIFEST, subject=name)
     return ()
 
 
 def _check_code(declared: Declaration, notes: Notes, chooser: Chooser | None) -> Sequence[FixtureTrial]:
     code = read_parts(declared, notes)
     sound = check_declaration(declared, code, notes)
+    check_samples(declared, code.loaders, notes)
     rows = _read_fixtures(declared, notes)
     domain = _domain(declared, code, sound)
     cache = MemoryCache()

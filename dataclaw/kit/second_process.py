@@ -41,7 +41,8 @@ def trials_elsewhere(plugin: Plugin) -> list[Json]:
             plugin.package or "",
             str(out),
         ]
-        environment = os.environ | {"PYTHONHASHSEED": SEED}
+        registry = {"DATACLAW_PLUGINS": str(plugin.registry.resolve())} if plugin.registry else {}
+        environment = os.environ | registry | {"PYTHONHASHSEED": SEED}
         try:
             done = subprocess.run(command, env=environment, capture_output=True, timeout=SECONDS, check=False)
         except subprocess.TimeoutExpired:

@@ -24,6 +24,7 @@ class Plugin:
         package: the package to import its code from, None for a plain folder.
         origin: where it came from ("entry point of dataclaw-tailor", "plugins.toml").
         entry: what `plugins.toml` says about it.
+        registry: the `plugins.toml` that it was found by, None for the default.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Plugin:
     package: str | None
     origin: str
     entry: PluginEntry = field(default_factory=PluginEntry)
+    registry: Path | None = None
 
 
 def read_registry(path: Path | None = None) -> tuple[Registry, Path]:
@@ -67,10 +69,12 @@ def find_plugins(registry: Path | None = None) -> dict[str, Plugin]:
                 remedy=f"Uninstall one, or choose with [domains.{point.name}] path = ... in plugins.toml.",
             )
         root = _package_folder(point.value, owner)
-        found[point.name] = Plugin(point.name, root, point.value, f"entry point of {owner}", local or PluginEntry())
+        found[point.name] = Plugin(
+            point.name, root, point.value, f"entry point of {owner}", local or PluginEntry(), registry
+        )
     for name, entry in settings.domains.items():
         if entry.path:
-            found[name] = Plugin(name, (base / entry.path).resolve(), None, "plugins.toml", entry)
+            found[name] = Plugin(name, (base / entry.path).resolve(), None, "plugins.toml", entry, registry)
         elif name not in found:
             raise ConfigError(
                 f"plugins.toml names domain {name!r}, which no installed package brings.",
@@ -89,7 +93,7 @@ def plugin_at(name: str, registry: Path | None = None) -> Plugin:
         root = Path(name).resolve()
         if not root.is_dir():
             raise UsageError(f"no folder {name}.", remedy="Check the path.")
-        return Plugin(root.name, root, None, "path given")
+        return Plugin(root.name, root, None, "path given", registry=registry)
     plugins = find_plugins(registry)
     if name not in plugins:
         hint = f"For the folder say ./{name}. " if Path(name).is_dir() else ""

@@ -9,15 +9,16 @@ from pathlib import Path
 from dataclaw.config import Budget, DomainManifest, PluginEntry, RuleUse, TaskManifest, check
 from dataclaw.domain import Domain, Task
 from dataclaw.errors import ConfigError, PluginError, did_you_mean
+from dataclaw.plugins.borrow import borrow_rules, borrowed_names, rule_not_loaded
 from dataclaw.plugins.code import MODULES, Code, read_code
 from dataclaw.plugins.find import Plugin, plugin_at, read_manifest
 from dataclaw.plugins.merge import merge_rules, used_rules
 from dataclaw.rewards import Rubric, library
-from dataclaw.rewards.base import Case, Rule, Score
+from dataclaw.rewards.base import Rule
 from dataclaw.schema import load_schema
 from dataclaw.tools import builtin
 from dataclaw.tools.base import Tool
-from dataclaw.types import Json, Plan
+from dataclaw.types import Plan
 
 
 def load_domain(name: str, *, registry: Path | None = None, code: bool = True) -> Domain:
@@ -44,7 +45,10 @@ def load_plugin(plugin: Plugin, *, code: bool = True) -> Domain:
     """
     manifest = named_manifest(plugin)
     brought = read_code(plugin, manifest.name) if code else _absent(plugin, manifest)
-    rules, tools = {**library(), **brought.rules}, {**builtin(), **brought.tools}
+    borrowed = borrow_rules(plugin, manifest, code=code)
+    for error in borrowed.failed.values():
+        raise error
+    rules, tools = {**library(), **borrowed.rules, **brought.rules}, {**builtin(), **brought.tools}
     parts = TaskParts(plugin.root, manifest, rules, tools, brought.plans)
     tasks = {name: parts.task(name, task, code=code) for name, task in manifest.tasks.items()}
     absent = () if code else tuple(missing(plugin, manifest))
@@ -145,15 +149,7 @@ def _overridden(manifest: DomainManifest, entry: PluginEntry) -> DomainManifest:
 
 def _absent(plugin: Plugin, manifest: DomainManifest) -> Code:
     """Stand-ins for the rules that only the plugin's code could bring: they count as missing, by name."""
-    return Code(rules={name: _rule_not_loaded(name) for name in _own_rules(manifest)}) if _modules(plugin) else Code()
-
-
-def _rule_not_loaded(name: str) -> Rule:
-    def judge(case: Case, **params: Json) -> Score:
-        del case, params
-        raise PluginError("its code was not loaded.", place=name, remedy="Leave out --no-plugin-code.")
-
-    return Rule(name, "Not loaded.", judge)
+    return Code(rules={name: rule_not_loaded(name) for name in _own_rules(manifest)}) if _modules(plugin) else Code()
 
 
 def _own_rules(manifest: DomainManifest) -> list[str]:
@@ -165,7 +161,8 @@ def _modules(plugin: Plugin) -> list[str]:
 
 
 def missing(plugin: Plugin, manifest: DomainManifest) -> list[str]:
-    """What only the plugin's own code could bring: "rule shop.complete", "tool shop.scan", "plans.py"."""
+    """What only code of plugins could bring: "rule shop.complete", "tool shop.scan", "plans.py"."""
     named = {tool for task in manifest.tasks.values() for tool in (task.tools or manifest.tools)}
     own = sorted(named - set(builtin()))
-    return [f"rule {name}" for name in _own_rules(manifest)] + [f"tool {name}" for name in own] + _modules(plugin)
+    rules = [*_own_rules(manifest), *borrowed_names(manifest)]
+    return [f"rule {name}" for name in rules] + [f"tool {name}" for name in own] + _modules(plugin)

@@ -270,9 +270,10 @@ MAX_EVENTS = 100_000
 def coverage(case: Case) -> Score:
     """Share of the window's events that are cited by a kept item or by `left_out`, and not by both.
 
-    A cited segment stands for its events (`first`..`last`), a cited window stands for its own in `left_out` only. What
-    only the reasoning (`cot`) cites is not kept, nor what only a goal or title beside a list of items cites. Keeping
-    nothing scores 0: leaving everything out is no sample. Does not apply to streams without events.
+    A cited anchor with the attributes `first` and `last` (indices of events, both included), such as a segment, stands
+    for the events from one to the other; a cited window stands for its events in `left_out` only. What only the
+    reasoning (`cot`) cites is not kept, nor what only a goal or title beside a list of items cites. Keeping nothing
+    scores 0: leaving everything out is no sample. Does not apply to streams without events.
     """
     events = [event.index for event in case.events]
     if not events:
@@ -361,11 +362,9 @@ def _index(event_id: str) -> Sequence[int]:
 def _stands_for(anchor: Anchor, *, windows: bool) -> Sequence[int]:
     if anchor.kind == "event":
         return _index(anchor.id)
-    ends: Json = None
-    if anchor.kind == "segment":
-        ends = [anchor.attrs.get("first"), anchor.attrs.get("last")]
-    elif anchor.kind == "window" and windows:
-        ends = anchor.attrs.get("events")
+    ends: Json = [anchor.attrs.get("first"), anchor.attrs.get("last")]
+    if anchor.kind == "window":
+        ends = anchor.attrs.get("events") if windows else None
     if isinstance(ends, list | tuple) and len(ends := cast("Sequence[Json]", ends)) == 2:
         low, high = ends
         if isinstance(low, int) and isinstance(high, int) and high - low < MAX_EVENTS:

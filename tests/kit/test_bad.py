@@ -12,6 +12,7 @@ from dataclaw.kit.check import check_domain
 from dataclaw.kit.new_domain import new_domain
 from dataclaw.kit.report import Report
 from dataclaw.plugins import guard
+from tests.kit.bad_sentences_newkind import SENTENCES as OF_LOADERS
 
 BAD = Path(__file__).parent / "bad"
 SENTENCES = {
@@ -85,6 +86,7 @@ SENTENCES = {
         ("error", r"^plans\.py:11: .*the planner fails .*took more than 0\.2 s of CPU time and was stopped")
     ],
     "printing_code": [("warning", r"^shop: rules\.py prints '\{ shop: thank you for installing me \}'")],
+    **OF_LOADERS,
 }
 
 

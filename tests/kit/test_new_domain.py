@@ -23,7 +23,9 @@ OWN = "oven_log"
 @pytest.mark.parametrize("kind", [*EXAMPLES, VIDEO, OWN])
 def test_a_new_domain_passes_its_own_check(kind: str, tmp_path: Path) -> None:
     written = new_domain("my_own", tmp_path, reads=kind)
-    assert all(path.is_file() and "@" not in path.read_text().replace("@rule", "").replace("@tool", "") for path in written)
+    assert all(
+        path.is_file() and "@" not in path.read_text().replace("@rule", "").replace("@tool", "") for path in written
+    )
     report = check_domain(str(tmp_path / "my_own"))
     assert report.problems == ()
     assert [row.draft for row in report.drafts if row.accepted] == ["gold"]

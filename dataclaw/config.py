@@ -118,6 +118,28 @@ class TaskRule(RuleUse):
     after: str = ""
 
 
+class LookCall(Strict):
+    """A tool call of a look: one that is taken for a fixture, or one that the verifier takes itself.
+
+    Attributes:
+        tool: name of the tool.
+        args: its arguments, defaults where they are left out.
+    """
+
+    tool: str
+    args: dict[str, Any] = Field(default_factory=dict[str, Any])
+
+
+class OwnLookCall(LookCall):
+    """A tool call that the verifier makes itself, before it judges a draft.
+
+    Attributes:
+        reads: kinds of streams that it is made on; empty: all that the tool reads.
+    """
+
+    reads: list[Name] = Field(default_factory=list[str])
+
+
 class TaskSteps(Strict):
     """How a task whose answer is a list of steps is trained on, one step after the other.
 
@@ -149,6 +171,7 @@ class TaskManifest(Strict):
         reads: stream kinds; defaults to the domain's.
         needs: what a stream must have beside its kind; where it has not, other tasks are preferred.
         tools: tool names; defaults to the domain's.
+        look: what the verifier looks at itself; defaults to the domain's.
         prompt: extra instructions, a Markdown file.
         budget: overrides of the domain's budget.
         question: what the sample's `question` says, used when the draft has no `question`; or a table of one for each
@@ -168,6 +191,7 @@ class TaskManifest(Strict):
     reads: list[Name] = Field(default_factory=list[str])
     needs: list[Literal["pictures"]] = Field(default_factory=list[Literal["pictures"]])
     tools: list[Name] = Field(default_factory=list[str])
+    look: list[OwnLookCall] | None = None
     prompt: RelativePath | None = None
     budget: dict[str, float] = Field(default_factory=dict[str, float])
     question: str | dict[Literal["en", "zh"], str] = "{intent}"
@@ -185,6 +209,7 @@ class DomainManifest(Strict):
         summary: one sentence.
         reads: stream kinds it understands.
         tools: names of the tools its policies may call; `submit` is always there.
+        look: tool calls that the verifier makes itself, so that rules know what the stream holds (`Case.there`).
         terms: weight of each rubric term; the paper's are format 0.7, anchor 1.0, efficiency 0.3.
         rules: the rules that every task has; `merge_rules` says how a task changes them.
         budget: what one rollout may spend.
@@ -202,6 +227,7 @@ class DomainManifest(Strict):
     reads: Annotated[list[Name], Field(min_length=1)]
     tools: Annotated[list[Name], Field(min_length=1)]
     tasks: Annotated[dict[Name, TaskManifest], Field(min_length=1)]
+    look: list[OwnLookCall] = Field(default_factory=list[OwnLookCall])
     terms: dict[Name, Annotated[float, Field(ge=0)]] = Field(
         default_factory=lambda: {"format": 0.7, "anchor": 1.0, "efficiency": 0.3}
     )

@@ -15,6 +15,21 @@ from dataclaw.types import Json, Plan
 
 
 @dataclass(frozen=True)
+class OwnCall:
+    """A call that the verifier makes itself, see `config.OwnLookCall`.
+
+    Attributes:
+        tool: the tool.
+        args: its arguments.
+        reads: kinds of streams that it is made on; empty: any.
+    """
+
+    tool: Tool
+    args: Mapping[str, Json] = field(default_factory=dict[str, Json])
+    reads: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Task:
     """A task, ready to run.
 
@@ -30,6 +45,7 @@ class Task:
         budget: what one rollout may spend.
         reads: stream kinds it understands.
         fixtures: file of the domain's gold answers, of which prompts show one.
+        look: what the verifier looks at itself, whatever the policy looks at.
     """
 
     name: str
@@ -43,6 +59,7 @@ class Task:
     budget: Budget
     reads: tuple[str, ...]
     fixtures: Path | None = None
+    look: tuple[OwnCall, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -15,12 +15,14 @@ from typing import cast
 
 from pydantic import TypeAdapter
 
+from dataclaw.agent.look import There, VerifierLook
 from dataclaw.domain import Task
 from dataclaw.media import MEDIA, media_fields
 from dataclaw.rewards.base import Case
 from dataclaw.rewards.texts import tokens
 from dataclaw.schema import citations, fields_of, narrow, number_of, select, without_citations
 from dataclaw.tools.as_text import MADE, stream_lines
+from dataclaw.tools.facts import describe, event_attrs
 from dataclaw.types import Anchor, Event, Intent, Json, Span, Stream
 
 
@@ -36,6 +38,7 @@ class Facts:
         clock: "seconds", or "index" where times count steps.
         lines: `(time [s], text)` of the stream's own text inside the window, see `stream_lines`.
         part_frames: number of sampled frames of each part that has some.
+        look: what the verifier found itself, None where its task declares no look, or it was not taken.
     """
 
     frame_times: Sequence[float] = ()
@@ -45,6 +48,7 @@ class Facts:
     clock: str = "seconds"
     lines: tuple[tuple[float, str], ...] = ()
     part_frames: Mapping[str, int] = field(default_factory=dict[str, int])
+    look: VerifierLook | None = None
 
     def to_json(self) -> dict[str, Json]:
         """Plain JSON values."""
@@ -127,6 +131,7 @@ def case_of(
         draft=draft,
         schema=schema,
         anchors=anchors,
+        there=there_of(facts, task, anchors),
         frame_times=facts.frame_times,
         frame_size=facts.frame_size,
         events=facts.events,
@@ -138,6 +143,23 @@ def case_of(
         vocabulary=frozenset(word for text in declared_texts(task) for word in tokens(text)),
         reference=reference,
     )
+
+
+def there_of(facts: Facts, task: Task, seen: Mapping[str, Anchor]) -> There:
+    """What the stream holds, whatever the rollout looked at: by the verifier's look, else its events."""
+    look = facts.look
+    if look is not None:
+        return There(lambda: look.anchors, seen, look.error)
+    if task.look:
+        return There(tuple, seen, "it was not taken, perhaps since the manifest declares it only now")
+    return There(lambda: [_anchor_of(event) for event in facts.events], seen)
+
+
+def _anchor_of(event: Event) -> Anchor:
+    return Anchor(
+        f"e{event.index}", "event", describe(event), event.t0, event.t1, event.frame, event.box, event.point,
+        attrs=event_attrs(event),
+    )  # fmt: skip
 
 
 def declared_texts(task: Task) -> tuple[str, ...]:

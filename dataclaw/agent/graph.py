@@ -186,7 +186,8 @@ class _Nodes:
         with session.busy:
             made = materialise(rollout, session, self._runtime.signature(rollout.domain), self._artifacts)
         _tell("materialise", f"{len(made.samples)} sample(s), {len(made.rejected)} rejected")
-        return {**made.to_json(), "trace": dump_state(rollout) | {"facts": session.facts(rollout.window).to_json()}}
+        facts = session.facts if rollout.drafts else session.plain_facts  # where nothing was judged, nobody looked
+        return {**made.to_json(), "trace": dump_state(rollout) | {"facts": facts(rollout.window).to_json()}}
 
     def next_node(self, state: GraphState) -> Literal["act", "use_tools", "verify", "review", "materialise"]:
         phase = cast("steps.Phase", state["rollout"]["phase"])

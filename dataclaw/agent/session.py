@@ -14,6 +14,7 @@ from functools import cached_property
 from threading import RLock
 
 from dataclaw.agent.case import Facts, case_of, facts_of, narrow_schema
+from dataclaw.agent.look import take_look
 from dataclaw.agent.prompts import system_prompt, user_prompt
 from dataclaw.agent.steps import SUBMIT, State, UnknownTool
 from dataclaw.choosing import BY_RULES, CHOOSE, Chooser, own_answer, point_of
@@ -81,6 +82,7 @@ class Session:
     def verify(self, state: State) -> tuple[Verdict, float]:
         """Judge the pending draft with every rule that needs no group; and the seconds it took."""
         with self.busy:
+            self.facts(state.window)  # the verifier's own look takes none of the policy's time
             start = self.clock()
             verdict = self.task.rubric.score(self.case(state))
             return verdict, self.clock() - start
@@ -109,7 +111,20 @@ class Session:
         )
 
     def facts(self, window: Span) -> Facts:
-        """What the rules see of the stream."""
+        """What the rules see of the stream, the verifier's own look included; it is taken when first asked for."""
+        facts = self.plain_facts(window)
+        if self.task.look and facts.look is None:
+            context = ToolContext(self.shown, window, ocr=self.ocr)
+            look = take_look(
+                self.task.look, self.stream.kind, self.labels, lambda tool, args: self._try(tool, context, args)
+            )
+            if look.error:
+                log.warning("the verifier's look at %s failed: %s", self.stream.name, look.error)
+            facts = self._facts[window] = replace(facts, look=look)
+        return facts
+
+    def plain_facts(self, window: Span) -> Facts:
+        """What rules see of the stream without a look: enough for the draft's form."""
         if window not in self._facts:
             self._facts[window] = facts_of(self.stream, window)
         return self._facts[window]
@@ -120,7 +135,7 @@ class Session:
 
     def schema(self, state: State) -> Mapping[str, Json]:
         """The task's schema narrowed to this stream and to what the rollout has seen."""
-        return narrow_schema(self.task.schema, self.facts(state.window), state.window, tuple(state.anchors))
+        return narrow_schema(self.task.schema, self.plain_facts(state.window), state.window, tuple(state.anchors))
 
     def action_schema(self, state: State) -> dict[str, Json]:
         """JSON Schema of the next assistant turn: a tool call, or `submit` with a draft; for constrained decoding.
@@ -193,8 +208,12 @@ class Session:
         if tool is None:
             return UnknownTool(f"no tool {action.tool!r}; there is {', '.join([*self.task.tools, SUBMIT])}")
         context = ToolContext(self.shown, state.window, state.anchors, self.schema(state), self.ocr)
+        return self._try(tool, context, action.args)
+
+    def _try(self, tool: Tool, context: ToolContext, args: Mapping[str, Json]) -> ToolResult | str:
+        """A tool's result, or why there is none."""
         try:
-            return self.run(tool, context, action.args)
+            return self.run(tool, context, args)
         except ToolError as error:
             return str(error)
         except MissingExtraError:

@@ -15,6 +15,7 @@ from typing import Literal, cast
 
 from pydantic import TypeAdapter
 
+from dataclaw.agent.look import fact_of
 from dataclaw.config import Budget
 from dataclaw.errors import UsageError
 from dataclaw.rewards import Verdict
@@ -361,7 +362,7 @@ def _register(
         for anchor in found:
             anchors.setdefault(anchor.id, anchor)
         return found, anchors
-    ids = {_fact(anchor): anchor.id for anchor in anchors.values()}
+    ids = {fact_of(anchor): anchor.id for anchor in anchors.values()}
     counts: dict[str, int] = {}
     for anchor in anchors.values():
         if anchor.kind not in SELF_NAMED:
@@ -370,20 +371,15 @@ def _register(
     numbered: list[Anchor] = []
     for anchor in found:
         letter = LETTERS.get(anchor.kind, OTHER_LETTER)
-        known_id = anchor.id or ids.get(_fact(anchor), "")
+        known_id = anchor.id or ids.get(fact_of(anchor), "")
         if not known_id:
             counts[letter] = counts.get(letter, 0) + 1
             known_id = f"{letter}{counts[letter]}"
         named = anchor if anchor.id == known_id else replace(anchor, id=known_id)
-        ids[_fact(named)] = known_id
+        ids[fact_of(named)] = known_id
         anchors.setdefault(known_id, named)
         numbered.append(named)
     return tuple(numbered), anchors
-
-
-def _fact(anchor: Anchor) -> tuple[object, ...]:
-    place = (anchor.part, anchor.frame, anchor.box, anchor.point)
-    return (anchor.kind, *place, anchor.t0, anchor.t1, anchor.content)
 
 
 def _findings_text(findings: tuple[Finding, ...]) -> str:

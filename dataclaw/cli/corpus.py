@@ -19,6 +19,7 @@ from dataclaw.cli.options import (
     Thumbnails,
     Worlds,
     stoppable,
+    warn,
 )
 
 if TYPE_CHECKING:
@@ -86,7 +87,8 @@ def build(
         media=media,
     )
     _go(asked, out, workers, resume=resume)
-    _export(asked, out, apart_from or [], price)
+    if not _export(asked, out, apart_from or [], price):
+        raise typer.Exit(1)
 
 
 @app.command(epilog="Example: dataclaw corpus export --out corpus")
@@ -147,7 +149,8 @@ def _watch(news: Iterable[BuildProgress], total: int) -> None:
                 bar.note(f"no stream {unit.unit}: {unit.failure}")
 
 
-def _export(config: CorpusConfig, out: Path, apart: list[Path], price: Price | None) -> None:
+def _export(config: CorpusConfig, out: Path, apart: list[Path], price: Price | None) -> int:
+    """Write export and report; how many samples there are."""
     from dataclaw.corpus.export import export
     from dataclaw.corpus.report import write_report
     from dataclaw.evals.benchmark import read_bench
@@ -158,3 +161,6 @@ def _export(config: CorpusConfig, out: Path, apart: list[Path], price: Price | N
     typer.echo(f"{numbers['total']} samples: {out / 'export' / 'training_samples.jsonl'}")
     typer.echo(f"agent traces: {out / 'export' / 'traces.jsonl'}")
     typer.echo(f"report: {out / 'report.md'}")
+    if not numbers["total"]:
+        warn(f"Nothing passed. {out / 'report.md'} says why, stream by stream.")
+    return int(numbers["total"])

@@ -17,10 +17,8 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.tree import Tree
 
-    from dataclaw.domain import Domain, Task
-    from dataclaw.kit.fixtures import PlayedFixture
+    from dataclaw.domain import Task
     from dataclaw.kit.report import Level, Problem, Report, TriedDraft
-    from dataclaw.types import Json
 
 app = typer.Typer(help="Domains: what kinds of data can be made, and making your own.", no_args_is_help=True)
 Name = Annotated[str, typer.Argument(help="Name of a domain, or path of a plugin folder.", metavar="NAME|PATH")]
@@ -93,6 +91,9 @@ def _add_task(tree: Tree, task: Task) -> None:
 
     branch = tree.add(f"[bold cyan]{task.name}[/]: {safe_markup(task.manifest.summary)}")
     branch.add(safe_markup(f"policy plan: {'yes' if task.plan else 'no'}; tools: {', '.join(task.tools)}, submit"))
+    if task.look:
+        calls = [f"{call.tool.name}{f' {json.dumps(call.args)}' if call.args else ''}" for call in task.look]
+        branch.add(safe_markup(f"the verifier looks itself: {', '.join(calls)}"))
     branch.add("budget: " + ", ".join(f"{name} {limit:g}" for name, limit in task.budget.model_dump().items()))
     intents = branch.add(count_of(len(task.manifest.intents), "intent"))
     for intent in task.manifest.intents:
@@ -122,11 +123,9 @@ def check(
 
     Names every error at once, with file and line. Exit codes: 0 no error, 1 errors, 2 wrong usage.
     """
-    from dataclaw.choosing.learned import find_chooser
     from dataclaw.kit.check import check_domain
 
-    chooser = find_chooser(choose) if choose else None
-    report = check_domain(name, registry=plugins, code=plugin_code, chooser=chooser)
+    report = check_domain(name, registry=plugins, code=plugin_code, choose=choose)
     if json_out:
         typer.echo(json.dumps(report.to_json(), ensure_ascii=False, indent=2))
     else:
@@ -147,6 +146,10 @@ def _print_report(report: Report) -> None:
     errors, warnings, explained = (len(report.of(level)) for level in _LEVELS)
     counts = f"{count_of(errors, 'error')}, {count_of(warnings, 'warning')}, {explained} explained"
     verdict = "[green]passes[/]" if report.is_sound else "[red]fails[/]"
+    if report.repeated:
+        times = sorted(set(report.repeated.values()))
+        often = f"{times[0]} times" if len(times) == 1 else f"{times[0]} to {times[-1]} times"
+        console.print(f"{count_of(len(report.repeated), 'own rule')} judged the same drafts {often}, alike")
     console.print(f"{report.domain} {verdict}: {counts}; {report.seconds:.1f} s")
 
 
@@ -175,7 +178,7 @@ def _line(problem: Problem) -> str:
 
 
 @app.command("test", epilog="Example: dataclaw domain test ./my_domain")
-def play_fixtures(name: Name, plugins: Plugins = None, json_out: AsJson = False) -> None:
+def play_all(name: Name, plugins: Plugins = None, json_out: AsJson = False) -> None:
     """Run every fixture through the planner, end to end, and show what it hands in.
 
     Exit code 1 when one fails, or when a rule breaks on a draft: what it would have said is not known.
@@ -183,11 +186,9 @@ def play_fixtures(name: Name, plugins: Plugins = None, json_out: AsJson = False)
     from rich.console import Console
     from rich.table import Table
 
-    from dataclaw.kit.fixtures import fixtures_of, play
-    from dataclaw.plugins import load_domain
+    from dataclaw.kit.play_fixtures import play_fixtures
 
-    domain = load_domain(name, registry=plugins)
-    rows = [_fixture_row(domain, row.task, row.line, play(domain, row)) for row in fixtures_of(domain)]
+    rows = play_fixtures(name, registry=plugins)
     if json_out:
         typer.echo(json.dumps(rows, ensure_ascii=False, indent=2))
     else:
@@ -199,22 +200,6 @@ def play_fixtures(name: Name, plugins: Plugins = None, json_out: AsJson = False)
         Console().print(table)
     if not rows or not all(row["passed"] for row in rows):
         raise typer.Exit(1)
-
-
-def _fixture_row(domain: Domain, task: str, line: int, played: PlayedFixture) -> dict[str, Json]:
-    from dataclaw.agent.steps import best
-
-    found = best(played.state)
-    return {
-        "domain": domain.name,
-        "task": task,
-        "line": line,
-        "passed": played.is_accepted and not played.failed_rules,
-        "why": played.why or (f"accepted, but {played.failed_rules}" if played.failed_rules else ""),
-        "steps": played.state.spent.steps,
-        "total": round(found.verdict.total, 4) if found else None,
-        "draft": played.draft,
-    }
 
 
 @app.command(epilog="Example: dataclaw domain new my_domain --reads video")

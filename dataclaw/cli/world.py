@@ -46,12 +46,13 @@ def make(
 
     Example: dataclaw world make desk --count 3 --difficulty 4 --out worlds
     """
+    from dataclaw.plugins import installed_loaders
     from dataclaw.streams import open_stream
     from dataclaw.worlds.base import SceneSpec
     from dataclaw.worlds.maker import Failure, Maker
     from dataclaw.worlds.sheets import contact_sheet
 
-    failed = 0
+    failed, loaders = 0, installed_loaders()
     with Maker(out) as maker:
         for number in range(seed, seed + count):
             scene = maker.make(SceneSpec(name, number, difficulty, "held" if held else "train"))
@@ -59,7 +60,7 @@ def make(
                 warn(f"seed {number}: {scene.reason} {scene.remedy}")
                 failed += 1
                 continue
-            stream = open_stream(scene.path)
+            stream = open_stream(scene.path, loaders=loaders)
             if sheet and (stream.frames or any(part.frames for part in stream.parts.values())):
                 contact_sheet(stream, scene.folder / "sheet.png")
             typer.echo(f"{scene.path}: {stream.kind}, {stream.duration:.1f} s, {count_of(len(stream.events), 'event')}")
@@ -91,10 +92,13 @@ def explore(
     from dataclaw.config import RunConfig, check
     from dataclaw.plugins import load_domain
     from dataclaw.run.prepare import prepare
+    from dataclaw.worlds import entries, register_all
     from dataclaw.worlds.explore import explore as search
     from dataclaw.worlds.explore import leads, scenes_folder
     from dataclaw.worlds.maker import Failure, Maker
 
+    if plugins:  # worlds are looked for by name from here on
+        register_all(entries(plugins))
     config = check({"intent": intent, "domain": domain, "model": model, "base_url": base_url}, RunConfig, "explore")
     found = [lead for lead in leads(load_domain(domain, registry=plugins), intent) if world in (None, lead.world.name)]
     if not found:

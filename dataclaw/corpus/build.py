@@ -27,10 +27,11 @@ from dataclaw.corpus.config import CorpusConfig
 from dataclaw.corpus.unit import CorpusRuntime, CorpusUnit, UnitRecord
 from dataclaw.errors import ConfigError, UsageError
 from dataclaw.files import write_atomic
+from dataclaw.plugins import installed_loaders
 from dataclaw.run.pool import Died, map_in_processes
 from dataclaw.streams import discover
 from dataclaw.version import __version__
-from dataclaw.worlds import entries, find_world, register, worlds
+from dataclaw.worlds import WorldPlace, entries, find_world, register_all, worlds
 from dataclaw.worlds.base import SceneSpec
 
 
@@ -60,6 +61,7 @@ def units(config: CorpusConfig) -> list[CorpusUnit]:
 
     Raises:
         UsageError: a named world does not exist or serves none of the domains, or there is nothing to do.
+        StreamError: no loader reads anything at one of the paths.
     """
     serves = {name: find_world(name).domain for name in config.worlds or worlds()}
     chosen = [name for name, domain in serves.items() if not config.domains or domain in config.domains]
@@ -72,7 +74,11 @@ def units(config: CorpusConfig) -> list[CorpusUnit]:
         for at in range(config.streams)
         for name in chosen
     ]
-    recorded = [str(root) for root in discover(config.paths)] if config.paths else []
+    recorded = (
+        [str(Path(str(root)).absolute()) for root in discover(config.paths, loaders=installed_loaders())]
+        if config.paths
+        else []
+    )
     paths = [CorpusUnit(f"path-{hashlib.sha256(path.encode()).hexdigest()[:16]}", path=path) for path in recorded]
     if not found and not paths:
         raise UsageError("no world and no path to build from.", remedy="See: dataclaw world list")
@@ -147,12 +153,11 @@ def _begin(config: CorpusConfig, out: Path, *, resume: bool) -> None:
 _benches: dict[str, CorpusRuntime] = {}
 
 
-def _begin_worker(out: Path, known: Mapping[str, str]) -> None:
+def _begin_worker(out: Path, known: Mapping[str, WorldPlace]) -> None:
     from dataclaw.run.run import log_into  # reading a corpus needs no graph, and this loads it
 
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    for name, value in known.items():
-        register(name, value)
+    register_all(known)
     log_into(out)
 
 

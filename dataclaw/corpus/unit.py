@@ -28,7 +28,7 @@ from dataclaw.corpus.detours import find_detour, with_detour
 from dataclaw.domain import Domain
 from dataclaw.errors import DataClawError
 from dataclaw.media import Artifacts
-from dataclaw.plugins import find_plugins, load_domain
+from dataclaw.plugins import find_plugins, installed_loaders, load_domain
 from dataclaw.schema import outline
 from dataclaw.streams import Sampling, open_stream
 from dataclaw.tools.cache import Cache
@@ -89,6 +89,7 @@ class CorpusRuntime:
         self.maker = Maker(self.out / "scenes")
         self.cache = Cache(self.out / "tools.sqlite")
         self.domain = cache(load_domain)
+        self.loaders = installed_loaders()
         own = self.config.by not in (TRUTH, PLANNER)
         options = ModelOptions(base_url=self.config.base_url)
         self.model = make_policy(self.config.by, options) if own else None
@@ -118,11 +119,12 @@ class CorpusRuntime:
 
     def _open(self, unit: CorpusUnit) -> tuple[Scene | None, Stream]:
         if unit.spec is None:
-            return None, open_stream(unit.path)
+            return None, open_stream(unit.path, loaders=self.loaders)
         scene = self.maker.make(unit.spec)
         if isinstance(scene, Failure):
             raise DataClawError(f"seed {unit.spec.seed}: {scene.reason}", remedy=scene.remedy, place=unit.key)
-        return scene, replace(open_stream(scene.path, sampling=Sampling()), path=f"scenes/{unit.key}/{scene.stream}")
+        stream = open_stream(scene.path, sampling=Sampling(), loaders=self.loaders)
+        return scene, replace(stream, path=f"scenes/{unit.key}/{scene.stream}")
 
     def _requests(self, unit: CorpusUnit, scene: Scene | None, stream: Stream) -> Iterator[tuple[str, Request]]:
         if scene is not None:

@@ -166,13 +166,12 @@ class Benchmark:
             )
         return stream
 
-    def session(self, item: BenchItem, stream: Stream, domain: Domain, task: Task, runtime: Runtime) -> Session:
+    def session(self, item: BenchItem, stream: Stream, task: Task, runtime: Runtime) -> Session:
         """Where rollouts of an item happen.
 
         Args:
             item: the item.
             stream: its stream, as `open` gave it.
-            domain: the domain of the task.
             task: the task.
             runtime: what remembers results of tools, which engines they have, and who chooses.
 
@@ -180,7 +179,7 @@ class Benchmark:
             ConfigError, StreamError: as `open`.
         """
         if self.pack:
-            return replace(self.pack.session(item.scene, domain, task), chooser=runtime.chooser)
+            return replace(self.pack.session(item.scene, task), chooser=runtime.chooser)
         return Session(stream, task, runtime.cache, ocr=runtime.ocr, chooser=runtime.chooser)
 
 

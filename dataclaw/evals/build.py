@@ -31,7 +31,7 @@ from dataclaw.plugins import find_plugins
 from dataclaw.run.pool import Died, map_in_processes
 from dataclaw.types import Json
 from dataclaw.version import __version__
-from dataclaw.worlds import SceneSpec, entries, find_world, register, worlds
+from dataclaw.worlds import SceneSpec, entries, find_world, register_all, worlds
 from dataclaw.worlds.base import EASIEST, HARDEST
 from dataclaw.worlds.maker import Failure
 from dataclaw.worlds.versions import engine_versions
@@ -243,17 +243,12 @@ def _work_in_order(station: BenchWorker, specs: Sequence[SceneSpec], workers: in
     waiting = [spec for spec in specs if spec.name not in found]
     if workers > 1 and len(waiting) > 1:
         for spec, result in map_in_processes(
-            partial(_work, station.out), waiting, workers, begin=_begin, given=(entries(),)
+            partial(_work, station.out), waiting, workers, begin=register_all, given=(entries(),)
         ):
             found[spec.name] = (failure_record(spec, result.reason), 0.0) if isinstance(result, Died) else result
     else:
         found |= {spec.name: station.work(spec) for spec in waiting}
     yield from (found[spec.name] for spec in specs)
-
-
-def _begin(known: Mapping[str, str]) -> None:
-    for name, value in known.items():
-        register(name, value)
 
 
 def _work(out: Path, spec: SceneSpec) -> tuple[LotRecord, float]:

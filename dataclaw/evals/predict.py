@@ -301,7 +301,7 @@ def _begin_rollout(
     task = runtime.domains[named].task(name)
     budget = task.budget.model_copy(update={"tokens": min(tokens, task.budget.tokens)}) if tokens else task.budget
     state = State(item.id, named, name, Intent(item.intent), item.window, budget=budget)
-    return state, bench.session(item, stream, runtime.domains[named], task, runtime)
+    return state, bench.session(item, stream, task, runtime)
 
 
 def _prediction_of(state: State, session: Session, seconds: float) -> Prediction:

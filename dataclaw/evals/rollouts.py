@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import importlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from dataclaw.agent.steps import State
 from dataclaw.evals.metrics import CitedDraft, DraftSetting
 from dataclaw.schema import dotted_path
 from dataclaw.types import Json
-from dataclaw.worlds import entries, find_world
+from dataclaw.worlds import folder_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +73,7 @@ def setting_of(state: State, session: Session) -> DraftSetting:
 
 def source_hash(world: str) -> str:
     """Hash of the source code in the folder of a world's module (12 hex digits): the world's version."""
-    find_world(world)  # names what there is, where there is no such world
-    module, _, _ = entries()[world].partition(":")
-    return folder_hash(Path(str(importlib.import_module(module).__file__)).parent)
+    return folder_hash(folder_of(world))
 
 
 def folder_hash(folder: Path) -> str:

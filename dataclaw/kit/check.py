@@ -7,13 +7,15 @@ and to attacks (`trial`). Nothing of the plugin is imported before its manifest 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dataclaw.choosing import Chooser
+from dataclaw.choosing.learned import find_chooser
 from dataclaw.domain import Domain
-from dataclaw.errors import DataClawError, PluginError, UsageError
+from dataclaw.errors import DataClawError, UsageError
+from dataclaw.kit.child import STEP, ChildError, run_job
 from dataclaw.kit.declaration import check_declaration, declared_parts, read_parts
 from dataclaw.kit.fixture_form import Fixture
 from dataclaw.kit.fixture_trial import (
@@ -21,7 +23,6 @@ from dataclaw.kit.fixture_trial import (
     FixtureTrial,
     contradictory_pairs,
     dead_rules,
-    differing_parts,
     lenient_rules,
     run_trials,
     scores_of,
@@ -29,9 +30,11 @@ from dataclaw.kit.fixture_trial import (
 from dataclaw.kit.fixtures import MemoryCache, fixture_lines, fixture_of, play
 from dataclaw.kit.line_numbers import function_line
 from dataclaw.kit.manifest import MANIFEST, Declaration, is_text, read_declaration
+from dataclaw.kit.observed import observe
+from dataclaw.kit.repeatable import check_repeatable, note_deeds, rule_place
 from dataclaw.kit.report import Notes, Report
 from dataclaw.kit.sample_trial import check_samples
-from dataclaw.kit.second_process import trials_elsewhere
+from dataclaw.kit.static_reading import check_reading
 from dataclaw.plugins import guard
 from dataclaw.plugins.code import Code
 from dataclaw.plugins.find import Plugin, plugin_at
@@ -43,33 +46,69 @@ from dataclaw.types import Json
 
 
 def check_domain(
-    name: str, *, registry: Path | None = None, code: bool = True, chooser: Chooser | None = None
+    name: str, *, registry: Path | None = None, code: bool = True, choose: str | None = None, step: float = STEP
 ) -> Report:
-    """Check a domain.
+    """Check a domain, in a process of its own that its code can neither end nor hang unseen.
 
     Args:
         name: name of a discovered domain, or path of a plugin folder.
         registry: the `plugins.toml` to use instead of the default.
         code: False imports nothing of the plugin's: only its declaration is checked.
-        chooser: in the place of every gold answer, attack what the task's plan writes when this one chooses.
+        choose: in the place of every gold answer, attack what the task's plan writes when this one chooses ("learned",
+            "rules", or the folder of a trained one).
+        step: how long one call of the plugin's code may take at most [s].
 
     Raises:
-        UsageError: there is no such domain.
+        UsageError: there is no such domain, or no such chooser.
+    """
+    start = time.monotonic()
+    plugin = plugin_at(name, registry)
+    try:
+        report = Report.from_json(run_job(check_job, plugin, {"code": code, "choose": choose}, step=step))
+    except ChildError as error:
+        report = _report_of_end(plugin, error)
+    return replace(report, seconds=time.monotonic() - start)
+
+
+def _report_of_end(plugin: Plugin, error: ChildError) -> Report:
+    """The report of a check that did not come to its end; what reading tells of the code may say why."""
+    notes, at = Notes(), error.step
+    notes.error("process", error.message, error.remedy, file=at.file, line=at.line, task=at.task)
+    check_reading(plugin, notes)
+    return Report(plugin.name, notes.finish({}, 0))
+
+
+def check_job(plugin: Plugin, args: Mapping[str, Json]) -> Json:
+    """`check_here` for `run_job`."""
+    chooser = find_chooser(args["choose"]) if args["choose"] else None
+    return check_here(plugin, code=args["code"], chooser=chooser).to_json()
+
+
+def check_here(plugin: Plugin, *, code: bool = True, chooser: Chooser | None = None) -> Report:
+    """Check a domain in this process, whatever its code does to it.
+
+    Args:
+        plugin: the domain.
+        code: as for `check_domain`.
+        chooser: as `choose` of `check_domain`.
     """
     start = time.monotonic()
     guard.printed.clear()
-    plugin = plugin_at(name, registry)
     notes = Notes()
     declared = read_declaration(plugin, notes)
     if declared is None:
         return Report(plugin.name, notes.finish({}, 0), (), time.monotonic() - start)
     known = code and not declared.spoilt
-    trials = _check_code(declared, notes, chooser) if known else _check_declaration(declared, notes)
+    repeated: Mapping[str, int] = {}
+    if known:
+        trials, repeated = _check_code(declared, notes, chooser)
+    else:
+        trials = _check_declaration(declared, notes)
     tried = tuple(tried for trial in trials for tried in trial.drafts())
     for who, text in guard.printed.items():
         notes.warn("prints", f"{who} prints {text[:60]!r}; it is kept from the output.", "Use logging.", subject=who)
     problems = notes.finish(declared.manifest.explained if known else {}, declared.line("explained"))
-    return Report(declared.manifest.name, problems, tried, time.monotonic() - start)
+    return Report(declared.manifest.name, problems, tried, time.monotonic() - start, repeated)
 
 
 def _check_declaration(declared: Declaration, notes: Notes) -> Sequence[FixtureTrial]:
@@ -80,12 +119,16 @@ def _check_declaration(declared: Declaration, notes: Notes) -> Sequence[FixtureT
     return ()
 
 
-def _check_code(declared: Declaration, notes: Notes, chooser: Chooser | None) -> Sequence[FixtureTrial]:
+def _check_code(
+    declared: Declaration, notes: Notes, chooser: Chooser | None
+) -> tuple[Sequence[FixtureTrial], Mapping[str, int]]:
+    check_reading(declared.plugin, notes)
     code = read_parts(declared, notes)
     sound = check_declaration(declared, code, notes)
     check_samples(declared, code.loaders, notes)
     rows = _read_fixtures(declared, notes)
-    domain = _domain(declared, code, sound)
+    seen = observe(_domain(declared, code, sound))
+    domain = seen.domain
     cache = MemoryCache()
     if chooser:
         rows = _with_own_drafts(domain, rows, chooser, notes)
@@ -93,11 +136,12 @@ def _check_code(declared: Declaration, notes: Notes, chooser: Chooser | None) ->
     for trial in trials:
         _TrialJudge(domain, trial, notes).check()
     if chooser:  # that equal drafts are judged equally is checked at the gold answers
-        return trials
-    wavering = _check_repeatable(declared.plugin, domain, trials, run_trials(domain, rows, cache), notes)
+        return trials, {}
+    wavering, repeated = check_repeatable(seen, declared.plugin, rows, trials, cache, notes)
+    note_deeds(seen, notes)
     for task in domain.tasks:
         _check_rules_together(domain, task, trials, wavering, notes)
-    return trials
+    return trials, repeated
 
 
 def _with_own_drafts(domain: Domain, rows: Sequence[Fixture], chooser: Chooser, notes: Notes) -> list[Fixture]:
@@ -224,57 +268,12 @@ class _TrialJudge:
 
     def _rule_error(self, check: str, name: str, message: str, remedy: str) -> None:
         self.notes.error(check, message, remedy, task=self.trial.row.task, subject=name,
-                         **_rule_place(self.domain, self.trial.row.task, name))  # fmt: skip
+                         **rule_place(self.domain, self.trial.row.task, name))  # fmt: skip
 
     @property
     def _place(self) -> dict[str, Json]:
         file = self.domain.manifest.fixtures or ""
         return {"file": file, "line": self.trial.row.line, "task": self.trial.row.task}
-
-
-def _rule_place(domain: Domain, task: str, name: str) -> dict[str, Json]:
-    """Where a rule of the domain's own is written; of a library rule, the manifest that uses it."""
-    for use in domain.tasks[task].rubric.uses:
-        if use.name == name and use.rule.name.startswith(f"{domain.name}."):
-            return {"file": "rules.py", "line": function_line(use.rule.judge)}
-    return {"file": MANIFEST}
-
-
-def _check_repeatable(
-    plugin: Plugin, domain: Domain, trials: Sequence[FixtureTrial], again: Sequence[FixtureTrial], notes: Notes
-) -> set[str]:
-    """Note what comes out differently a second time, and in another process; the rules that do."""
-    wavering = _note_wavering(domain, trials, [trial.to_json() for trial in again], "a second time", notes)
-    errors = {problem.check for problem in notes.problems if problem.level == "error"}
-    if wavering or not trials or errors - _HARMLESS:
-        return wavering
-    try:
-        elsewhere = trials_elsewhere(plugin)
-    except PluginError as error:
-        notes.error("nondeterministic", error.message, error.remedy, file=MANIFEST)
-        return set()
-    return _note_wavering(domain, trials, elsewhere, "in another process with another hash seed", notes)
-
-
-_HARMLESS = frozenset({"gold", "wrong", "hackable"})
-"""Checks whose errors leave the whole domain loadable, so that it can be tried again from its files."""
-
-
-def _note_wavering(
-    domain: Domain, trials: Sequence[FixtureTrial], again: Sequence[Json], where: str, notes: Notes
-) -> set[str]:
-    found: set[str] = set()
-    for trial, other in zip(trials, again, strict=True):
-        for name in sorted(differing_parts(trial.to_json(), other) - found):
-            found.add(name)
-            place = _rule_place(domain, trial.row.task, name)
-            what = name if name.startswith("the ") else f"rule {name}"
-            if name == "the plan":
-                place = {"file": "plans.py"}
-            notes.error("nondeterministic", f"{what} gives the same draft another result {where}.",
-                        "Take out random numbers, times, hashes and orders of sets.", task=trial.row.task,
-                        subject=name, **place)  # fmt: skip
-    return found
 
 
 def _check_rules_together(
@@ -291,8 +290,8 @@ def _check_rules_together(
         gave = "never applies" if value is None else f"always gives {value:g}"
         notes.warn("dead", f"rule {name} {gave}: over gold, wrong answers and attacks it never varies.",
                    "Add a fixture that it tells apart, or take it out.", task=task, subject=name,
-                   **_rule_place(domain, task, name))  # fmt: skip
+                   **rule_place(domain, task, name))  # fmt: skip
     for one, two in contradictory_pairs(scores):
         notes.error("contradictory", f"rules {one} and {two} are contradictory: what one gives the other takes.",
                     "Take one of them out.", task=task, subject=f"{one}+{two}",
-                    **_rule_place(domain, task, one))  # fmt: skip
+                    **rule_place(domain, task, one))  # fmt: skip

@@ -6,7 +6,8 @@ Nothing stops at the first problem. What a problem spoils is left out, and the r
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager
 from itertools import combinations
 from pathlib import Path
 from typing import cast
@@ -17,6 +18,8 @@ from dataclaw.config import Budget, RuleUse, TaskManifest, check
 from dataclaw.errors import ConfigError, DataClawError, PluginError, did_you_mean
 from dataclaw.kit.line_numbers import function_line, json_line
 from dataclaw.kit.manifest import MANIFEST, Declaration, own_names, utf8_problem
+from dataclaw.kit.own_look import check_look
+from dataclaw.kit.progress import Step, trying
 from dataclaw.kit.report import Notes
 from dataclaw.plugins.borrow import borrow_rules
 from dataclaw.plugins.code import Code, loaders_of, plans_of, rules_of, tools_of
@@ -48,13 +51,13 @@ def read_parts(declared: Declaration, notes: Notes) -> Code:
     tools: Mapping[str, Tool] = {}
     plans = loaders = None
     plugin = declared.plugin
-    with _NotedErrors(notes, "rules.py"):
+    with _noted_errors(notes, "rules.py"):
         rules = rules_of(plugin, declared.manifest.name)
-    with _NotedErrors(notes, "tools.py"):
+    with _noted_errors(notes, "tools.py"):
         tools = tools_of(plugin)
-    with _NotedErrors(notes, "plans.py"):
+    with _noted_errors(notes, "plans.py"):
         plans = plans_of(plugin)
-    with _NotedErrors(notes, "loaders.py"):
+    with _noted_errors(notes, "loaders.py"):
         loaders = loaders_of(plugin)
     borrowed = borrow_rules(plugin, declared.manifest)
     return Code({**borrowed.rules, **rules}, tools, plans or {}, loaders or (), borrowed.failed)
@@ -66,21 +69,16 @@ def declared_parts(declared: Declaration) -> Code:
     return Code(borrowed.rules, failed=borrowed.failed)
 
 
-class _NotedErrors:
-    """Notes a plugin's error instead of raising it."""
-
-    def __init__(self, notes: Notes, file: str) -> None:
-        self._notes, self._file = notes, file
-
-    def __enter__(self) -> None: ...
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
-        if not isinstance(error, PluginError):
-            return False
+@contextmanager
+def _noted_errors(notes: Notes, file: str) -> Generator[None]:
+    """Note a plugin's error instead of raising it."""
+    try:
+        with trying(Step(f"importing {file}", "import", file, 1)):
+            yield
+    except PluginError as error:
         found = _IN_CODE.search(error.message)
-        file, line = (found[1], int(found[2])) if found else (self._file, 1)
-        self._notes.error("code", error.message, error.remedy, file=file, line=line)
-        return True
+        file, line = (found[1], int(found[2])) if found else (file, 1)
+        notes.error("code", error.message, error.remedy, file=file, line=line)
 
 
 def check_declaration(declared: Declaration, code: Code, notes: Notes, *, loaded: bool = True) -> set[str]:
@@ -133,6 +131,7 @@ def _check_task(declared: Declaration, code: Code, notes: Notes, name: str, task
             _check_rule(declared, rules, code.failed.get(use.rule), notes, key, use)
     if loaded or declared.spoilt:
         _check_tools(declared, code, notes, name, task)
+    check_look(declared, {**builtin_tools(), **code.tools}, notes, name, task, loaded=loaded)
     try:
         check({**declared.manifest.budget.model_dump(), **task.budget}, Budget, "budget")
     except ConfigError as error:

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from dataclaw.config import Name, Strict
+from dataclaw.config import LookCall, Name, Strict
 from dataclaw.types import Json
 
 Colour = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
@@ -142,13 +142,6 @@ class DescribedStream(Strict):
     pictures: DescribedPictures | None = None
 
 
-class Look(Strict):
-    """A tool call made before drafts are judged, so that what it finds can be cited."""
-
-    tool: str
-    args: dict[str, Any] = Field(default_factory=dict[str, Any])
-
-
 class Wrong(Strict):
     """An answer that must be sent back.
 
@@ -179,5 +172,5 @@ class Fixture(Strict):
     stream: DescribedStream
     gold: dict[str, Any]
     wrong: list[Wrong] = Field(default_factory=list[Wrong])
-    look: list[Look] | None = None
+    look: list[LookCall] | None = None
     line: Annotated[int, Field(exclude=True)] = 0

@@ -1,8 +1,7 @@
 """A domain's rules put to the test: gold, wrong answers, the planner and every attack, at every fixture.
 
-The same trial runs twice in this process and once in another with another hash seed: what comes out differently is no
-reward. What the scores of all drafts say together (rules that never vary, rules that contradict each other) is read
-off at the end.
+The same trial runs twice in this process and once elsewhere: what comes out differently is no reward. What the scores
+of all drafts say together (rules that never vary, rules that contradict each other) is read off at the end.
 """
 
 from __future__ import annotations
@@ -16,7 +15,8 @@ from dataclaw.domain import Domain, Task
 from dataclaw.errors import DataClawError
 from dataclaw.kit.attacks import Target, attacks
 from dataclaw.kit.fixture_form import Fixture
-from dataclaw.kit.fixtures import FixtureSession, MemoryCache, play
+from dataclaw.kit.fixtures import FixtureSession, MemoryCache, place_of, play
+from dataclaw.kit.progress import Step, trying
 from dataclaw.kit.report import TriedDraft
 from dataclaw.rewards import Verdict
 from dataclaw.schema import problems
@@ -97,7 +97,12 @@ def run_trials(domain: Domain, rows: Sequence[Fixture], cache: Cache | None = No
     """Try every fixture whose task the domain has; `cache` keeps results of tools from one time to the next."""
     kept = cache or MemoryCache()
     known = [row for row in rows if row.task in domain.tasks]
-    return [run_trial(domain, row, [o for o in known if o.task == row.task and o is not row], kept) for row in known]
+    trials: list[FixtureTrial] = []
+    for row in known:
+        with trying(Step("trying the fixture", task=row.task, at=place_of(row))):
+            others = [other for other in known if other.task == row.task and other is not row]
+            trials.append(run_trial(domain, row, others, kept))
+    return trials
 
 
 def differing_parts(one: Json, two: Json) -> set[str]:

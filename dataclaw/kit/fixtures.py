@@ -19,12 +19,13 @@ from dataclaw.agent.policy.planner import Planner
 from dataclaw.agent.session import Session
 from dataclaw.agent.steps import SUBMIT, State, action_text
 from dataclaw.choosing import BY_RULES, CHOOSE, Chooser
-from dataclaw.config import Budget, describe_error
+from dataclaw.config import Budget, LookCall, describe_error
 from dataclaw.domain import Domain, Task
 from dataclaw.errors import ConfigError, UsageError
 from dataclaw.kit.drawn_frames import DrawnFrames
-from dataclaw.kit.fixture_form import DescribedEvent, DescribedSeries, DescribedStream, Fixture, Look
+from dataclaw.kit.fixture_form import DescribedEvent, DescribedSeries, DescribedStream, Fixture
 from dataclaw.rewards import Verdict, breakage
+from dataclaw.rewards.base import Case
 from dataclaw.schema import parse_json
 from dataclaw.streams.identity import derived_id
 from dataclaw.tools.base import ToolResult
@@ -147,8 +148,15 @@ class FixtureSession:
 
     def judge(self, draft: Json) -> Verdict:
         """What the rubric says about a draft that is handed in now."""
-        verdict, _ = self.session.verify(replace(self.state, pending=Action(SUBMIT, {"draft": draft}), phase="verify"))
+        verdict, _ = self.session.verify(self._handed_in(draft))
         return verdict
+
+    def case(self, draft: Json) -> Case:
+        """What the rules may look at, for a draft that is handed in now."""
+        return self.session.case(self._handed_in(draft))
+
+    def _handed_in(self, draft: Json) -> State:
+        return replace(self.state, pending=Action(SUBMIT, {"draft": draft}), phase="verify")
 
     def _take_look(self) -> State:
         state = begin(self.task, self.row, LOOKING)
@@ -206,11 +214,11 @@ class PlayedFixture:
         return not self.why
 
     @property
-    def look(self) -> list[Look]:
+    def look(self) -> list[LookCall]:
         """The calls that it made and that were answered."""
         turns = zip(self.state.turns[::2], self.state.turns[1::2], strict=False)
         actions = [one.action for one, answer in turns if one.action and answer.observation and answer.observation.ok]
-        return [Look(tool=one.tool, args=dict(one.args)) for one in actions if one.tool not in (SUBMIT, CHOOSE)]
+        return [LookCall(tool=one.tool, args=dict(one.args)) for one in actions if one.tool not in (SUBMIT, CHOOSE)]
 
     @property
     def failed_rules(self) -> str:

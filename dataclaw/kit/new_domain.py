@@ -23,7 +23,6 @@ FILES = {
     "schemas/list_moments.json": "schema.json.txt",
     "prompts/@NAME@.md": "prompt.md.txt",
     "plans.py": "plans.py.txt",
-    "rules.py": "rules.py.txt",
     "test_@NAME@.py": "test.py.txt",
     "README.md": "README.md.txt",
 }
@@ -148,19 +147,19 @@ def _words(name: str, reads: str) -> dict[str, str]:
             "TOOL": "detect_changes",
             "ASKING": "ask, decline, shorten, submit",
             "FIND": 'found = [a for a in (yield from ask("detect_changes")).anchors if a.kind == "change"]',
+            "LOOK": '\n# What rules know of a stream, whatever a policy sees.\nlook = [{ tool = "detect_changes" }]',
             "THING": "change of the picture",
-            "THINGS": "changes that were seen",
+            "THINGS": 'kinds = "change"',
             "WHEN": "t1",
-            "THERE": '[anchor.id for anchor in case.anchors.values() if anchor.kind == "change"]',
         }
     return common | {
         "TOOL": 'list_events", "find_stretches' if is_new else "list_events",
         "ASKING": "decline, pages, shorten, submit",
         "FIND": 'found = [a for a in (yield from pages("list_events")) if a.attrs["text"] or a.attrs["target"]]',
+        "LOOK": "",
         "THING": "event with words",
-        "THINGS": "window's events with words",
+        "THINGS": 'kinds = "event", having = ["text", "target"]',
         "WHEN": "t0",
-        "THERE": '[f"e{event.index}" for event in case.events if event.text or event.target]',
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
@@ -55,8 +56,13 @@ class Problem:
 
     def to_json(self) -> dict[str, Json]:
         """Plain JSON."""
-        fields = ("level", "name", "file", "line", "task", "message", "remedy", "because")
+        fields = ("level", "name", "check", "file", "line", "task", "subject", "message", "remedy", "because")
         return {key: getattr(self, key) for key in fields}
+
+    @classmethod
+    def from_json(cls, said: Mapping[str, Json]) -> Problem:
+        """The problem that `to_json` gave."""
+        return cls(**{key: value for key, value in said.items() if key != "name"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,16 +88,27 @@ class TriedDraft:
     accepted: bool
 
     def to_json(self) -> dict[str, Json]:
-        """Plain JSON; scores rounded to 4 digits."""
+        """Plain JSON; scores rounded to 4 digits, NaN as null."""
         return {
             "task": self.task,
             "line": self.line,
             "draft": self.draft,
-            "total": round(self.total, 4),
-            "margin": round(self.margin, 4),
+            "total": _number(self.total),
+            "margin": _number(self.margin),
             "held": list(self.held),
             "accepted": self.accepted,
         }
+
+    @classmethod
+    def from_json(cls, said: Mapping[str, Json]) -> TriedDraft:
+        """The draft that `to_json` gave."""
+        numbers: dict[str, Json] = {key: math.nan if said[key] is None else said[key] for key in ("total", "margin")}
+        fields: dict[str, Json] = {**said, **numbers, "held": tuple(said["held"])}
+        return cls(**fields)
+
+
+def _number(value: float) -> float | None:
+    return None if math.isnan(value) else round(value, 4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,14 +118,16 @@ class Report:
     Attributes:
         domain: the domain.
         problems: everything found, errors first.
-        tried: every draft that was judged.
+        drafts: every draft that was judged.
         seconds: how long it took [s].
+        repeated: how often each rule of the domain's own judged one draft again, at least.
     """
 
     domain: str
     problems: tuple[Problem, ...]
     drafts: tuple[TriedDraft, ...] = ()
     seconds: float = 0.0
+    repeated: Mapping[str, int] = field(default_factory=dict[str, int])
 
     def of(self, level: Level) -> tuple[Problem, ...]:
         """The problems of one level."""
@@ -127,7 +146,15 @@ class Report:
             "problems": [problem.to_json() for problem in self.problems],
             "tried": [tried.to_json() for tried in self.drafts],
             "seconds": round(self.seconds, 3),
+            "repeated": dict(self.repeated),
         }
+
+    @classmethod
+    def from_json(cls, said: Mapping[str, Json]) -> Report:
+        """The report that `to_json` gave."""
+        problems = tuple(map(Problem.from_json, said["problems"]))
+        tried = tuple(map(TriedDraft.from_json, said["tried"]))
+        return cls(said["domain"], problems, tried, said["seconds"], said["repeated"])
 
 
 @dataclass

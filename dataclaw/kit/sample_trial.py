@@ -52,20 +52,20 @@ def _faults(loader: Loader, path: Path) -> Iterator[tuple[str, str]]:
     """What is wrong about how a loader reads a sample: `(what, remedy)`."""
     try:
         streams = [loader.open(path, index, Sampling()) for index in range(min(MOST, loader.count(path)))]
-        past = _breakage(loader, path, loader.count(path))
+        past = _opened(loader, path, loader.count(path))
     except DataClawError as error:
         yield error.message.rstrip("."), error.remedy
         return
-    if past:
+    if isinstance(past, str) and past:
         yield f"asked for a number that there is not, it breaks: {past}", "Raise StreamError."
     for index, stream in enumerate(streams):
         yield from _stream_faults(loader, stream, index)
     if len({stream.id for stream in streams}) < len(streams):
         yield "two of its streams have one id", "Give content_id the stream's number, too."
     with tempfile.TemporaryDirectory() as folder:
-        yield from _id_faults(loader, path, Path(folder), streams[0].id)
+        yield from _copy_faults(loader, path, Path(folder), streams[0])
         if path.is_file():
-            yield from _damage_faults(loader, path, Path(folder))
+            yield from _damage_faults(loader, path, Path(folder), streams[0])
 
 
 def _stream_faults(loader: Loader, stream: Stream, index: int) -> Iterator[tuple[str, str]]:
@@ -96,24 +96,20 @@ def _event_fault(event: Event, number: int, before: float, duration: float) -> s
     return f"it ends at {event.t1:g}, after the stream ({duration:g})" if event.t1 > duration + LATE else ""
 
 
-def _id_faults(loader: Loader, path: Path, folder: Path, own: str) -> Iterator[tuple[str, str]]:
-    """An id follows the content: tools' results are kept by it."""
+_ID = "Use content_id([path], index)."
+
+
+def _copy_faults(loader: Loader, path: Path, folder: Path, own: Stream) -> Iterator[tuple[str, str]]:
+    """An id follows the content and not the name: tools' results are kept by it."""
     copy = folder / f"copy{path.suffix}"
     (shutil.copytree if path.is_dir() else shutil.copyfile)(path, copy)
-    remedy = "Use content_id([path], index)."
-    try:
-        if loader.open(copy, 0, Sampling()).id != own:
-            yield "a copy of the file gets another id", remedy
-        if path.is_file():
-            copy.write_bytes(path.read_bytes() + b"\n")
-            if loader.open(copy, 0, Sampling()).id == own:
-                yield "a file with other content gets the same id", remedy
-    except StreamError:
-        return  # refused for its name or its last line, which is the format's own affair
+    found = _opened(loader, copy, 0)
+    if isinstance(found, Stream) and found.id != own.id:
+        yield "a copy of the file gets another id", _ID
 
 
-def _damage_faults(loader: Loader, path: Path, folder: Path) -> Iterator[tuple[str, str]]:
-    """A damaged file is refused with StreamError, or read as far as it goes."""
+def _damage_faults(loader: Loader, path: Path, folder: Path, own: Stream) -> Iterator[tuple[str, str]]:
+    """A damaged file is refused with StreamError, or read as far as it goes: as another stream, if that is less."""
     raw = path.read_bytes()
     damaged = {
         "cut in half": raw[: len(raw) // 2],
@@ -123,15 +119,16 @@ def _damage_faults(loader: Loader, path: Path, folder: Path) -> Iterator[tuple[s
     for how, data in damaged.items():
         file = folder / f"damaged{path.suffix}"
         file.write_bytes(data)
-        broken = _breakage(loader, file, 0)
-        if broken:
-            yield f"on the file {how}, it breaks: {broken}", "Raise StreamError, or leave the part out."
+        found = _opened(loader, file, 0)
+        if isinstance(found, str) and found:
+            yield f"on the file {how}, it breaks: {found}", "Raise StreamError, or leave the part out."
+        elif isinstance(found, Stream) and found.id == own.id and found.events != own.events:
+            yield f"the file {how} has other events and the same id", _ID
 
 
-def _breakage(loader: Loader, path: Path, index: int) -> str:
-    """What went wrong where a loader breaks on a file; "" where it reads or refuses it."""
+def _opened(loader: Loader, path: Path, index: int) -> Stream | str:
+    """The stream; or what went wrong where the loader breaks, "" where it refuses the file."""
     try:
-        loader.open(path, index, Sampling())
+        return loader.open(path, index, Sampling())
     except StreamError as error:
         return error.message.partition(f"loader {loader.name} failed: ")[2].rstrip(".")  # so the guard says it
-    return ""

@@ -6,11 +6,12 @@ validated before any code of the plugin is imported; what its code gets wrong is
 """
 
 from dataclaw.plugins.find import Plugin, find_plugins, plugin_at, read_manifest, read_registry
-from dataclaw.plugins.load import load_domain
+from dataclaw.plugins.load import installed_loaders, load_domain
 
 __all__ = [
     "Plugin",
     "find_plugins",
+    "installed_loaders",
     "load_domain",
     "plugin_at",
     "read_manifest",

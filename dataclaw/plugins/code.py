@@ -22,13 +22,14 @@ from dataclaw.errors import DataClawError, PluginError, StreamError
 from dataclaw.plugins import guard
 from dataclaw.plugins.find import Plugin
 from dataclaw.plugins.guard import call_guarded
-from dataclaw.rewards.base import Rule
+from dataclaw.rewards.base import Case, Rule, Score
+from dataclaw.rewards.frozen import frozen_case
 from dataclaw.streams.grid import Sampling
 from dataclaw.streams.loader import Loader
 from dataclaw.streams.registry import builtin as builtin_loaders
 from dataclaw.tools import builtin as builtin_tools
 from dataclaw.tools.base import Tool, ToolResult
-from dataclaw.types import Action, Brief, Observation, Plan, Stream
+from dataclaw.types import Action, Json, Observation, Plan, Stream
 
 MODULES = ("rules", "tools", "plans", "loaders")
 T = TypeVar("T")
@@ -101,7 +102,11 @@ def plans_of(plugin: Plugin) -> dict[str, Plan]:
     if not isinstance(plans, dict) or not all(callable(plan) for plan in cast("dict[str, Any]", plans).values()):
         raise PluginError("PLANS must map names of tasks to plans.", place=plugin.name, remedy="Mend plans.py.")
     found = cast("dict[str, Plan]", plans)
-    return found if _ours(plugin) else {name: _planning(plugin, name, plan) for name, plan in found.items()}
+    return (
+        found
+        if _ours(plugin)
+        else {name: guarded_plan(f"{plugin.name}: plan of {name}", plan) for name, plan in found.items()}
+    )
 
 
 def loaders_of(plugin: Plugin) -> tuple[Loader, ...]:
@@ -175,7 +180,14 @@ def _instances(found: ModuleType | None, kind: type[T]) -> list[T]:
 
 
 def _judging(rule: Rule) -> Callable[..., Any]:
-    return _behind_guard(f"rule {rule.name}", guard.RULE, rule.judge)
+    """The rule behind the guard, with a frozen copy of its case each time: what it changes, nobody else sees."""
+    judge = _behind_guard(f"rule {rule.name}", guard.RULE, rule.judge)
+
+    @functools.wraps(rule.judge)
+    def judge_copy(case: Case, **params: Json) -> Score:
+        return judge(frozen_case(case), **params)
+
+    return judge_copy
 
 
 def _running(plugin: Plugin, tool: Tool) -> Callable[..., ToolResult]:
@@ -217,11 +229,18 @@ def _behind_guard(who: str, limit: guard.Limit, function: Callable[..., T]) -> C
     return call
 
 
-def _planning(plugin: Plugin, task: str, plan: Plan) -> Plan:
-    who = f"{plugin.name}: plan of {task}"
+def guarded_plan(
+    who: str, plan: Callable[[T], Generator[Action, Observation, None]]
+) -> Callable[[T], Generator[Action, Observation, None]]:
+    """A plan (or an expert, which is told more than a brief), each of its steps behind the guard.
+
+    Args:
+        who: the plugin and the plan, for messages.
+        plan: the plan.
+    """
 
     @functools.wraps(plan)
-    def start(brief: Brief) -> Generator[Action, Observation, None]:
+    def start(brief: T) -> Generator[Action, Observation, None]:
         steps = cast("object", call_guarded(who, guard.PLAN, plan, brief))
         if not isinstance(steps, Generator):
             raise PluginError(f"gave {type(steps).__name__} instead of a generator.", place=who, remedy="Use yield.")

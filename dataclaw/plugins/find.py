@@ -24,7 +24,7 @@ class Plugin:
         package: the package to import its code from, None for a plain folder.
         origin: where it came from ("entry point of dataclaw-tailor", "plugins.toml").
         entry: what `plugins.toml` says about it.
-        registry: the `plugins.toml` that it was found by, None for the default.
+        registry: the `plugins.toml` in use when it was found, None where there is none.
     """
 
     name: str
@@ -43,11 +43,15 @@ def read_registry(path: Path | None = None) -> tuple[Registry, Path]:
     Raises:
         ConfigError: the file is missing or wrong.
     """
+    file = _registry_file(path)
+    return (read_toml(file, Registry), file.parent) if file else (Registry(), Path.cwd())
+
+
+def _registry_file(path: Path | None) -> Path | None:
+    """The absolute path of the registry file, None where there is none."""
     named = path or (Path(os.environ["DATACLAW_PLUGINS"]) if os.environ.get("DATACLAW_PLUGINS") else None)
     found = named or Path("plugins.toml")
-    if named is None and not found.is_file():
-        return Registry(), Path.cwd()
-    return read_toml(found, Registry), found.resolve().parent
+    return found.resolve() if named or found.is_file() else None
 
 
 def find_plugins(registry: Path | None = None) -> dict[str, Plugin]:
@@ -56,6 +60,7 @@ def find_plugins(registry: Path | None = None) -> dict[str, Plugin]:
     Raises:
         ConfigError: `plugins.toml` is wrong, or two plugins have one name (the remedy says how to choose).
     """
+    registry = _registry_file(registry)
     settings, base = read_registry(registry)
     found: dict[str, Plugin] = {}
     for point in sorted(entry_points(group=GROUP), key=lambda p: (p.name, p.value)):
@@ -93,7 +98,7 @@ def plugin_at(name: str, registry: Path | None = None) -> Plugin:
         root = Path(name).resolve()
         if not root.is_dir():
             raise UsageError(f"no folder {name}.", remedy="Check the path.")
-        return Plugin(root.name, root, None, "path given", registry=registry)
+        return Plugin(root.name, root, None, "path given", registry=_registry_file(registry))
     plugins = find_plugins(registry)
     if name not in plugins:
         hint = f"For the folder say ./{name}. " if Path(name).is_dir() else ""

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from dataclaw.config import Budget, DomainManifest, PluginEntry, RuleUse, TaskManifest, check
-from dataclaw.domain import Domain, Task
-from dataclaw.errors import ConfigError, PluginError, did_you_mean
+from pydantic import BaseModel, ConfigDict
+
+from dataclaw.config import Budget, DomainManifest, OwnLookCall, PluginEntry, RuleUse, TaskManifest, check
+from dataclaw.domain import Domain, OwnCall, Task
+from dataclaw.errors import ConfigError, PluginError, ToolError, did_you_mean
 from dataclaw.plugins.borrow import borrow_rules, borrowed_names, rule_not_loaded
-from dataclaw.plugins.code import MODULES, Code, read_code
-from dataclaw.plugins.find import Plugin, plugin_at, read_manifest
-from dataclaw.plugins.merge import merge_rules, used_rules
+from dataclaw.plugins.code import MODULES, Code, loaders_of, read_code
+from dataclaw.plugins.find import Plugin, find_plugins, plugin_at, read_manifest
+from dataclaw.plugins.merge import look_of, merge_rules, used_rules
 from dataclaw.rewards import Rubric, library
 from dataclaw.rewards.base import Rule
 from dataclaw.schema import load_schema
+from dataclaw.streams.loader import Loader
 from dataclaw.tools import builtin
-from dataclaw.tools.base import Tool
-from dataclaw.types import Plan
+from dataclaw.tools.base import Tool, ToolContext, ToolResult
+from dataclaw.types import Json, Plan
+
+log = logging.getLogger(__name__)
 
 
 def load_domain(name: str, *, registry: Path | None = None, code: bool = True) -> Domain:
@@ -53,6 +59,27 @@ def load_plugin(plugin: Plugin, *, code: bool = True) -> Domain:
     tasks = {name: parts.task(name, task, code=code) for name, task in manifest.tasks.items()}
     absent = () if code else tuple(missing(plugin, manifest))
     return Domain(manifest.name, plugin.root, plugin.origin, manifest, tasks, brought.loaders, plugin.entry, absent)
+
+
+def installed_loaders(registry: Path | None = None) -> tuple[Loader, ...]:
+    """The loaders of every installed domain: what streams are opened with where no run has chosen its domains.
+
+    A domain whose loaders cannot be read is left out, with a warning.
+
+    Args:
+        registry: the `plugins.toml` to use instead of the default.
+
+    Raises:
+        ConfigError: as `find_plugins`.
+    """
+    found: list[Loader] = []
+    for plugin in find_plugins(registry).values():
+        try:
+            named_manifest(plugin)
+            found += loaders_of(plugin)
+        except (ConfigError, PluginError) as error:
+            log.warning("loaders of domain %s are left out: %s", plugin.name, error)
+    return tuple(found)
 
 
 def named_manifest(plugin: Plugin) -> DomainManifest:
@@ -99,6 +126,15 @@ class TaskParts:
             budget=budget,
             reads=tuple(task.reads or self.manifest.reads),
             fixtures=inside(self.root, self.manifest.fixtures) if self.manifest.fixtures else None,
+            look=self._look(look_of(self.manifest, name), place, code=code),
+        )
+
+    def _look(self, declared: Iterable[OwnLookCall], place: str, *, code: bool) -> tuple[OwnCall, ...]:
+        declared = list(declared)
+        self._tools((call.tool for call in declared), place, code=code)
+        tools = {call.tool: self.tools.get(call.tool) or _tool_not_loaded(call.tool) for call in declared}
+        return tuple(
+            OwnCall(tools[call.tool], call.args, tuple(call.reads) or tools[call.tool].kinds) for call in declared
         )
 
     def _rules(self, task: str, place: str) -> list[RuleUse]:
@@ -152,6 +188,18 @@ def _absent(plugin: Plugin, manifest: DomainManifest) -> Code:
     return Code(rules={name: rule_not_loaded(name) for name in _own_rules(manifest)}) if _modules(plugin) else Code()
 
 
+def _tool_not_loaded(name: str) -> Tool:
+    def run(context: ToolContext, **args: Json) -> ToolResult:
+        del context, args
+        raise ToolError("its code was not loaded.", place=name, remedy="Leave out --no-plugin-code.")
+
+    return Tool(name, "Not loaded.", 1, _AnyArguments, run, cached=False)
+
+
+class _AnyArguments(BaseModel):
+    model_config = ConfigDict(extra="allow")
+
+
 def _own_rules(manifest: DomainManifest) -> list[str]:
     return sorted(name for name in used_rules(manifest) if name.startswith(f"{manifest.name}."))
 
@@ -163,6 +211,7 @@ def _modules(plugin: Plugin) -> list[str]:
 def missing(plugin: Plugin, manifest: DomainManifest) -> list[str]:
     """What only code of plugins could bring: "rule shop.complete", "tool shop.scan", "plans.py"."""
     named = {tool for task in manifest.tasks.values() for tool in (task.tools or manifest.tools)}
+    named |= {call.tool for name in manifest.tasks for call in look_of(manifest, name)}
     own = sorted(named - set(builtin()))
     rules = [*_own_rules(manifest), *borrowed_names(manifest)]
     return [f"rule {name}" for name in rules] + [f"tool {name}" for name in own] + _modules(plugin)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from dataclaw.config import DomainManifest, RuleUse, TaskRule
+from dataclaw.config import DomainManifest, OwnLookCall, RuleUse, TaskRule
 from dataclaw.errors import did_you_mean
 
 KeyPath: TypeAlias = tuple[str | int, ...]
@@ -69,6 +69,12 @@ def merge_rules(manifest: DomainManifest, task: str) -> MergedRules:
     if not rules:
         problems.append((place, "the task has no rules.", "Declare some for the domain or for the task."))
     return MergedRules(dict(rules), tuple(problems))
+
+
+def look_of(manifest: DomainManifest, task: str) -> list[OwnLookCall]:
+    """What the verifier looks at itself for a task: as the task declares, else the domain."""
+    own = manifest.tasks[task].look
+    return manifest.look if own is None else own
 
 
 def used_rules(manifest: DomainManifest) -> set[str]:

@@ -2,9 +2,11 @@
 
 from dataclaw.rewards import (
     asking,
+    complete,
     completeness,
     efficiency,
     evidence,
+    foreign,
     foresight,
     fragments,
     place,
@@ -46,7 +48,7 @@ __all__ = [
 
 _FAMILIES = (
     evidence, place, temporal, fragments, prose, efficiency, reference,
-    asking, substance, foresight, completeness,
+    asking, substance, foreign, foresight, completeness, complete,
 )  # fmt: skip
 
 

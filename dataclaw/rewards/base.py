@@ -26,6 +26,10 @@ class Case:
         draft: the parsed draft, or None when `text` is not JSON.
         schema: the task's schema narrowed to the stream.
         anchors: what the rollout has seen, by id; only these may be cited.
+        there: what the stream holds by the verifier's own look (`look` of the manifest), whatever the policy looked at;
+            by id, in the order found. What the rollout has seen, too, has the id that it has there; any other id
+            cannot be cited. Without a declared look it holds the events of the window. Reading it raises where the
+            look failed: a rule then counts as missing.
         frame_times: time of each sampled frame [s].
         frame_size: `(width, height)` [px], or None without pictures.
         events: events of the stream inside the window.
@@ -46,6 +50,7 @@ class Case:
     draft: Json
     schema: Mapping[str, Json]
     anchors: Mapping[str, Anchor] = field(default_factory=dict[str, Anchor])
+    there: Mapping[str, Anchor] = field(default_factory=dict[str, Anchor])
     frame_times: Sequence[float] = ()
     frame_size: tuple[int, int] | None = None
     events: Sequence[Event] = ()

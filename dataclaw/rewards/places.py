@@ -136,7 +136,7 @@ def _compile(schema: Mapping[str, Json]) -> _Spot:
     return _spot(schema, schema, {})
 
 
-_compiled: Derived[_Spot] = Derived(_compile)
+_compiled = Derived(_compile)
 
 
 def _spot(node: Json, root: Mapping[str, Json], known: dict[int, _Spot]) -> _Spot:

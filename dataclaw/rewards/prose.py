@@ -62,7 +62,7 @@ def figures(case: Case) -> Score:
     findings: list[Finding] = []
     count = 0
     for place, text, anchors in prose(case):
-        given = [number for anchor in anchors for number in _numbers_of(anchor)] + [float(len(anchors))]
+        given = [number for anchor in anchors for number in numbers_of(anchor)] + [float(len(anchors))]
         for figure in _FIGURE.findall(without_quotations(text)):
             count += 1
             if not _rounds_to(figure, given):
@@ -78,8 +78,16 @@ def _ids(anchors: Sequence[Anchor]) -> str:
 def prose(case: Case) -> list[Prose]:
     """Every prose text of the draft but `left_out`'s, with what is cited for it."""
     if "prose" not in case.memo:
-        case.memo["prose"] = list(_walk(case.draft, "", (), case.anchors))
+        told = [entry for entry in texts_of(case) if " " in entry[1].strip()]
+        case.memo["prose"] = [entry for entry in told if not entry[0].startswith(f"/{LEFT_OUT}/")]
     return cast("list[Prose]", case.memo["prose"])
+
+
+def texts_of(case: Case) -> list[Prose]:
+    """Every text of the draft but ids of anchors, with what is cited for it."""
+    if "texts" not in case.memo:
+        case.memo["texts"] = list(_walk(case.draft, "", (), case.anchors))
+    return cast("list[Prose]", case.memo["texts"])
 
 
 def quotations(text: str) -> list[str]:
@@ -91,7 +99,7 @@ def quotations(text: str) -> list[str]:
 def holds(said: str, anchors: Sequence[Anchor]) -> bool:
     """Whether one of the anchors, or several one after the other, say the words."""
     wanted = _plain(said)
-    texts = [_plain(" ".join(_words_of(anchor))) for anchor in anchors]
+    texts = [_plain(" ".join(words_of(anchor))) for anchor in anchors]
     row = " ".join(_plain(str(a.attrs.get("text") or a.content)) for a in sorted(anchors, key=lambda a: a.t0))
     return any(_within(wanted, text) for text in (*texts, row))
 
@@ -104,8 +112,7 @@ def _within(wanted: str, text: str) -> bool:
 
 def _walk(value: Json, place: str, cited: tuple[Anchor, ...], known: Mapping[str, Anchor]) -> Iterator[Prose]:
     if isinstance(value, str):
-        if " " in value.strip():
-            yield place, value, cited
+        yield place, value, cited
     elif isinstance(value, list):
         for at, item in enumerate(cast("list[Json]", value)):
             yield from _walk(item, f"{place}/{at}", cited, known)
@@ -114,7 +121,7 @@ def _walk(value: Json, place: str, cited: tuple[Anchor, ...], known: Mapping[str
         if isinstance(entries.get(CITE), list):
             cited = tuple(known[name] for name in cited_ids(entries) if name in known)
         for key, item in entries.items():
-            if key != CITE and not (key == "left_out" and not place):
+            if key != CITE:
                 yield from _walk(item, join(place, key), cited, known)
 
 
@@ -122,7 +129,7 @@ def _plain(text: str) -> str:
     return " ".join(text.casefold().replace('"', "'").split())
 
 
-def _words_of(anchor: Anchor) -> Iterator[str]:
+def words_of(anchor: Anchor) -> Iterator[str]:
     """Every text of an anchor."""
     yield anchor.content
     yield from (item for item in _leaves(anchor.attrs) if isinstance(item, str))
@@ -139,7 +146,8 @@ def _leaves(value: Json) -> Iterator[Json]:
         yield value
 
 
-def _numbers_of(anchor: Anchor) -> Iterator[float]:
+def numbers_of(anchor: Anchor) -> Iterator[float]:
+    """Every number of an anchor: its times, its place, and those in its details and words."""
     yield from (anchor.t0, anchor.t1, anchor.t1 - anchor.t0)
     if anchor.frame is not None:
         yield float(anchor.frame)

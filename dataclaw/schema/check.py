@@ -29,7 +29,7 @@ def _compile(schema: Mapping[str, Json]) -> jsonschema_rs.Draft202012Validator:
     )
 
 
-validator: Derived[jsonschema_rs.Draft202012Validator] = Derived(_compile)
+validator = Derived(_compile)
 """Compiled validator of a schema, remembered. Raises ValueError for what the engine cannot compile."""
 
 

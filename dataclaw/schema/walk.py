@@ -20,23 +20,24 @@ SINGLES = frozenset(
 )
 BRANCHES = ("allOf", "anyOf", "oneOf")
 
+S = TypeVar("S")
 T = TypeVar("T")
 
 
-class Derived(Generic[T]):
+class Derived(Generic[S, T]):
     """Memo of something derived from a schema, by the schema's identity; the oldest of `size` entries goes first.
 
     Identity instead of content: hashing a schema costs more than the validation it would save. The memo holds the
     schema, so that its identity cannot be given to another object meanwhile.
     """
 
-    def __init__(self, derive: Callable[[Mapping[str, Json]], T], size: int = 64) -> None:
+    def __init__(self, derive: Callable[[S], T], size: int = 64) -> None:
         self._derive = derive
         self._size = size
-        self._entries: dict[int, tuple[Mapping[str, Json], T]] = {}
+        self._entries: dict[int, tuple[S, T]] = {}
         self._lock = threading.Lock()
 
-    def __call__(self, schema: Mapping[str, Json]) -> T:
+    def __call__(self, schema: S) -> T:
         """What was derived from the schema; errors of the derivation are raised each time."""
         entry = self._entries.get(id(schema))
         if entry is not None:

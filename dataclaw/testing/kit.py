@@ -45,6 +45,13 @@ class ScriptedPolicy:
         return Decision(text, tokens=max(1, len(text) // 4))
 
 
+_DECLARED = ("manifest", "file", "schema", "rule", "tool", "kind", "intents", "templates", "code", "plan")
+_TESTED = (
+    *("fixtures", "gold", "wrong", "planner", "broken", "hackable"),
+    *("nondeterministic", "contradictory", "forbidden"),
+)
+
+
 @cache
 def _check_once(domain: str) -> Report:
     return check_domain(domain)
@@ -64,8 +71,7 @@ class DomainContract:
 
     def test_the_declaration_is_sound(self) -> None:
         """Manifest, files, schemas, rules, tools, kinds, templates and code."""
-        declared = ("manifest", "file", "schema", "rule", "tool", "kind", "intents", "templates", "code", "plan")
-        self._holds("error", *declared)
+        self._holds("error", *_DECLARED)
 
     def test_the_fixtures_are_sound(self) -> None:
         """Every task has some; gold fits its schema, is accepted and scores highest; wrong answers are held."""
@@ -84,17 +90,27 @@ class DomainContract:
         self._holds("error", "hackable")
 
     def test_equal_input_gives_equal_reward(self) -> None:
-        """A second time, and in another process with another hash seed."""
+        """A second time, 200 times, and elsewhere: another process, clock, environment, folder and hash seed."""
         self._holds("error", "nondeterministic")
 
     def test_no_rules_contradict_each_other(self) -> None:
         """No rule takes what another gives."""
         self._holds("error", "contradictory")
 
+    def test_nothing_outside_is_touched(self) -> None:
+        """Rules, tools and plans read no clock, environment or file, and write, connect and start nothing."""
+        self._holds("error", "forbidden")
+
+    def test_nothing_else_is_wrong(self) -> None:
+        """Errors of checks that no other test asks for."""
+        found = {problem.check for problem in _check_once(self.domain).of("error")}
+        self._holds("error", *sorted(found - {*_DECLARED, *_TESTED}))
+
     def test_every_warning_is_explained(self) -> None:
         """What `[explained]` in domain.toml does not answer for."""
         self._holds("warning")
 
     def _holds(self, level: Level, *checks: str) -> None:
-        found = [str(p) for p in _check_once(self.domain).of(level) if not checks or p.check in checks]
+        asked = {*checks, "process"} if level == "error" else set(checks)  # a check that did not end passes no test
+        found = [str(p) for p in _check_once(self.domain).of(level) if not asked or p.check in asked]
         assert not found, "\n" + "\n".join(found)

@@ -23,6 +23,19 @@ def event_anchor(scope: Scope, event: Event, source: str) -> Anchor:
     `attrs["details"]` holds the event's own attributes, as its loader gives them; `attrs["outcomes"]` what its source
     says to hold afterwards (see `pyautogui_trace_parsers.Outcome`).
     """
+    attrs = event_attrs(event)
+    if scope.stream.kind in _TRACES:
+        attrs.pop("details", None)
+    shown = event.frame if event.frame in scope.indices else None
+    content, span = describe(event), (event.t0, event.t1)
+    return scope.anchor(
+        "event", content, span, source, id=scope.event_id(event.index), frame=shown, box=event.box, point=event.point,
+        attrs=attrs,
+    )  # fmt: skip
+
+
+def event_attrs(event: Event) -> dict[str, Json]:
+    """An event's fields as an anchor has them in `attrs`, with all `details`."""
     attrs: dict[str, Json] = {
         "verb": event.kind,
         "text": event.text,
@@ -34,14 +47,7 @@ def event_anchor(scope: Scope, event: Event, source: str) -> Anchor:
         "end_point": None if event.end_point is None else list(event.end_point),
     }
     attrs |= {key: event.attrs[key] for key in ("button", "outcomes") if key in event.attrs}
-    if scope.stream.kind not in _TRACES and event.attrs:
-        attrs["details"] = dict(event.attrs)
-    shown = event.frame if event.frame in scope.indices else None
-    content, span = describe(event), (event.t0, event.t1)
-    return scope.anchor(
-        "event", content, span, source, id=scope.event_id(event.index), frame=shown, box=event.box, point=event.point,
-        attrs=attrs,
-    )  # fmt: skip
+    return attrs | ({"details": dict(event.attrs)} if event.attrs else {})
 
 
 def describe(event: Event) -> str:

@@ -23,7 +23,7 @@ from dataclaw.errors import ConfigError, DataClawError, StreamError
 from dataclaw.models.gallery import Gallery
 from dataclaw.models.pictures import missing, size_of
 from dataclaw.models.vision import Patches, Vision
-from dataclaw.plugins import load_domain
+from dataclaw.plugins import installed_loaders, load_domain
 from dataclaw.streams import open_stream
 from dataclaw.train.config import DataConfig
 from dataclaw.types import Picture, Stream
@@ -39,18 +39,18 @@ class OpenStreams:
 
     Attributes:
         domain: gives a domain by its name.
-        stream: gives the stream at a path that a request names, read with the loaders of the named domain, too; it
-            raises StreamError for one that cannot be read.
+        stream: gives the stream at a path that a request names; it raises StreamError for one that cannot be read.
     """
 
     def __init__(self, root: Path) -> None:
         self._root = root
+        self._loaders = installed_loaders()
         self.domain = cache(load_domain)
         self.stream = lru_cache(OPEN_STREAMS)(self._read)
 
-    def _read(self, path: str, domain: str) -> Stream:
+    def _read(self, path: str) -> Stream:
         place = self._root / path if path.startswith("scenes/") else Path(path)
-        return open_stream(str(place), loaders=self.domain(domain).loaders)
+        return open_stream(str(place), loaders=self._loaders)
 
 
 def root_of(folder: Path) -> Path:
@@ -87,15 +87,13 @@ class _TraceStreams(Protocol):
 class _CorpusTraceStreams:
     def __init__(self, root: Path) -> None:
         self._streams = OpenStreams(root)
-        self._requests = {
-            str(row["id"]): (str(row["path"]), str(row["domain"])) for row in read_rows(root / CANDIDATES)
-        }
+        self._paths = {str(row["id"]): str(row["path"]) for row in read_rows(root / CANDIDATES)}
 
     def stream(self, trace: str) -> Stream:
-        return self._streams.stream(*self._requests[trace])
+        return self._streams.stream(self._paths[trace])
 
     def has(self, trace: str, picture: Picture) -> bool:  # noqa: ARG002 - a corpus has the frames that it showed
-        return trace in self._requests
+        return trace in self._paths
 
 
 class _PackTraceStreams:

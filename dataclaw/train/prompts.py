@@ -196,7 +196,7 @@ class _CorpusPrompts:
         task = self._streams.domain(entry.domain).task(entry.task)
         window = (float(row["window"][0]), float(row["window"][1]))
         state = State(entry.name, entry.domain, entry.task, Intent(row["intent"]), window, budget=task.budget)
-        session = Session(self._streams.stream(str(row["path"]), entry.domain), task, self._cache)
+        session = Session(self._streams.stream(str(row["path"])), task, self._cache)
         return Prompt(entry.name, _timeless(state), session, self._drafts.get(entry.name), entry.difficulty)
 
     def calls(self) -> Mapping[str, int]:

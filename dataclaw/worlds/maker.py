@@ -20,7 +20,7 @@ from types import TracebackType
 from typing import Self, cast
 
 from dataclaw.errors import DataClawError, MissingExtraError
-from dataclaw.worlds import entries, find_world, register
+from dataclaw.worlds import WorldPlace, entries, find_world, register_all
 from dataclaw.worlds.base import TRUTH, Scene, SceneSpec, load_scene
 
 START_SECONDS = 120.0
@@ -137,9 +137,8 @@ def make_scene(spec: SceneSpec, folder: Path) -> Scene:
     return load_scene(folder)
 
 
-def _serve(pipe: Connection, known: Mapping[str, str]) -> None:
-    for name, value in known.items():
-        register(name, value)
+def _serve(pipe: Connection, known: Mapping[str, WorldPlace]) -> None:
+    register_all(known)
     while True:
         try:
             order = pipe.recv()

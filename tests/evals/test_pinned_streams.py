@@ -72,7 +72,7 @@ def assert_same_measurements(scene: Scene, name: str, folder: Path) -> None:
     assert items
     for item in items:
         task = domain.task(item.task)
-        packed = bench.session(item, bench.open(item, domain), domain, task, runtime)
+        packed = bench.session(item, bench.open(item, domain), task, runtime)
         made = Session(open_stream(scene.path), task, Cache(folder / "made.sqlite"))
         state = State(item.id, "aigc", item.task, Intent(item.intent), item.window, budget=task.budget)
         kept, now = (run_batch([(state, session)], Planner())[0] for session in (packed, made))

@@ -20,6 +20,9 @@ SENTENCES = {
     "loader_id_by_name": [
         ("error", r"^loaders\.py: .*a copy of the file gets another id\. Use content_id\(\[path\], index\)\.")
     ],
+    "loader_one_id_for_all": [
+        ("error", r"^loaders\.py: .*the file cut in half has other events and the same id\. Use content_id\(\[path\]")
+    ],
     "loader_breaks_on_damage": [
         ("error", r"^loaders\.py: .*on the file with bytes .*, it breaks: loaders\.py:18: ValueError: .*\. Raise Str"),
     ],

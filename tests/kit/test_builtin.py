@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from dataclaw.choosing.learned import find_chooser
 from dataclaw.kit.attacks import Target, attacks
 from dataclaw.kit.check import check_domain
 from dataclaw.kit.fixtures import FixtureSession, fixtures_of, play
@@ -24,7 +23,7 @@ def test_a_domain_that_ships_passes_with_nothing_left_unexplained(name: str) -> 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", OURS)
 def test_no_attack_on_what_the_plans_write_when_the_shipped_chooser_chooses_is_accepted(name: str) -> None:
-    report = check_domain(name, chooser=find_chooser("learned"))
+    report = check_domain(name, choose="learned")
     assert report.drafts
     assert report.is_sound, "\n".join(map(str, report.of("error")))
 

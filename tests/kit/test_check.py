@@ -8,16 +8,21 @@ from pathlib import Path
 import pytest
 
 from dataclaw.errors import UsageError
-from dataclaw.kit.check import check_domain
+from dataclaw.kit.check import check_here
 from dataclaw.kit.fixture_trial import contradictory_pairs, dead_rules, differing_parts
-from dataclaw.kit.new_domain import new_domain
 from dataclaw.kit.report import Notes, Problem, Report
+from dataclaw.plugins import plugin_at
+from tests.kit.own_rule import new_domain_with_rule
 
 
 @pytest.fixture
 def session(tmp_path: Path) -> Path:
-    new_domain("shop", tmp_path)
-    return tmp_path / "shop"
+    return new_domain_with_rule("shop", tmp_path)
+
+
+def checked(path: str, *, code: bool = True) -> Report:
+    """The check in this process, where nothing ends or hangs it: `test_child` has the one in a process of its own."""
+    return check_here(plugin_at(path), code=code)
 
 
 def edit(file: Path, before: str, after: str) -> None:
@@ -32,14 +37,14 @@ def test_a_warning_is_explained_by_its_name_and_an_idle_explanation_is_one_itsel
         file.write(
             '\n\n@rule("shop.spare")\ndef spare(case: Case) -> Score:\n    """Never used."""\n    return Score(0.0)\n'
         )
-    (warning,) = check_domain(str(session)).problems
+    (warning,) = checked(str(session)).problems
     assert (warning.level, warning.name, warning.file) == ("warning", "idle:shop.spare", "rules.py")
     edit(
         session / "domain.toml",
         "[budget]",
         '[explained]\n"idle:shop.spare" = "kept for later"\n"dead:x:y" = "?"\n\n[budget]',
     )
-    idle, explained = check_domain(str(session)).problems
+    idle, explained = checked(str(session)).problems
     assert (explained.level, explained.because) == ("explained", "kept for later")
     assert idle.message == '"dead:x:y" explains a warning that there is none of.'
     assert idle.place == "domain.toml:12"
@@ -49,9 +54,9 @@ def test_a_byte_that_is_not_utf8_is_placed_and_a_byte_order_mark_is_none(session
     manifest = session / "domain.toml"
     text = manifest.read_text()
     manifest.write_bytes(b"\xef\xbb\xbf" + text.encode())
-    assert check_domain(str(session)).is_sound
+    assert checked(str(session)).is_sound
     manifest.write_bytes(text.replace("[budget]", "# caf\xe9\n[budget]").encode("latin-1", "replace"))
-    (problem,) = check_domain(str(session)).problems
+    (problem,) = checked(str(session)).problems
     line = text[: text.index("[budget]")].count("\n") + 1
     assert (problem.place, problem.message) == (
         f"domain.toml:{line}",
@@ -60,7 +65,7 @@ def test_a_byte_that_is_not_utf8_is_placed_and_a_byte_order_mark_is_none(session
     manifest.write_text(text)
     prompt = session / "prompts" / "shop.md"
     prompt.write_bytes(b"one\ntwo \xff")
-    (problem,) = check_domain(str(session)).problems
+    (problem,) = checked(str(session)).problems
     assert problem.place == "prompts/shop.md:2"
 
 
@@ -68,15 +73,15 @@ def test_nothing_is_imported_before_the_manifest_is_valid(session: Path, tmp_pat
     for name in ("rules", "plans", "tools", "loaders"):
         (session / f"{name}.py").write_text(f"import pathlib\n\npathlib.Path({str(tmp_path / 'touched')!r}).touch()\n")
     edit(session / "domain.toml", "api = 1", "api = 2")
-    assert not check_domain(str(session)).is_sound
+    assert not checked(str(session)).is_sound
     edit(session / "domain.toml", "api = 2", "api = 1")
-    bare = check_domain(str(session), code=False)
+    bare = checked(str(session), code=False)
     assert bare.is_sound
     assert {problem.subject for problem in bare.of("warning")} == {
         "rule shop.complete", "rules.py", "tools.py", "plans.py", "loaders.py",
     }  # fmt: skip
     assert not (tmp_path / "touched").exists()
-    check_domain(str(session))
+    checked(str(session))
     assert (tmp_path / "touched").exists(), "with code it is"
 
 
@@ -85,20 +90,20 @@ def test_a_link_out_of_the_folder_is_refused(session: Path, tmp_path: Path) -> N
     outside.write_text((session / "schemas/list_moments.json").read_text())
     (session / "schemas/list_moments.json").unlink()
     (session / "schemas/list_moments.json").symlink_to(outside)
-    report = check_domain(str(session))
+    report = checked(str(session))
     assert "leads out of the plugin's folder" in str(report.of("error")[0])
 
 
 def test_a_folder_without_a_manifest_and_a_name_without_a_domain(tmp_path: Path) -> None:
-    assert "there is no domain.toml" in str(check_domain(str(tmp_path)).problems[0])
+    assert "there is no domain.toml" in str(checked(str(tmp_path)).problems[0])
     with pytest.raises(UsageError, match="no folder"):
-        check_domain("./nowhere")
+        checked("./nowhere")
 
 
 @pytest.mark.parametrize("data", [b"\xff\xfe", b"[" * 5000, b"name = 1\nname = 2", b"a = 1979-99-99", b""])
 def test_hostile_manifests_are_errors_with_a_line(data: bytes, tmp_path: Path) -> None:
     (tmp_path / "domain.toml").write_bytes(data)
-    report = check_domain(str(tmp_path))
+    report = checked(str(tmp_path))
     assert not report.is_sound
     assert all(problem.line >= 1 for problem in report.problems)
 
@@ -107,18 +112,18 @@ def test_hostile_manifests_are_errors_with_a_line(data: bytes, tmp_path: Path) -
 def test_hostile_fixtures_are_errors_with_their_line(line: str, session: Path) -> None:
     with (session / "fixtures.jsonl").open("a") as file:
         file.write(line + "\n")
-    (error,) = check_domain(str(session)).of("error")
+    (error,) = checked(str(session)).of("error")
     assert error.place == "fixtures.jsonl:2"
 
 
 def test_an_over_long_cite_is_not_hidden_by_a_good_one(session: Path) -> None:
     edit(session / "rules.py", "cited[name] != 1", "not cited[name]")
-    names = {problem.name for problem in check_domain(str(session)).of("error")}
+    names = {problem.name for problem in checked(str(session)).of("error")}
     assert names == {"hackable:list_moments:duplicated", "hackable:list_moments:everything cited"}
 
 
 def test_the_report_is_plain_json(session: Path) -> None:
-    said = json.loads(json.dumps(check_domain(str(session)).to_json()))
+    said = json.loads(json.dumps(checked(str(session)).to_json()))
     assert said["passed"]
     assert said["tried"][0] == {
         "task": "list_moments", "line": 1, "draft": "gold", "total": 1.0, "margin": 0.0, "held": [], "accepted": True,

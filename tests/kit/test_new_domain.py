@@ -15,6 +15,7 @@ from dataclaw.kit.new_domain import EXAMPLES, VIDEO, new_domain
 from dataclaw.plugins import load_domain
 from dataclaw.run.api import tailor
 from dataclaw.streams import discover, open_stream
+from dataclaw.testing import DomainContract
 
 OWN = "oven_log"
 """A kind that nothing reads but what the skeleton brings."""
@@ -83,9 +84,10 @@ def test_its_tests_pass_and_fail_with_the_domain(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tmp_path / "my_own")]
     good = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
     assert good.returncode == 0, good.stdout
-    assert "8 passed" in good.stdout
-    rules = tmp_path / "my_own" / "rules.py"
-    rules.write_text(rules.read_text().replace("Score(1 - len", "Score(0 * len"))
+    held = sum(name.startswith("test_") for name in vars(DomainContract))
+    assert f"{held} passed" in good.stdout
+    manifest = tmp_path / "my_own" / "domain.toml"
+    manifest.write_text(manifest.read_text().replace('having = ["text", "target"]', 'having = "smell"'))
     bad = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
     assert bad.returncode == 1
-    assert "the gold answer is held by my_own.complete" in bad.stdout
+    assert "the gold answer is held by complete" in bad.stdout

@@ -11,13 +11,14 @@ from dataclaw.kit.check import check_domain
 from dataclaw.kit.fixtures import fixtures_of, judge
 from dataclaw.kit.new_domain import new_domain
 from dataclaw.plugins import load_domain
+from tests.kit.own_rule import new_domain_with_rule
 
 
 @pytest.fixture
 def shops(tmp_path: Path) -> Path:
     """Two domains, each of which uses the other's rule; the `plugins.toml` that names both."""
     for name, other in (("corner", "market"), ("market", "corner")):
-        new_domain(name, tmp_path)
+        new_domain_with_rule(name, tmp_path)
         borrow(tmp_path / name, f"{other}.complete")
     registry = tmp_path / "plugins.toml"
     registry.write_text('[domains.corner]\npath = "corner"\n[domains.market]\npath = "market"\n')

@@ -11,12 +11,12 @@ from dataclaw.config import RunConfig
 from dataclaw.domain import Domain
 from dataclaw.errors import ConfigError, PluginError, StreamError, UsageError
 from dataclaw.kit.fixtures import fixtures_of, judge, play
-from dataclaw.kit.new_domain import new_domain
 from dataclaw.plugins import find_plugins, guard, load_domain
 from dataclaw.run.prepare import prepare
 from dataclaw.run.run import run
 from dataclaw.streams import Sampling, open_stream
 from dataclaw.tools.base import ToolContext
+from tests.kit.own_rule import new_domain_with_rule
 
 LOADERS = """
 from pathlib import Path
@@ -70,8 +70,7 @@ def words(context: ToolContext) -> ToolResult:
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Path:
-    new_domain("shop", tmp_path)
-    return tmp_path / "shop"
+    return new_domain_with_rule("shop", tmp_path)
 
 
 def registry(folder: Path, text: str) -> Path:

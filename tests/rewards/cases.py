@@ -89,6 +89,7 @@ BASE = Case(
     draft=DRAFT,
     schema=narrow(SCHEMA, frames=8, window=(0.0, 8.0), anchor_ids=list(ANCHORS), labels=[]),
     anchors=ANCHORS,
+    there={name: anchor for name, anchor in ANCHORS.items() if anchor.kind == "event"},
     frame_times=[float(second) for second in range(8)],
     frame_size=(1920, 1080),
     events=tuple(Event(index, "click", float(index), float(index)) for index in range(5)),

@@ -257,6 +257,7 @@ GIVEN: dict[str, dict[str, Any]] = {
     "whole_goal": {"paths": "/goal/text"},
     "sure_enough": {"paths": "/cot/*"},
     "no_hindsight": {"steps": "/steps/*"},
+    "complete": {"kinds": ["click", "write", "hotkey"], "paths": "/steps/*"},
 }
 
 
@@ -274,7 +275,7 @@ def whole_case(text: str, value: Any) -> Case:
 
 def test_every_rule_of_the_library_has_a_name_and_a_doc_of_its_own():
     rules = library()
-    assert len(rules) == 44
+    assert len(rules) == 45
     assert all(name == known.name and known.doc.endswith((".", ":")) for name, known in rules.items())
 
 

@@ -23,7 +23,7 @@ from dataclaw.corpus.packs.session import PackedSession
 from dataclaw.corpus.packs.shards import PackedLines
 from dataclaw.corpus.packs.streams import PackedStreams, StreamsManifest, read_manifest
 from dataclaw.corpus.packs.xz import AGAIN
-from dataclaw.domain import Domain, Task
+from dataclaw.domain import Task
 from dataclaw.errors import ConfigError
 from dataclaw.types import Json
 
@@ -78,13 +78,13 @@ class BenchPack(PackedStreams[BenchManifest]):
             raise ConfigError(f"{reason}.", place=str(self.root / f"{file}.xz"), remedy=AGAIN)
         return data.decode()
 
-    def session(self, key: str, domain: Domain, task: Task) -> PackedSession:
+    def session(self, key: str, task: Task) -> PackedSession:
         """Where rollouts on a scene happen; it notes by itself which calls are not available.
 
         Raises:
             UsageError, ConfigError, StreamError: as `stream`.
         """
-        return self.open_session(key, domain, task, missed=[])
+        return self.open_session(key, task, missed=[])
 
 
 def read_bench_pack(root: Path) -> BenchPack:

@@ -131,7 +131,7 @@ class CorpusPack(PackedStreams[CorpusManifest]):
         """
         task = domain.task(request.task)
         self.check_schema(domain, task)
-        return self.open_session(request.stream, domain, task, reference=request.reference if reference else None)
+        return self.open_session(request.stream, task, reference=request.reference if reference else None)
 
 
 def read_pack(path: Path, *, media: Path | None = None) -> CorpusPack:

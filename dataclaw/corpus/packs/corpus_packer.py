@@ -22,7 +22,9 @@ from dataclaw.corpus.packs.stream_packer import Packing, PackProgress, PackReque
 from dataclaw.corpus.packs.streams import MANIFEST
 from dataclaw.corpus.packs.xz import pack_lines
 from dataclaw.errors import ConfigError, StreamError, UsageError
+from dataclaw.plugins import installed_loaders
 from dataclaw.streams import open_stream
+from dataclaw.streams.loader import Loader
 from dataclaw.tools.cache import Cache, anchor_of
 from dataclaw.types import Action, Intent, Json, Stream
 
@@ -51,12 +53,13 @@ def pack_corpus(corpus: Path, out: Path, packing: Packing | None = None) -> Iter
     """
     packing = packing or Packing()
     config, wanted = stored_settings(corpus), _exported_samples(corpus)
+    loaders = installed_loaders()
     clear(out)
     packer = StreamPacker(packing, ShardWriter(out, packing.shard_bytes), Cache(first=corpus / "tools.sqlite"))
     for key in sorted(file.stem for file in (corpus / "done").glob("*.json")):
         requests = _exported_requests(read_record(corpus, key) or {}, wanted, packing.domains)
         if requests:
-            yield _pack_unit(packer, corpus, key, requests)
+            yield _pack_unit(packer, corpus, key, requests, loaders)
     if not packer.streams and not packer.left_out:
         raise UsageError("nothing is exported for these domains.", place=str(corpus), remedy="See: report.md")
     settings = {key: value for key, value in config.items() if key not in ("paths", "base_url")}
@@ -90,11 +93,13 @@ class _ExportedRequest:
     stream: str
 
 
-def _pack_unit(packer: StreamPacker, corpus: Path, key: str, requests: Sequence[_ExportedRequest]) -> PackProgress:
+def _pack_unit(
+    packer: StreamPacker, corpus: Path, key: str, requests: Sequence[_ExportedRequest], loaders: Sequence[Loader]
+) -> PackProgress:
     path = requests[0].path
 
     def read() -> Stream:
-        stream = open_stream(str(corpus / path))
+        stream = open_stream(str(corpus / path), loaders=loaders)
         if stream.id != requests[0].stream:
             raise StreamError(
                 f"reads as {stream.id}, not as {requests[0].stream} as when the corpus was built.",

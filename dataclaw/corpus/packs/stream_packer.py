@@ -239,7 +239,7 @@ class StreamPacker:
             own: what only this kind of manifest says.
         """
         self.shards.close()
-        tools = [tool for task in self._tasks.values() for tool in task.tools.values()]
+        tools = [tool for task in self._tasks.values() for tool in _with_look(task).tools.values()]
         common = {
             "format": FORMAT,
             "holds": holds,
@@ -285,9 +285,12 @@ class StreamPacker:
     def _make_calls(self, stream: Stream, bare: Stream, requests: Sequence[PackRequest]) -> Calls:
         """The expert's calls and, where the packing says so, those that are likely."""
         calls = Calls(bare)
-        sessions = [Session(stream, request.task, self._results, ocr=OCR) for request in requests]
+        sessions = [Session(stream, _with_look(request.task), self._results, ocr=OCR) for request in requests]
         for request, session in zip(requests, sessions, strict=True):
             for action in request.actions:
+                calls.make(session, request.state, action)
+            look = session.facts(request.state.window).look  # rules read it, whatever the policy looks at
+            for action in look.calls if look else ():
                 calls.make(session, request.state, action)
         if self._packing.planner or self._packing.likely:
             for request, session in zip(requests, sessions, strict=True):
@@ -313,6 +316,11 @@ class StreamPacker:
             for tool in request.task.tools.values():
                 for action in following_calls(tool, stream, places):
                     _make_with_pages(calls, session, request.state, action)
+
+
+def _with_look(task: Task) -> Task:
+    """The task with the tools that only its verifier looks with."""
+    return replace(task, tools={**{call.tool.name: call.tool for call in task.look}, **task.tools})
 
 
 def _planner_actions(request: PackRequest, session: Session) -> Iterator[Action]:

@@ -29,6 +29,7 @@ from dataclaw.corpus.packs.tool_results import PackedResults, read_calls
 from dataclaw.corpus.packs.xz import AGAIN, read_lines
 from dataclaw.domain import Domain, Task
 from dataclaw.errors import ConfigError, StreamError, UsageError
+from dataclaw.plugins import installed_loaders
 from dataclaw.streams import open_stream
 from dataclaw.tools.cache import fingerprint
 from dataclaw.types import Json, Stream
@@ -224,13 +225,12 @@ class PackedStreams(Generic[M]):
         return self._get(key).stream
 
     def open_session(
-        self, key: str, domain: Domain, task: Task, *, reference: Json = None, missed: list[str] | None = None
+        self, key: str, task: Task, *, reference: Json = None, missed: list[str] | None = None
     ) -> PackedSession:
         """Where rollouts on a stream happen.
 
         Args:
             key: the stream.
-            domain: the domain of the task.
             task: the task.
             reference: the gold draft, for the rules.
             missed: notes the tools of calls that are not available; the pack's own list where left out.
@@ -246,7 +246,7 @@ class PackedStreams(Generic[M]):
             found.results,
             ocr=self.manifest.ocr,
             reference=reference,
-            media=partial(self._media, key, domain),
+            media=partial(self._media, key),
             missed=self._missed if missed is None else missed,
         )
 
@@ -289,12 +289,12 @@ class PackedStreams(Generic[M]):
             calls = read_calls(members[CALLS]().decode(errors="replace"), f"{key}/{CALLS}")
         return _Open(stream, PackedResults(calls))
 
-    def _media(self, key: str, domain: Domain) -> Stream | None:
+    def _media(self, key: str) -> Stream | None:
         """The stream with its media, opened once; None when they are not here, or are of another stream."""
         with self._lock:
-            return _recent(self._whole, key, partial(self._find_media, domain))
+            return _recent(self._whole, key, self._find_media)
 
-    def _find_media(self, domain: Domain, key: str) -> Stream | None:
+    def _find_media(self, key: str) -> Stream | None:
         where = self.manifest.streams[key].media
         if self._media_root is None or not where:
             return None
@@ -304,7 +304,7 @@ class PackedStreams(Generic[M]):
             path = inside(self._media_root, file)
             if not path.exists():
                 return None
-            stream = open_stream(f"{path}{number}", loaders=domain.loaders)
+            stream = open_stream(f"{path}{number}", loaders=installed_loaders())
         except (TraceError, StreamError) as error:
             log.warning("the media of %s cannot be used: %s", key, error)
             return None

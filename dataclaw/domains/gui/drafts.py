@@ -231,13 +231,13 @@ def picture_of(step: Step, scope: GuiIntent) -> dict[str, Json]:
 
 def _navigation(before: Sequence[Step], step: Step, code: str, aim: str, material: Material) -> dict[str, Json]:
     recording = material.recording
-    observed, seen = observation(step, before, recording)
     why, known = material.words.why(step, before, recording, aim)
     last = before[-1] if before else None
     field = field_of(step, last)
-    cites = [*cites_of(step), *([last.id] if field and last is not None else []), *known, *seen]
+    cites = [*cites_of(step), *([last.id] if field and last is not None else []), *known]
+    observed, seen = observation(step, before, recording, cites)
     return {
-        "cite": list(dict.fromkeys(cites))[:CITES],
+        "cite": list(dict.fromkeys([*cites, *seen]))[:CITES],
         **picture_of(step, material.scope),
         "observation": observed,
         "thought": why,

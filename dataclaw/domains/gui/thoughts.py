@@ -15,7 +15,7 @@ from dataclaw.domains.gui.language import join_texts, say, sentence
 from dataclaw.domains.gui.recording import FIELDS, GuiRecording, Step, clean
 from dataclaw.domains.gui.screens import heading_of, holds_text, is_telling, most_telling, without_taskbar
 from dataclaw.domains.gui.slicing import COMMIT
-from dataclaw.planning import capitalise
+from dataclaw.planning import CITES, capitalise
 from dataclaw.types import Anchor
 
 LONGEST = 320
@@ -39,13 +39,16 @@ class SightClause:
     cites: tuple[str, ...] = ()
 
 
-def observation(step: Step, before: Sequence[Step], recording: GuiRecording) -> tuple[str, list[str]]:
-    """What the screen shows before a step, and what that is read from.
+def observation(
+    step: Step, before: Sequence[Step], recording: GuiRecording, cited: Sequence[str]
+) -> tuple[str, list[str]]:
+    """What the screen shows before a step, and what that is read from: no more than can be cited beside the rest.
 
     Args:
         step: the step.
         before: the steps before it.
         recording: the trace.
+        cited: what the step cites anyway.
     """
     language = recording.language
     clauses: list[SightClause | None] = []
@@ -66,16 +69,17 @@ def observation(step: Step, before: Sequence[Step], recording: GuiRecording) -> 
     clauses.append(_focus(step, before, recording))
     if not any(clauses):
         clauses.append(SightClause(say(language, "see_nothing")))
-    return _fitting_sentence(clauses, language)
+    return _fitting_sentence(clauses, language, set(cited))
 
 
-def _fitting_sentence(clauses: Sequence[SightClause | None], language: str) -> tuple[str, list[str]]:
-    """As many clauses as fit, as a sentence, with their citations."""
+def _fitting_sentence(clauses: Sequence[SightClause | None], language: str, cited: set[str]) -> tuple[str, list[str]]:
+    """As many clauses as fit and can be proved, as a sentence, with their citations."""
     kept: list[SightClause] = []
     for clause in clauses:
         if clause is not None and clause.text:
             longer = sentence(language, *(c.text for c in kept), clause.text)
-            if len(longer) <= LONGEST or not kept:
+            proof = cited.union(*(c.cites for c in kept), clause.cites)
+            if (len(longer) <= LONGEST and len(proof) <= CITES) or not kept:
                 kept.append(clause)
     return sentence(language, *(c.text for c in kept))[:LONGEST], [cite for c in kept for cite in c.cites]
 

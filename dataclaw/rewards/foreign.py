@@ -1,0 +1,312 @@
+"""Does a text bring in what nothing that is cited has: a name, an address, a number, quoted words, a whole sentence?
+
+Words of common talk may be chosen freely; what says *which* one may not. Each text of the draft is read, wherever it
+stands and whatever it is called, so that no field needs a rule of its own against made-up facts.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import cast
+
+from rapidfuzz import fuzz, process
+from wordfreq import zipf_frequency
+
+from dataclaw.rewards.asking import language_of
+from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, patterns, rule, score_of
+from dataclaw.rewards.prose import Prose, holds, numbers_of, quotations, texts_of, words_of
+from dataclaw.rewards.similarity import is_number
+from dataclaw.rewards.substance import WORDED
+from dataclaw.rewards.texts import CJK, is_telling, stem, tokens
+from dataclaw.schema import citations, select
+from dataclaw.schema.walk import Derived, subschemas
+from dataclaw.types import Anchor, Finding, Json, Span
+from dataclaw.words import words_beside
+
+COUNTS = 10
+"""Whole numbers up to this one count or order things, and need no source."""
+TELLING = 5
+"""A sentence with so many telling words, none of which is known, is foreign as a whole."""
+SPELT = 84.0
+"""Least likeness (rapidfuzz, 0..100) of two spellings of a name: inflected, or misread by a letter."""
+RARE, UNUSUAL, TALK = 2.0, 3.5, 5.8
+"""Below these frequencies (Zipf scale) a capital tells a name: beginning a sentence, in a title, and elsewhere."""
+_WORDS = words_beside(__file__)
+_PLAIN = _WORDS.sets["capitals"]
+_UNITS: Mapping[str, float] = _WORDS.tables["units"]
+_ADDRESS = _WORDS.patterns["address"]
+_NUMBER = _WORDS.patterns["number"]
+_QUOTED = re.compile(r'"[^"]*"|“[^”]*”|«[^»]*»|「[^」]*」')
+_CAPITAL = re.compile(r"[^\W\d_]+(?:['’.-][^\W\d_]+)*(?:·[^\W\d_]+)*")
+_OPENING = re.compile(r"(?:^|[.!?:;>。！？：；\n]|^\s*\W+)[\s\W]*$")
+_SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
+_CLOCK = re.compile(r"\d{1,2}(?::\d{2}){1,2}(?:\.\d+)?")
+_JOINT = re.compile(r"(?<=[a-z])(?=[A-Z])|_")
+
+
+@rule("nothing_foreign")
+def nothing_foreign(case: Case, *, code: str | Sequence[str] = ()) -> Score:
+    """Share of the draft's texts in which every name, address, number and quotation stands in something that is cited.
+
+    Known is what anchors cited anywhere in the draft say, what the intent and the task's declaration say, and the
+    labels. A name may be inflected or misread by a letter. A number may be a count up to 10 or up to the items of the
+    draft, a moment of the window on the clock, a cited value rounded or in another unit, or the time between two that
+    are cited. In texts that cite words of
+    the stream, a whole sentence of five telling words, none of which is known, is foreign as well. Names are told by
+    their capitals, so that a text in a script without them is judged by the rest.
+
+    Args:
+        case: the draft.
+        code: patterns of texts that are code, whose numbers and names another rule compares with what was done.
+    """
+    texts = [text for text in texts_of(case) if text[1].strip()]
+    programs = {place for path in patterns(code) for place, _ in select(case.draft, path)}
+    findings: list[Finding] = []
+    for place, text, anchors in texts:
+        if what := foreign_in(text, known_of(case), anchors, code=place in programs):
+            findings.append(Finding(place, f"{what} stands in nothing that is cited", "nothing_foreign", 0.0))
+    return score_of(1.0 - len(findings) / len(texts), findings) if texts else NOT_APPLICABLE
+
+
+def foreign_in(text: str, known: Known, anchors: tuple[Anchor, ...] = (), *, code: bool = False) -> str:
+    """The first thing in a text that is not known, as it is shown; "" where there is none.
+
+    Args:
+        text: the text.
+        known: what it may speak of.
+        anchors: what is cited beside it.
+        code: whether it is a program, of which only quotations and addresses are read.
+    """
+    if text.casefold() in known.text:
+        return ""
+    for said in quotations(text):
+        if not known.has_quotation(said):
+            return f'"{said[:60]}"'
+    bare = _QUOTED.sub(" q ", text)
+    for address in (found[0].rstrip(".,;:!?)") for found in _ADDRESS.finditer(bare)):
+        if not known.has(re.sub(r"^(?:https?://)?(?:www\.)?", "", address)):
+            return f"the address {address[:60]}"
+    if code:
+        return ""
+    bare = _ADDRESS.sub(" q ", bare)
+    return next(_foreign_numbers(bare, known), "") or _foreign_name(bare, known) or _sentence(bare, known, anchors)
+
+
+def _foreign_numbers(text: str, known: Known) -> Iterator[str]:
+    for found in _NUMBER.finditer(text):
+        start, end = _token(text, found)
+        if not known.has(text[start:end]) and not known.has_number(found["n"], found["unit"] or ""):
+            yield f"the number {found['n']}"
+
+
+def _token(text: str, found: re.Match[str]) -> tuple[int, int]:
+    """Where the run of characters around a number begins and ends: `QX-4471`."""
+    start, end = found.span()
+    while start and not text[start - 1].isspace():
+        start -= 1
+    while end < len(text) and not text[end].isspace():
+        end += 1
+    return start, end
+
+
+def _foreign_name(text: str, known: Known) -> str:
+    capitals = [found for found in _CAPITAL.finditer(text) if found[0][0].isupper() or "·" in found[0]]
+    unknown = [found for found in capitals if not known.has_name(found[0])]
+    if not unknown:
+        return ""
+    titled = 2 * len(capitals) > sum(1 for found in _CAPITAL.finditer(text) if len(found[0]) > 3) and len(capitals) > 2
+    for found in unknown:
+        opens = bool(_OPENING.search(text[: found.start()]))
+        least = RARE if opens else UNUSUAL if titled or found[0].isupper() or known.language == "de" else TALK
+        usual = zipf_frequency(found[0].casefold(), known.language)
+        if "·" in found[0] or usual < least:
+            return f"the name {found[0][:60]}"
+    return ""
+
+
+def _sentence(text: str, known: Known, anchors: tuple[Anchor, ...]) -> str:
+    if CJK.search(text) or not all(anchor.kind in WORDED for anchor in anchors):
+        return ""
+    for sentence in _SENTENCE.split(text):
+        said = {stem(word) for word in tokens(sentence) if is_telling(word)}
+        if len(said) >= TELLING and " q " not in f" {sentence} " and not said & known.stems:
+            return f'the sentence "{sentence.strip()[:60]}"'
+    return ""
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a draft may speak of.
+
+    Attributes:
+        sources: texts of what is cited and of what was asked.
+        numbers: what is cited and stated, in order.
+        times: times of what is cited, in order [s].
+        count: how many things there are to count.
+        anchors: what is cited.
+        window: `(t0, t1)` [s] that the draft is about.
+        said: the draft's own texts, by which its language is told.
+    """
+
+    sources: tuple[str, ...]
+    numbers: tuple[float, ...]
+    times: tuple[float, ...]
+    count: int
+    anchors: tuple[Anchor, ...]
+    window: Span
+    said: str
+
+    @cached_property
+    def text(self) -> str:
+        """Everything that is known, case folded."""
+        return "\n".join(self.sources).casefold().replace('"', "'")
+
+    @cached_property
+    def language(self) -> str:
+        """Code of the draft's language, "en" where it is not told or has no capitals."""
+        code = language_of(self.said)
+        return code if code not in ("", "zh", "ja") else "en"
+
+    @cached_property
+    def stems(self) -> frozenset[str]:
+        """The words that are known, by their stems."""
+        words = {word for text in self.sources for word in (*tokens(text), *tokens(_JOINT.sub(" ", text)))}
+        return frozenset(words | {stem(word) for word in words})
+
+    @cached_property
+    def _squeezed(self) -> str:
+        return _squeeze(self.text)
+
+    def has(self, words: str) -> bool:
+        """Whether words stand in something known; blanks and letter case do not count."""
+        return bool(bare := _squeeze(words).strip(".,;:!?()[]'")) and bare in self._squeezed
+
+    def has_quotation(self, said: str) -> bool:
+        """Whether quoted words stand in something known, or each of them does, or an anchor nearly says them."""
+        words = tokens(said)
+        if self.has(said) or (words and all(self.has_word(word) for word in words) and not re.search(r"\d", said)):
+            return True
+        return holds(said, self.anchors)
+
+    def has_name(self, name: str) -> bool:
+        """Whether each word of a name is known in some form, or is no name: a key, a single letter."""
+        return all(self.has_word(word) for word in re.split(r"[.·-]", name.casefold().replace("’", "'")) if word)
+
+    def has_word(self, word: str) -> bool:
+        """Whether a case-folded word is known in some form."""
+        bare = word.removesuffix("'s").rstrip("'")
+        if len(bare) < 2 or bare in _PLAIN or bare in self.stems or stem(bare) in self.stems:
+            return True
+        if len(bare) < 4:
+            return False
+        return bare in self._squeezed or bool(
+            process.extractOne(bare, self.stems, scorer=fuzz.ratio, score_cutoff=SPELT)
+        )
+
+    def has_number(self, figure: str, unit: str) -> bool:
+        """Whether a figure counts something, rounds a number that is known, or is the time between two of them."""
+        value, step = _value(figure)
+        if value is None:
+            parts = re.split(r"[,:]", figure)
+            return all(self.has_number(part, "") for part in (parts if len(parts) > 1 else figure.split(".")))
+        if value <= max(COUNTS, self.count) and value == int(value):
+            return True
+        if ":" in figure and self.window[0] <= value <= self.window[1]:
+            return True  # a moment of the stream
+        scales = {1.0, _UNITS.get(unit.casefold(), 1.0)}
+        return any(
+            self._is_near(value * scale, step * scale / 2) or self._is_between(value * scale, step * scale / 2)
+            for scale in scales
+        )
+
+    def _is_near(self, value: float, off: float) -> bool:
+        at = bisect_left(self.numbers, value - off - 1e-9 * max(1.0, value))
+        return at < len(self.numbers) and self.numbers[at] <= value + off + 1e-9 * max(1.0, value)
+
+    def _is_between(self, value: float, off: float) -> bool:
+        """Whether two times lie so far apart."""
+        last = 0
+        for first in self.times:
+            while last < len(self.times) and self.times[last] - first < value - off - 1e-9:
+                last += 1
+            if last < len(self.times) and self.times[last] - first <= value + off + 1e-9:
+                return True
+        return False
+
+
+def known_of(case: Case) -> Known:
+    """What a case's draft may speak of; found once for all its texts."""
+    if "known" not in case.memo:
+        cited = tuple(case.anchors[name] for name in citations(case.draft) if name in case.anchors)
+        asked = (case.intent, *case.vocabulary, *case.labels, *_options(case.schema))
+        keys = [key for a in cited for key in _keys(a.attrs)]
+        sources = (*asked, *(anchor.id for anchor in cited), *(word for a in cited for word in words_of(a)), *keys)
+        times = sorted({t for a in cited for t in (a.t0, a.t1)} | set(case.window))
+        numbers = {abs(n) for a in cited for n in numbers_of(a)} | {abs(n) for n in _stated(case.draft)}
+        numbers |= {*case.window, float(len(cited))} | {n for text in (*asked, *keys) for n in _figures(text)}
+        lists = _longest(case.draft)
+        said = " ".join(text for _, text, _ in cast("list[Prose]", texts_of(case)))
+        case.memo["known"] = Known(
+            sources, tuple(sorted(numbers)), tuple(times), max(lists, len(cited)), cited, case.window, said
+        )
+    return cast("Known", case.memo["known"])
+
+
+def _keys(value: Json) -> Iterator[str]:
+    """The names of an anchor's details, also inside them: the times of a curve, the inputs of a node."""
+    if isinstance(value, Mapping | list | tuple):
+        entries = cast("Mapping[str, Json]", value)
+        yield from map(str, entries if isinstance(value, Mapping) else ())
+        for item in cast("Iterable[Json]", entries.values() if isinstance(value, Mapping) else value):
+            yield from _keys(item)
+
+
+def _stated(value: Json) -> Iterator[float]:
+    """The numbers that a draft states in fields of their own, which have rules of their own."""
+    if isinstance(value, dict | list):
+        for item in cast("Iterable[Json]", value.values() if isinstance(value, dict) else value):
+            yield from _stated(item)
+    elif is_number(value):
+        yield float(value)
+
+
+def _longest(value: Json) -> int:
+    if not isinstance(value, dict | list):
+        return 0
+    items = cast("list[Json]", list(value.values()) if isinstance(value, dict) else value)
+    return max([len(items), *map(_longest, items)])
+
+
+def _figures(text: str) -> Iterator[float]:
+    return (value for found in _NUMBER.finditer(text) if (value := _value(found["n"])[0]) is not None)
+
+
+def _value(figure: str) -> tuple[float | None, float]:
+    """The value of a figure or of a clock time, and the step of its last digit; None for a version or a date."""
+    if ":" in figure:
+        if not _CLOCK.fullmatch(figure):
+            return None, 1.0
+        parts = enumerate(reversed(figure.split(":")))
+        return sum(float(part) * 60.0**at for at, part in parts), 2.0  # rounded, or cut off
+    plain = figure.replace(",", "" if re.fullmatch(r"\d{1,3}(,\d{3})+(\.\d+)?", figure) else ".")
+    if plain.count(".") > 1:
+        return None, 1.0
+    return float(plain), 10.0 ** -len(plain.partition(".")[2])
+
+
+def _squeeze(text: str) -> str:
+    return "".join(text.casefold().replace('"', "'").split())
+
+
+def _named(schema: Mapping[str, Json]) -> tuple[str, ...]:
+    nodes = [node for _, node in subschemas(dict(schema))]
+    options = [option for node in nodes for option in (*node.get("enum", ()), node.get("const"))]
+    return tuple(option for option in options if isinstance(option, str))
+
+
+_options = Derived(_named)
+"""The values that a schema names: what may be chosen is not made up."""

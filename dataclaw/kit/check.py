@@ -18,7 +18,7 @@ from dataclaw.errors import DataClawError, UsageError
 from dataclaw.kit.attacks import EMPTY
 from dataclaw.kit.child import STEP, ChildError, run_job
 from dataclaw.kit.content_trial import ContentTrial
-from dataclaw.kit.declaration import check_declaration, read_parts
+from dataclaw.kit.declaration import check_declaration, declared_parts, read_parts
 from dataclaw.kit.fixture_form import Fixture
 from dataclaw.kit.fixture_trial import (
     CLEAR,
@@ -37,6 +37,7 @@ from dataclaw.kit.manifest import MANIFEST, Declaration, is_text, read_declarati
 from dataclaw.kit.observed import observe
 from dataclaw.kit.repeatable import check_repeatable, note_deeds, note_end, rule_place
 from dataclaw.kit.report import Notes, Report, TriedDraft
+from dataclaw.kit.sample_trial import check_samples
 from dataclaw.kit.static_reading import check_reading
 from dataclaw.kit.taken_intents import check_taken
 from dataclaw.plugins import guard
@@ -120,10 +121,10 @@ def check_here(
 
 
 def _check_declaration(declared: Declaration, notes: Notes) -> Sequence[TriedDraft]:
-    check_declaration(declared, Code(), notes, loaded=False)
+    check_declaration(declared, declared_parts(declared), notes, loaded=False)
     _read_fixtures(declared, notes)
     for name in missing(declared.plugin, declared.manifest) if not declared.spoilt else ():
-        notes.warn("unloaded", f"{name} is the plugin's own code and was not looked at.", file=MANIFEST, subject=name)
+        notes.warn("unloaded", f"{name} is code of a plugin and was not looked at.", file=MANIFEST, subject=name)
     return ()
 
 
@@ -134,6 +135,7 @@ def _check_code(
     code = read_parts(declared, notes)
     check_claims(code.loaders, notes)
     sound = check_declaration(declared, code, notes)
+    check_samples(declared, code.loaders, notes)
     rows = _read_fixtures(declared, notes)
     seen = observe(_domain(declared, code, sound))
     domain = seen.domain

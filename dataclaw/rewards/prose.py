@@ -47,7 +47,7 @@ def quotes(case: Case) -> Score:
         for said in dict.fromkeys(quotations(text)):
             count += 1
             if not holds(said, anchors):
-                message = f'"{said[:60]}" is quoted, but nothing cited here says it'
+                message = f'"{said[:60]}" is quoted, but nothing cited here says it ({_ids(anchors)})'
                 findings.append(Finding(place, message, "quotes", 0.0))
     return score_of(1.0 - len(findings) / count, findings) if count else NOT_APPLICABLE
 
@@ -67,9 +67,13 @@ def figures(case: Case) -> Score:
         for figure in dict.fromkeys(_FIGURE.findall(without_quotations(text))):
             count += 1
             if not _rounds_to(figure, given):
-                message = f"{figure} stands in no anchor cited here"
+                message = f"{figure} stands in no anchor cited here ({_ids(anchors)})"
                 findings.append(Finding(place, message, "figures", 0.0))
     return score_of(1.0 - len(findings) / count, findings) if count else NOT_APPLICABLE
+
+
+def _ids(anchors: Sequence[Anchor]) -> str:
+    return ", ".join(anchor.id for anchor in anchors[:6]) or "none"
 
 
 def prose(case: Case) -> list[Prose]:

@@ -25,7 +25,9 @@ from dataclaw.tools.cache import Cache
 from dataclaw.types import Json
 
 ELSEWHERE = "in another process, with another clock, environment, folder and hash seed"
-_SPOILING = frozenset({"manifest", "file", "code", "schema", "rule", "tool", "kind", "plan", "fixtures", "broken"})
+_SPOILING = frozenset(
+    {"manifest", "file", "code", "schema", "look", "rule", "tool", "kind", "plan", "fixtures", "broken"}
+)
 """Checks whose errors keep the domain from being loaded and tried again from its files."""
 _REMEDY = "Take out random numbers, times, hashes and orders of sets."
 

@@ -14,6 +14,8 @@ from dataclaw.schema import is_valid
 from dataclaw.schema.pointer import get
 from dataclaw.types import Anchor, Json
 
+EMPTY = frozenset({"no object", "empty", "prompt echo", "filler"})
+"""Attacks that say nothing of the stream."""
 REASONING = "cot"
 REMAINDER = "left_out"
 DraftBody = dict[str, Json]
@@ -63,6 +65,11 @@ def _filler(target: Target) -> DraftBody | None:
     return cast("DraftBody", Filler(target.schema, tuple(target.anchors)).value(target.schema))
 
 
+def _invented(target: Target) -> DraftBody | None:
+    """Gold with the first citation of each place replaced by an id that nobody has seen."""
+    return cast("DraftBody", with_cites(target.gold, lambda cite: [INVENTED, *cite[1:]]))
+
+
 def _wordless(target: Target) -> DraftBody | None:
     """Gold with nothing said: every text that the schema lets be empty is."""
     emptied = cast("DraftBody", _with_words(target.gold, lambda text: "" if " " in text else text))
@@ -101,16 +108,17 @@ def _elsewhere(target: Target) -> DraftBody | None:
     for kind in dict.fromkeys(anchor.kind for anchor in target.anchors.values()):
         ids = [name for name, anchor in target.anchors.items() if anchor.kind == kind]
         moved |= dict(zip(ids, [*ids[1:], ids[0]], strict=True))
-    return cast("DraftBody", _with_cites(target.gold, lambda cite: [moved.get(name, name) for name in cite]))
+    return cast("DraftBody", with_cites(target.gold, lambda cite: [moved.get(name, name) for name in cite]))
 
 
 def _spam(target: Target) -> DraftBody | None:
     """Everything cited for everything, as far as the schema lets it."""
     most = _most_cites(target.schema)
     ids = list(target.anchors)
-    return cast("DraftBody", _with_cites(target.gold, lambda cite: list(dict.fromkeys([*cite, *ids]))[:most]))
+    return cast("DraftBody", with_cites(target.gold, lambda cite: list(dict.fromkeys([*cite, *ids]))[:most]))
 
 
+INVENTED = "zz999"
 EMPTY_WORDS = "Something in the picture changes, and the person goes on with it."
 """True of any stream, and says nothing of this one."""
 
@@ -179,6 +187,7 @@ ATTACKS: Mapping[str, Callable[[Target], DraftBody | None]] = {
     "truncated": _truncate,
     "another fixture's answer": _other,
     "evidence of others": _elsewhere,
+    "invented evidence": _invented,
     "everything cited": _spam,
     "over-long reasoning": _long,
     "true and empty": _true_and_empty,
@@ -227,15 +236,16 @@ def _in_time(items: Sequence[Json], anchors: Mapping[str, Anchor]) -> bool:
     return not firsts or (firsts == sorted(firsts) and firsts[0] < firsts[-1])
 
 
-def _with_cites(value: Json, change: Callable[[list[str]], list[str]]) -> Json:
+def with_cites(value: Json, change: Callable[[list[str]], list[str]]) -> Json:
+    """A copy with every `cite` changed."""
     if isinstance(value, list):
-        return [_with_cites(item, change) for item in cast("list[Json]", value)]
+        return [with_cites(item, change) for item in cast("list[Json]", value)]
     if isinstance(value, dict):
         fields = cast("dict[str, Json]", value)
         return {
             key: change(cast("list[str]", item))
             if key == "cite" and isinstance(item, list)
-            else _with_cites(item, change)
+            else with_cites(item, change)
             for key, item in fields.items()
         }
     return value

@@ -21,6 +21,8 @@ from dataclaw.kit.manifest import MANIFEST, Declaration, own_names, utf8_problem
 from dataclaw.kit.own_look import check_look
 from dataclaw.kit.progress import Step, trying
 from dataclaw.kit.report import Notes
+from dataclaw.kit.weights import check_weights
+from dataclaw.plugins.borrow import borrow_rules
 from dataclaw.plugins.code import Code, loaders_of, plans_of, rules_of, tools_of
 from dataclaw.plugins.load import inside
 from dataclaw.plugins.merge import KeyPath, merge_rules, used_rules
@@ -28,6 +30,7 @@ from dataclaw.rewards import Rubric, library
 from dataclaw.rewards.base import Rule
 from dataclaw.schema import load_schema
 from dataclaw.schema.narrow import key_order
+from dataclaw.schema.recursion import loops
 from dataclaw.schema.walk import subschemas
 from dataclaw.streams.registry import builtin as builtin_loaders
 from dataclaw.tools import builtin as builtin_tools
@@ -58,7 +61,14 @@ def read_parts(declared: Declaration, notes: Notes) -> Code:
         plans = plans_of(plugin)
     with _noted_errors(notes, "loaders.py"):
         loaders = loaders_of(plugin)
-    return Code(rules, tools, plans or {}, loaders or ())
+    borrowed = borrow_rules(plugin, declared.manifest)
+    return Code({**borrowed.rules, **rules}, tools, plans or {}, loaders or (), borrowed.failed)
+
+
+def declared_parts(declared: Declaration) -> Code:
+    """Stand-ins for what a declaration names of other domains, where no code is looked at."""
+    borrowed = borrow_rules(declared.plugin, declared.manifest, code=False)
+    return Code(borrowed.rules, failed=borrowed.failed)
 
 
 @contextmanager
@@ -93,6 +103,7 @@ def check_declaration(declared: Declaration, code: Code, notes: Notes, *, loaded
         _check_task(declared, code, notes, name, task, loaded)
         if not broken and not declared.spoilt and before == sum(problem.level == "error" for problem in notes.problems):
             sound.add(name)
+        check_weights(declared, notes, name)  # whose weights say little can be tried all the same
     _check_prompt(declared, notes, declared.manifest.prompt, ("prompt",))
     _check_file(declared, notes, declared.manifest.fixtures, ("fixtures",))
     if not declared.manifest.fixtures and not declared.is_spoilt("fixtures"):
@@ -120,7 +131,7 @@ def _check_task(declared: Declaration, code: Code, notes: Notes, name: str, task
         ours = use.rule.startswith(f"{declared.manifest.name}.")
         known = loaded or not ours or (own is not None and use.rule not in own)
         if known and not declared.is_spoilt(*key, "rule"):
-            _check_rule(declared, rules, notes, key, use)
+            _check_rule(declared, rules, code.failed.get(use.rule), notes, key, use)
     if loaded or declared.spoilt:
         _check_tools(declared, code, notes, name, task)
     check_look(declared, {**builtin_tools(), **code.tools}, notes, name, task, loaded=loaded)
@@ -165,7 +176,14 @@ def _check_kinds(declared: Declaration, code: Code, notes: Notes, name: str, tas
                         file=MANIFEST, line=line, task=name if own else "")  # fmt: skip
 
 
-def _check_rule(declared: Declaration, rules: Mapping[str, Rule], notes: Notes, key: KeyPath, use: RuleUse) -> None:
+def _check_rule(
+    declared: Declaration,
+    rules: Mapping[str, Rule],
+    failed: DataClawError | None,
+    notes: Notes,
+    key: KeyPath,
+    use: RuleUse,
+) -> None:
     weights = dict(declared.manifest.terms)
     if declared.is_spoilt("terms", use.term) or declared.is_spoilt(*key, "term"):
         weights.setdefault(use.term, 1.0)
@@ -175,8 +193,9 @@ def _check_rule(declared: Declaration, rules: Mapping[str, Rule], notes: Notes, 
         task = str(key[1]) if key[0] == "tasks" else ""
         known, terms = ", ".join(sorted(rules)), ", ".join(declared.manifest.terms)
         remedy = f"There is: {known}." if use.rule not in rules else f"Terms: {terms}."
+        message, remedy = (failed.message, failed.remedy) if failed else (error.message, remedy)
         line = declared.line(*key)
-        notes.error("rule", error.message, remedy, file=MANIFEST, line=line, task=task, subject=use.rule)
+        notes.error("rule", message, remedy, file=MANIFEST, line=line, task=task, subject=use.rule)
 
 
 def _check_tools(declared: Declaration, code: Code, notes: Notes, name: str, task: TaskManifest) -> None:
@@ -206,6 +225,10 @@ def _check_schema(root: Path, file: str, notes: Notes, task: str) -> None:
         line = _schema_line(text, error.message)
         notes.error("schema", error.message, error.remedy, file=file, line=line, task=task)
         return
+    for pointer, target in loops(schema):
+        notes.error("schema", f"{pointer}: {target} leads back to what holds it, so that a draft may nest without end.",
+                    "Write out as many levels as a draft needs.", file=file, line=json_line(text, pointer),
+                    task=task)  # fmt: skip
     for pointer, message in _habits(schema):
         notes.error("schema", f"{pointer or '/'}: {message}.", file=file, line=json_line(text, pointer), task=task)
 

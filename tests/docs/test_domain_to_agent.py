@@ -1,53 +1,32 @@
-"""A reader follows `docs/domain-to-agent.md` word for word, from the skeleton to weights that decide by default.
-
-The sections are tests of their own that share one place, since each begins where the one before it ended.
-"""
+"""A reader follows `docs/domain-to-agent.md` word for word, from the skeleton to weights that decide by default."""
 
 from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from dataclaw.choosing.card import read_card
-from tests.docs.pages import ROOT, Block, blocks
+from tests.docs.pages import ROOT, blocks
 from tests.docs.test_write_a_domain import follow
 
 PAGE = "docs/domain-to-agent.md"
-SECTIONS = tuple(line[3:] for line in (ROOT / PAGE).read_text(encoding="utf-8").splitlines() if line[:3] == "## ")
-
-
-def blocks_of(section: str) -> Sequence[Block]:
-    """The blocks between a heading and the next one."""
-    lines = (ROOT / PAGE).read_text(encoding="utf-8").splitlines()
-    begins = [number for number, line in enumerate(lines, 1) if line.startswith("## ")]
-    start = lines.index(f"## {section}") + 1
-    end = min((number for number in begins if number > start), default=len(lines) + 1)
-    return [block for block in blocks(PAGE) if start < block.line < end]
-
-
-@pytest.fixture(scope="module")
-def shared_place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty folder with a copy of the example in it: weights are written there."""
-    place = tmp_path_factory.mktemp("agent")
-    shutil.copytree(ROOT / "examples" / "domain_chess", place / "examples" / "domain_chess")
-    return place
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
-@pytest.mark.xdist_group("domain_to_agent")
-@pytest.mark.parametrize("section", SECTIONS)
-def test_every_section_works(section: str, shared_place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DATACLAW_CACHE", str(shared_place / "cache"))
-    for block in blocks_of(section):
-        follow(block, shared_place)
-    check = CHECKS.get(section.partition(".")[0])
-    if check:
-        check(shared_place)
+@pytest.mark.timeout(1200)  # three minutes of two idle cores
+def test_following_the_page_word_for_word_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATACLAW_CACHE", str(tmp_path / "cache"))
+    shutil.copytree(ROOT / "examples" / "domain_chess", tmp_path / "examples" / "domain_chess")
+    for block in blocks(PAGE):
+        follow(block, tmp_path)
+    samples_are_written(tmp_path)
+    corpora_hold_samples(tmp_path)
+    the_network_learned(tmp_path)
+    the_chooser_is_above_the_rules(tmp_path)
 
 
 def samples_are_written(place: Path) -> None:
@@ -79,15 +58,7 @@ def the_chooser_is_above_the_rules(place: Path) -> None:
     assert whole["byrne_fischer_1956.pgn"] == 6
 
 
-CHECKS = {
-    "1": samples_are_written,
-    "4": corpora_hold_samples,
-    "5": the_network_learned,
-    "7": the_chooser_is_above_the_rules,
-}
-
-
-def lines_of(file: Path) -> list[dict[str, object]]:
+def lines_of(file: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
 
 

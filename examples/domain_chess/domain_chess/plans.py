@@ -63,7 +63,9 @@ def _when(wish: Wish) -> Asking[Wish]:
 def _pick(point: str, contents: Mapping[str, str], own: str) -> Asking[str]:
     """The name that a chooser takes, out of names with what they are; `own` is that of the plan."""
     ids = {name.replace(" ", "_"): name for name in contents}
-    chosen, _ = yield from pick(point, [option(one, contents[name]) for one, name in ids.items()], own.replace(" ", "_"))
+    chosen, _ = yield from pick(
+        point, [option(one, contents[name]) for one, name in ids.items()], own.replace(" ", "_")
+    )
     return ids[chosen]
 
 

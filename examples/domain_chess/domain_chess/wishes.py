@@ -18,7 +18,7 @@ KINDS = (
     "key", "move", "capture", "recapture", "check", "mate", "castling", "promotion", "en passant",
     *(f"{piece} moves" for piece in VALUES), *(f"{piece} taken" for piece in VALUES if piece != "king"),
 )  # fmt: skip
-"""What may be asked for. "key" is a key moment: check, mate, castling, promotion, or a piece (no pawn) that is taken."""
+"""What may be asked for. "key": check, mate, castling, promotion, or a piece (no pawn) that is taken."""
 PARTS = {
     "whole game": (0.0, 1.0), "first third": (0.0, 1 / 3), "last third": (2 / 3, 1.0), "first half": (0.0, 0.5),
     "second half": (0.5, 1.0), "last half": (0.5, 1.0), "first quarter": (0.0, 0.25), "last quarter": (0.75, 1.0),
@@ -36,13 +36,19 @@ _SAID = {
     r"(?:all|every|each) (?:the )?moves?": "move",
 }
 _FILLERS = frozenset(
-    "a about ahead after all am and annotate any are as at balance both by change changes chess comment commentary could "
-    "do does each ends every everything exactly exchange exchanges find for from game game's get gets give given go goes "
-    "happen happened happening happens has have how i important in interested is it just key list lead make material me "
-    "moment moments move moves my need nothing else of on one only out over play played player please points run samples "
-    "show side sides stand stands story summarise tell that the their them there they this through time times to train "
-    "training data want was way we were what when where which who whose with you better walk explain describe look".split()
+    re.findall(
+        r"\S+",
+        """
+a about after ahead all am and annotate any are as at balance better both by change changes chess comment commentary
+could data describe do does each else ends every everything exactly exchange exchanges explain find for from game
+game's get gets give given go goes happen happened happening happens has have how i important in interested is it
+just key lead list look make material me moment moments move moves my need nothing of on one only out over play
+played player please points run samples show side sides stand stands story summarise tell that the their them there
+they this through time times to train training walk want was way we were what when where which who whose with you
+""",
+    )
 )
+"""Words that ask for nothing by themselves."""
 
 
 @dataclass(frozen=True, slots=True)

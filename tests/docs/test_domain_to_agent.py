@@ -17,7 +17,7 @@ PAGE = "docs/domain-to-agent.md"
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(1200)  # three minutes of two idle cores
+@pytest.mark.timeout(1200)  # four minutes of two idle cores
 def test_following_the_page_word_for_word_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATACLAW_CACHE", str(tmp_path / "cache"))
     shutil.copytree(ROOT / "examples" / "domain_chess", tmp_path / "examples" / "domain_chess")

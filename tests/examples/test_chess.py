@@ -26,7 +26,7 @@ from dataclaw.run.api import tailor
 from dataclaw.streams import open_stream
 from dataclaw.streams.grid import Sampling
 from dataclaw.tools.cache import Cache
-from dataclaw.types import Stream
+from dataclaw.types import Action, Stream
 from dataclaw.worlds import SceneSpec
 from dataclaw.worlds.experts import answer, expert_of
 
@@ -205,7 +205,8 @@ def test_whoever_looks_at_one_page_is_sent_back() -> None:
     early = {"moments": [one for one in best.draft["moments"] if one["ply"] <= 60]}
     assert 0 < len(early["moments"]) < len(best.draft["moments"])
     seen = {name: anchor for name, anchor in whole.anchors.items() if int(name[1:]) < 60}
-    verdict = session.task.rubric.judge(session.case_of(replace(whole, anchors=seen), early, seen))
+    handed_in = replace(whole, anchors=seen, pending=Action("submit", {"draft": early}), phase="verify")
+    verdict, _ = session.verify(handed_in)
     assert not verdict.passed
     assert "chess.as_asked" in verdict.held
 

@@ -49,7 +49,9 @@ Stage = tuple[Sequence[int], str, str, int]
 LEGAL_STAGES: list[Stage] = [
     ((9, 10, 11), "6. Bxf7+", "White took 2 pawns and Black took a queen. Black is 7 points of material ahead.", -7),
 ]
-LEGAL_STORY = "Black is 7 points of material ahead after 6. Bxf7+. The lead stays with one side."
+LEGAL_STORY = (
+    "Black is 7 points of material ahead after 6. Bxf7+. The lead stays with one side. White mates with 7. Nd5#."
+)
 RETI_STAGES: list[Stage] = [
     ((6, 7), "4. Nxe4", "White took a pawn and Black took a pawn. Material is even.", 0),
     ((11,), "6. dxe5", "White took a pawn. White is 1 point of material ahead.", 1),
@@ -57,7 +59,10 @@ RETI_STAGES: list[Stage] = [
     ((16,), "8... Nxe4", "Black took a knight. Black is 3 points of material ahead.", -3),
     ((18,), "9... Kxd8", "Black took a queen. Black is 12 points of material ahead.", -12),
 ]
-RETI_STORY = "Black is 12 points of material ahead after 9... Kxd8. The lead passes to the other side once."
+RETI_STORY = (
+    "Black is 12 points of material ahead after 9... Kxd8. The lead passes to the other side once."
+    " White mates with 11. Bd8#."
+)
 
 
 def moments(rows: Sequence[Row]) -> dict[str, Any]:
@@ -70,12 +75,12 @@ def moments(rows: Sequence[Row]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def stages(rows: Sequence[Stage], story: str) -> dict[str, Any]:
+def stages(rows: Sequence[Stage], story: str, mate: int) -> dict[str, Any]:
     told = [
         {"cite": [f"e{ply - 1}" for ply in plies], "move": move, "what": what, "balance": balance}
         for plies, move, what, balance in rows
     ]
-    return {"stages": told, "answer": {"cite": [one["cite"][-1] for one in told][-8:], "text": story}}
+    return {"stages": told, "answer": {"cite": [*(one["cite"][-1] for one in told), f"e{mate - 1}"], "text": story}}
 
 
 def changed(draft: dict[str, Any], place: str, value: object) -> dict[str, Any]:
@@ -108,7 +113,7 @@ def fixture(task: str, game: str, intent: str, gold: dict[str, Any], wrong: dict
 
 def fixtures() -> list[dict[str, Any]]:
     legal, reti, opera = moments(LEGAL), moments(RETI), moments(OPERA)
-    short, whole = stages(LEGAL_STAGES, LEGAL_STORY), stages(RETI_STAGES, RETI_STORY)
+    short, whole = stages(LEGAL_STAGES, LEGAL_STORY, 13), stages(RETI_STAGES, RETI_STORY, 21)
     quiet = {"cite": ["e3"], "ply": 4, "time": 3, "move": "2... d6", "does": [],
              "what": "Black's pawn goes from d7 to d6.", "balance": 0}  # fmt: skip
     late, mated = "comment on the captures and checks in the last third of the game", RETI[3][3]
@@ -133,7 +138,7 @@ def fixtures() -> list[dict[str, Any]]:
             "the other side is ahead": changed(short, "stages/0/balance", 7),
         }),
         fixture("who_stands_better", "reti_tartakower_1910", "how does the material balance change", whole, {
-            "an exchange is missing": stages(RETI_STAGES[1:], RETI_STORY),
+            "an exchange is missing": stages(RETI_STAGES[1:], RETI_STORY, 21),
             "the story tells of another lead": changed(whole, "answer/text", RETI_STORY.replace("12 po", "2 po")),
             "a pawn is called a knight": changed(whole, "stages/2/what", knight),
         }),

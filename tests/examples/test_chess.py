@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dataclaw.agent import steps
-from dataclaw.choosing import BY_RULES
+from dataclaw.agent.steps import State
 from dataclaw.errors import StreamError
 from dataclaw.kit.check import check_domain
 from dataclaw.kit.fixtures import fixtures_of, play
@@ -27,7 +27,7 @@ from dataclaw.streams import open_stream
 from dataclaw.streams.grid import Sampling
 from dataclaw.tools.cache import Cache
 from dataclaw.types import Action, Stream
-from dataclaw.worlds import SceneSpec
+from dataclaw.worlds import Scene, SceneSpec
 from dataclaw.worlds.experts import answer, expert_of
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "domain_chess"
@@ -249,11 +249,26 @@ def test_equal_specs_give_equal_games_and_halves_share_no_source(tmp_path: Path)
     assert not sources["train"] & sources["held"]
 
 
-def test_a_plan_that_knows_every_word_asks_nobody() -> None:
+def choices(state: State) -> list[str]:
+    asked = [turn.action for turn in state.turns if turn.action and turn.action.tool == "choose"]
+    return [str(action.args["point"]) for action in asked]
+
+
+def test_the_words_of_the_declaration_are_known() -> None:
+    read = part("wishes").wish_of
+    declared = [intent for task in load_domain(str(FOLDER)).tasks.values() for intent in task.manifest.intents]
+    assert [read(intent.format(side="White")).strange for intent in declared] == [()] * len(declared)
+
+
+def test_a_plan_asks_only_about_what_is_not_said_in_known_words() -> None:
     domain, stream = load_domain(str(FOLDER)), game(GAMES / "opera_1858.pgn")
     request = part("worlds").Request("key_moments", "the checks by White")
     state, _ = answer(domain, stream, request, Cache())
-    assert all(turn.action is None or turn.action.tool != "choose" for turn in state.turns)
-    fuzzy, session = answer(domain, stream, replace(request, intent="the alarms by White"), Cache())
-    assert session.chooser is BY_RULES
-    assert sum(turn.action is not None and turn.action.tool == "choose" for turn in fuzzy.turns) == 3
+    assert choices(state) == []
+    meaning = {"kinds": ["check"], "side": "White", "part": "whole game"}
+    meant = replace(request, intent="the alarms by White", meaning=meaning)
+    scene = Scene(SceneSpec("chess_club", 0), Path(), "")
+    known, _ = answer(domain, stream, meant, Cache(), expert_of(part("worlds").WORLD, scene, meant))
+    assert choices(known) == ["chess.kind", "chess.part"]
+    alone, _ = answer(domain, stream, meant, Cache())
+    assert "nobody here knows what 'alarms' may mean" in alone.error

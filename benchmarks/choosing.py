@@ -20,14 +20,14 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
 
 from dataclaw.agent import steps
 from dataclaw.agent.batch import run_batch
 from dataclaw.agent.policy.planner import Planner
 from dataclaw.agent.session import Session
 from dataclaw.choosing import BY_RULES
-from dataclaw.choosing.learned import WEIGHTS, Learned, load_learned, read_card
+from dataclaw.choosing.card import ChooserGain, read_card
+from dataclaw.choosing.learned import WEIGHTS, Learned, load_learned
 from dataclaw.evals.embedding import find_similarity
 from dataclaw.evals.metrics import score_all
 from dataclaw.evals.rollouts import cited_draft, setting_of
@@ -35,8 +35,6 @@ from dataclaw.evals.stats import estimate
 from dataclaw.plugins import load_domain
 from dataclaw.streams import open_stream
 from dataclaw.tools.cache import Cache
-from dataclaw.train.chooser import write_card
-from dataclaw.types import Json
 from dataclaw.worlds import SceneSpec, find_world
 from dataclaw.worlds.experts import answer, begin, expert_of
 from dataclaw.worlds.maker import Failure, Maker
@@ -109,7 +107,7 @@ def main() -> None:
     names = ["task", "requests", "total by rules", "learned", "difference", "95 %", "sequence by rules", "learned",
              "accepted by rules", "learned"]  # fmt: skip
     print(f"\n| {' | '.join(names)} |\n{'| --- ' * len(names)}|")
-    measured: dict[str, dict[str, float]] = {}
+    measured: dict[str, ChooserGain] = {}
     everything = [pair for found in by_task.values() for pair in found]
     for task, found in [*sorted(by_task.items()), ("all", everything)]:
         mean = [
@@ -122,11 +120,11 @@ def main() -> None:
                  f"{low:+.3f} to {high:+.3f}", *(f"{value:.3f}" for value in mean[2:])]  # fmt: skip
         print(f"| {' | '.join(cells)} |")
         if task != "all":
-            measured[task] = {"requests": len(found), "rules": round(mean[0], 4), "learned": round(mean[1], 4),
-                              "low": round(low, 4), "high": round(high, 4)}  # fmt: skip
+            measured[task] = ChooserGain(requests=len(found), rules=round(mean[0], 4), learned=round(mean[1], 4),
+                                         low=round(low, 4), high=round(high, 4))  # fmt: skip
     if args.ship:
         card = read_card(args.folder)
-        write_card(args.folder, card | {"tasks": {**cast("dict[str, Json]", card.get("tasks") or {}), **measured}})
+        card.model_copy(update={"tasks": {**card.tasks, **measured}}).write(args.folder)
 
 
 if __name__ == "__main__":

@@ -28,7 +28,8 @@ from dataclaw.agent.policy.planner import Planner
 from dataclaw.agent.session import Session
 from dataclaw.agent.steps import State
 from dataclaw.choosing import BY_RULES, ChoicePoint, point_of
-from dataclaw.choosing.learned import WEIGHTS, Learned, load_learned, read_card
+from dataclaw.choosing.card import SourceGain, read_card
+from dataclaw.choosing.learned import WEIGHTS, Learned, load_learned
 from dataclaw.domain import Task
 from dataclaw.errors import DataClawError
 from dataclaw.evals.stats import estimate
@@ -37,7 +38,6 @@ from dataclaw.streams import open_stream
 from dataclaw.streams.sources import discover
 from dataclaw.tools.cache import Cache
 from dataclaw.train.choice_grpo import first_choice
-from dataclaw.train.chooser import write_card
 from dataclaw.types import Anchor, Intent, Stream
 
 VIDEOS = 40
@@ -210,8 +210,8 @@ def main() -> None:
         print(f"| {source} | {len(rows)} | {streams} | {rules:.3f} | {own:.3f} | {own - rules:+.3f} "
               f"| {low:+.3f} to {high:+.3f} |")  # fmt: skip
     if args.ship:
-        card = read_card(args.folder)
-        write_card(args.folder, card | {"real": measured})
+        real = {name: SourceGain.model_validate(row) for name, row in measured.items()}
+        read_card(args.folder).model_copy(update={"real": real}).write(args.folder)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""The chooser that was learned: a small network, and a card that says at which tasks it measured better than the rules.
+"""Choosers that were learned: small networks, and a card that says at which tasks each measured better than the rules.
 
-Its files are `weights/chooser.npz` (float16 arrays by name) and `weights/chooser.toml` (the card). The card holds the
-hash of the weights, so that one cannot be changed without the other.
+The files of the one that ships are `weights/chooser.npz` (float16 arrays by name) and `weights/chooser.toml` (the
+card); domains carry others. A card holds the hash of its weights, so that one cannot be changed without the other.
 """
 
 from __future__ import annotations
@@ -9,26 +9,26 @@ from __future__ import annotations
 import hashlib
 import io
 import logging
-import tomllib
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dataclaw.choosing.card import CARD, REMEDY, read_card
 from dataclaw.choosing.encode import BUCKETS, FIGURES, RELATIONS, WINDOW, encode, is_idle
 from dataclaw.choosing.network import Network
 from dataclaw.choosing.point import BY_RULES, ChoicePoint, Chooser, Chosen
 from dataclaw.errors import ConfigError
-from dataclaw.types import Json
+from dataclaw.types import Anchor
 
 log = logging.getLogger(__name__)
 WEIGHTS = Path(__file__).parent / "weights"
-ARRAYS, CARD = "chooser.npz", "chooser.toml"
+ARRAYS = "chooser.npz"
 LARGEST = 6 * 2**20
 """Largest file of weights that is read [bytes]."""
 MARGIN = 0.2
@@ -138,113 +138,133 @@ def load_learned(folder: Path = WEIGHTS) -> Learned:
     try:
         raw = file.read_bytes() if file.stat().st_size <= LARGEST else b""
     except OSError as error:
-        raise ConfigError(f"the learned chooser cannot be read: {error}.", place=str(file), remedy=_REMEDY) from None
-    if hashlib.sha256(raw).hexdigest() != card.get("sha256"):
-        raise ConfigError("the weights are not those of their card.", place=str(file), remedy=_REMEDY)
+        raise ConfigError(f"the learned chooser cannot be read: {error}.", place=str(file), remedy=REMEDY) from None
+    if hashlib.sha256(raw).hexdigest() != card.sha256:
+        raise ConfigError("the weights are not those of their card.", place=str(file), remedy=REMEDY)
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as members:
             if sum(member.file_size for member in members.infolist()) > UNPACKED:
-                raise ConfigError("the weights unpack to more than a chooser has.", place=str(file), remedy=_REMEDY)
+                raise ConfigError("the weights unpack to more than a chooser has.", place=str(file), remedy=REMEDY)
         with np.load(io.BytesIO(raw), allow_pickle=False) as arrays:
             weights = {name: arrays[name].astype(np.float32) for name in arrays.files}
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise ConfigError(f"the weights are damaged: {error}.", place=str(file), remedy=_REMEDY) from None
+    except (OSError, ValueError, KeyError, EOFError, MemoryError, zipfile.BadZipFile, zlib.error) as error:
+        raise ConfigError(f"the weights are damaged: {error}.", place=str(file), remedy=REMEDY) from None
     if any(
         name not in weights or weights[name].shape[axis : axis + 1] != (size,) for name, (axis, size) in _SHAPES.items()
     ):
-        raise ConfigError("the weights are those of another network.", place=str(file), remedy=_REMEDY)
+        raise ConfigError("the weights are those of another network.", place=str(file), remedy=REMEDY)
     layers = len({name.split(".")[1] for name in weights if name.startswith("layers.")})
-    trained = cast("Mapping[str, list[str]]", card.get("trained") or {})
-    points, blind = frozenset(trained.get("points") or ()), tuple(trained.get("blind") or ())
-    return Learned(Network(weights, layers), decided_tasks(card), points, blind)
+    learned = Learned(Network(weights, layers), card.decided, frozenset(card.trained.points), tuple(card.trained.blind))
+    _try(learned, file)
+    return learned
 
 
-_REMEDY = "Install the package anew, train one (dataclaw train sft configs/chooser.toml), or run with --choose rules."
-
-
-def read_card(folder: Path = WEIGHTS) -> Mapping[str, Json]:
-    """The card of the chooser in a folder.
+def _try(learned: Learned, file: Path) -> None:
+    """Let a chooser answer once, so that weights of another form are refused now and not in the middle of a run.
 
     Raises:
-        ConfigError: there is none, or it is no TOML.
+        ConfigError: it cannot answer with numbers.
     """
-    file = folder / CARD
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigError(f"no card of a learned chooser: {error}.", place=str(file), remedy=_REMEDY) from None
+        odds = learned.odds(ChoicePoint("a.b", "task", "a word", [Anchor("e0", "event", "a word", 0.0, 1.0)], ["e0"]))
+    except (KeyError, ValueError, IndexError) as error:
+        raise ConfigError(
+            f"the weights are those of another network: {error}.", place=str(file), remedy=REMEDY
+        ) from None
+    if not np.isfinite(odds).all():
+        raise ConfigError("the weights give no numbers.", place=str(file), remedy=REMEDY)
 
 
-def decided_tasks(card: Mapping[str, Json]) -> frozenset[str]:
-    """The tasks of a card at which the learned chooser is surely better, and on no real source surely worse.
-
-    Surely: the 95 % interval of the difference lies above 0, or below it.
-    """
-    tasks = cast("Mapping[str, Mapping[str, float]]", card.get("tasks") or {})
-    real = cast("Mapping[str, Mapping[str, Json]]", card.get("real") or {})
-    worse = {str(measured.get("task")) for measured in real.values() if measured.get("high", 0.0) < 0.0}
-    return frozenset(name for name, measured in tasks.items() if measured.get("low", 0.0) > 0.0) - worse
+def load_carried(folder: Path = WEIGHTS) -> Learned | None:
+    """The chooser that a package carries, loaded once; None where it cannot be read, with a warning."""
+    card = folder / CARD
+    return _load_once(folder, card.stat().st_mtime_ns if card.is_file() else 0)
 
 
 @cache
-def load_shipped() -> Learned:
-    """The chooser that ships, loaded once.
+def _load_once(folder: Path, stamp: int) -> Learned | None:
+    del stamp  # of the card: one that is shipped anew is loaded anew
+    try:
+        return load_learned(folder)
+    except ConfigError as error:
+        log.warning("rules choose what is kept: %s", error)
+        return None
 
-    Raises:
-        ConfigError: it cannot be read.
-    """
-    return load_learned()
 
-
-def find_chooser(name: str) -> Chooser:
+def find_chooser(name: str, own: Mapping[str, Path] | None = None) -> Chooser:
     """The chooser of a name: "rules", "learned" (the one that ships), or the folder of a trained one.
 
     A trained one decides at every task: whoever names it means it. One for each domain is named
     "gui=FOLDER,aigc=FOLDER"; elsewhere rules decide.
+
+    Args:
+        name: which one.
+        own: folders of the choosers that domains carry themselves; "learned" means these at their points.
 
     Raises:
         ConfigError: a trained one cannot be read.
     """
     if name == "rules":
         return BY_RULES
-    if "=" in name:
-        pairs = [part.partition("=") for part in name.split(",")]
-        return ByDomain({domain.strip(): load_learned(Path(folder.strip())) for domain, _, folder in pairs})
-    return Shipped() if name == "learned" else load_learned(Path(name))
+    if name == "learned":
+        return ByDomain({domain: Shipped(folder) for domain, folder in (own or {}).items()}, Shipped())
+    named = _named_folders(name)
+    choosers = {domain: load_learned(folder) for domain, folder in named.items()}
+    return choosers[""] if "" in choosers else ByDomain(choosers)
+
+
+def weights_of(name: str) -> dict[str, str]:
+    """sha256 of the weights of trained choosers, by domain, "" for all; empty for "rules" and "learned".
+
+    Raises:
+        ConfigError: one has no card.
+    """
+    return {} if name in ("rules", "learned") else {d: read_card(f).sha256 for d, f in _named_folders(name).items()}
+
+
+def _named_folders(name: str) -> dict[str, Path]:
+    if "=" not in name:
+        return {"": Path(name)}
+    pairs = [part.partition("=") for part in name.split(",")]
+    return {domain.strip(): Path(folder.strip()) for domain, _, folder in pairs}
 
 
 @dataclass(frozen=True, slots=True)
 class ByDomain:
-    """A chooser for each domain; where there is none, rules choose.
+    """A chooser for each domain.
 
     Attributes:
         choosers: them, by domain.
+        other: who chooses for all others.
     """
 
     choosers: Mapping[str, Chooser]
+    other: Chooser = BY_RULES
 
     def choose(self, point: ChoicePoint) -> Chosen:
         """What the chooser of the point's domain says."""
-        return self.choosers.get(point.name.partition(".")[0], BY_RULES).choose(point)
+        return self.choosers.get(point.name.partition(".")[0], self.other).choose(point)
 
 
+@dataclass(frozen=True, slots=True)
 class Shipped:
-    """The chooser that ships, at the tasks where it measured better and at the points that it learned.
+    """A chooser that a package carries, at the tasks where it measured better and at the points that it learned.
 
     Elsewhere, and for declared intents and those that ask for nothing in particular ("make training data"), rules
     choose.
 
     It is loaded when it is first needed. Where it cannot be read, rules choose, with a warning.
+
+    Attributes:
+        folder: where it lies.
     """
+
+    folder: Path = WEIGHTS
 
     def choose(self, point: ChoicePoint) -> Chosen:
         """The network's choice, or the rules'."""
-        try:
-            plain = point.declared or is_idle(point.intent)
-            learned = None if plain else load_shipped()
-        except ConfigError as error:
-            log.warning("rules choose what is kept: %s", error)
-            learned = None
+        plain = point.declared or is_idle(point.intent)
+        learned = None if plain else load_carried(self.folder)
         task = f"{point.name.partition('.')[0]}.{point.task}"
         own = learned is not None and task in learned.tasks and point.name in learned.points
         return learned.choose(point) if learned and own else BY_RULES.choose(point)

@@ -20,29 +20,37 @@ from dataclaw.cli.options import (
     stoppable,
     warn,
 )
-from dataclaw.errors import count_of
+from dataclaw.errors import UsageError, count_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from dataclaw.evals.build import BenchPlan, BenchResult
+    from dataclaw.evals.pinned_benchmarks import Pin, PinnedBenchmark
+    from dataclaw.types import Json
 
 app = typer.Typer(
     help="Benchmarks: held-out streams, intents and references, whole or not at all.", no_args_is_help=True
 )
 VAL_2 = 40_000
 """Where the streams of open DataClaw-val 2 begin; those of val 1 begin at 0."""
+COUNT, REQUESTS = 1000, 200
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a benchmark.")]
 
 
 @app.command()
 def build(
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder to write.")] = Path("bench"),
-    count: Annotated[int, typer.Option(min=1, help="Items with a reference.")] = 1000,
-    requests: Annotated[int, typer.Option(min=0, help="Open requests.")] = 200,
+    count: Annotated[int | None, typer.Option(min=1, help="Items with a reference.", show_default=f"{COUNT}")] = None,
+    requests: Annotated[int | None, typer.Option(min=0, help="Open requests.", show_default=f"{REQUESTS}")] = None,
     domains: Domains = None,
     names: Worlds = None,
-    first_seed: Annotated[int, typer.Option(min=0, help="Seed of the first stream.")] = VAL_2,
+    first_seed: Annotated[
+        int | None, typer.Option(min=0, help="Seed of the first stream.", show_default=f"{VAL_2}")
+    ] = None,
+    name: Annotated[
+        str | None, typer.Option(help="Pin it by this name in the domain's package, or compare with what is pinned.")
+    ] = None,
     workers: Processes = 1,
 ) -> None:
     """Build a benchmark from held-out streams of worlds.
@@ -54,14 +62,28 @@ def build(
     same items, however many processes make them. Without options this is the
     open DataClaw-val 2, and every file is compared with the pinned one.
 
+    With --name, a benchmark of your own domain is pinned in its package: the
+    manifest, with the hash of every file. From then on the name is enough: the
+    same is built, and other files under that name are an error.
+
     Examples:
       dataclaw bench build --workers 2 --out bench
 
       dataclaw bench build -d gui -d education --count 40 --requests 10 --out small
+
+      dataclaw bench build -d chess --count 60 --requests 0 --name chess-1 --out bench
     """
     from dataclaw.evals.build import BenchPlan
+    from dataclaw.evals.pinned_benchmarks import pin_of
 
-    plan = BenchPlan.of(count, requests, domains or (), names or (), first_seed)
+    pin = pin_of(name, domains or ()) if name else None
+    given = {"count": count, "requests": requests, "worlds": names, "first_seed": first_seed}
+    usual = {"count": COUNT, "requests": REQUESTS, "worlds": (), "first_seed": VAL_2, **(pin.asked() if pin else {})}
+    asked: dict[str, Json] = usual | {key: value for key, value in given.items() if value is not None}
+    only = [pin.domain] if pin else domains or ()
+    plan = BenchPlan.of(asked["count"], asked["requests"], only, asked["worlds"], asked["first_seed"])
+    if pin:
+        pin.check(plan.asked())
     with stoppable():
         made = _watch(plan, out, workers)
     for reason, number in made.refused.most_common(8):
@@ -69,8 +91,9 @@ def build(
     for task, missing in made.short.items():
         warn(f"{task}: {count_of(missing, 'item')} short")
     typer.echo(f"{_sizes(made.items)}: {out}")
-    same = _compare_with_pinned(out)
-    if made.short or not same:
+    if made.short and pin:
+        raise UsageError("It is not pinned: items are short.", remedy="Ask for fewer: --count")
+    if not _compare_with_pinned(out, pin) or made.short:
         raise typer.Exit(1)
 
 
@@ -78,24 +101,39 @@ def _sizes(items: Mapping[str, int]) -> str:
     return f"{count_of(items['val'], 'item')} with a reference, {count_of(items['intent'], 'open request')}"
 
 
-def _compare_with_pinned(out: Path) -> bool:
-    """Say whether this is the pinned benchmark that was asked for; True also where none was."""
+def _compare_with_pinned(out: Path, pin: Pin | None) -> bool:
+    """Say whether this is the pinned benchmark that was asked for; True also where none was.
+
+    Under a new name it is pinned.
+    """
     from dataclaw.evals.benchmark import read_bench
     from dataclaw.evals.pinned_benchmarks import requested_benchmark
 
     bench = read_bench(out, check=False)
-    pinned = requested_benchmark(bench)
+    pinned = pin.read() if pin else requested_benchmark(bench)
+    if pin and pinned is None:
+        typer.echo(f"pinned as {pin.name}: {pin.write(bench).digest}, {pin.file}")
+        return True
     if pinned is None:
         return True
     if differs := pinned.differs(bench):
         names = ", ".join(differs[:5]) + (f" and {len(differs) - 5} more" if len(differs) > 5 else "")
-        warn(
-            f"This is not {pinned.name}, which was pinned: {names} are other files. Pictures depend on the versions of "
-            "the browser, of its fonts and of the engines; scores on this benchmark compare only with each other."
-        )
+        warn(f"This is not {pinned.name}, which was pinned: {names} are other files. {_why(pinned)}")
         return False
     typer.echo(f"This is {pinned.name}, file by file: {pinned.digest}")
     return True
+
+
+def _why(pinned: PinnedBenchmark) -> str:
+    if pinned.domain:
+        return (
+            "Its world, plans, rules or a version have changed since. Undo that, or pin this one under another --name: "
+            "scores on the two do not compare."
+        )
+    return (
+        "Pictures depend on the versions of the browser, of its fonts and of the engines; scores on this benchmark "
+        "compare only with each other."
+    )
 
 
 @app.command(epilog="Example: dataclaw bench show bench")

@@ -126,11 +126,11 @@ def _domains() -> list[Row]:
 
 def _default_policies() -> list[Row]:
     """Who decides where a run names no model; not fine where a better one cannot run here."""
-    from dataclaw.cli.models import default_policies
+    from dataclaw.cli.models import default_setup
     from dataclaw.errors import DataClawError
 
     try:
-        found = default_policies()
+        found = default_setup().deciders
     except DataClawError as error:
         return [("default", False, error.message, error.remedy)]
     return [(f"default: {name}", not one.missed, f"{one.name} ({one.why})", one.missed) for name, one in found.items()]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from dataclaw.choosing.learned import weights_of
 from dataclaw.cli.options import stoppable, warn
 from dataclaw.config import RunConfig, check
 from dataclaw.errors import DataClawError, UsageError, count_of
@@ -134,6 +135,7 @@ def _predictions(same: Conditions, asked: Mapping[str, Json], out: Path) -> tupl
     who, models = _who_decides(setup)
     spec = EvalRun(same.bench.digest, same.set, who, config.constrained, same.limit, same.tokens, models, same.routed,
                    packed=same.bench.pack is not None, domains=same.domains, choose=config.choose,
+                   choosers=weights_of(config.choose),
                    asked=config.unusual_options())  # fmt: skip
     begin(spec, out)
     done, left = so_far(same.bench, spec, out)

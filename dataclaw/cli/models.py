@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,7 +12,7 @@ from dataclaw.cli.plain_text import plain
 from dataclaw.errors import UsageError
 
 if TYPE_CHECKING:
-    from dataclaw.models.adapter_index import PolicyChoice
+    from dataclaw.run.prepare import Setup
 
 app = typer.Typer(help="Models: who decides.", no_args_is_help=True)
 
@@ -29,6 +28,7 @@ def list_models() -> None:
 
     from dataclaw.models.adapter_index import explain_missed
     from dataclaw.models.weights import CATALOGUE, models_folder
+    from dataclaw.run.policy_selection import explain_choosers
 
     table = Table("model", "state", "what", box=None, header_style="bold")
     table.add_row("planner", "ready", "Deterministic plans of the domains; no model, no network.")
@@ -48,10 +48,11 @@ def list_models() -> None:
     console = Console()
     console.print(table)
     console.print("\nWithout --model:")
-    choices = default_policies()
+    setup = default_setup()
+    choices, choosers = setup.deciders, explain_choosers(setup.domains)
     for domain, choice in choices.items():
-        line = plain(f"  {domain}: {choice.name} decides ({choice.why})")
-        console.print(line, markup=False, highlight=False, soft_wrap=True)
+        for line in (f"  {domain}: {choice.name} decides ({choice.why})", f"    what is kept: {choosers[domain]}"):
+            console.print(plain(line), markup=False, highlight=False, soft_wrap=True)
     for line in explain_missed(choices):
         console.print(plain(line), style="yellow", markup=False, highlight=False, soft_wrap=True)
 
@@ -102,9 +103,9 @@ def baseline(
         warn(f"compared with other scores, so they do not count: {', '.join(stale)}; ship them again.")
 
 
-def default_policies() -> Mapping[str, PolicyChoice]:
-    """Who decides for each domain where a run names no model; a domain that is broken is told of elsewhere."""
+def default_setup() -> Setup:
+    """What a run has that names no model: who decides for each domain; one that is broken is told of elsewhere."""
     from dataclaw.config import RunConfig
     from dataclaw.run.prepare import prepare
 
-    return prepare(RunConfig(intent="list")).deciders
+    return prepare(RunConfig(intent="list"))

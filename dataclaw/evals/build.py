@@ -81,6 +81,10 @@ class BenchPlan:
             raise UsageError(f"no world serves {', '.join(empty) or 'this'}.", remedy="See: dataclaw world list")
         return cls(count, requests, tuple(sorted(set(chosen.values()))), tuple(chosen), first_seed)
 
+    def asked(self) -> dict[str, Json]:
+        """Plain JSON values."""
+        return {**asdict(self), "domains": list(self.domains), "worlds": list(self.worlds)}
+
     def quota(self) -> dict[tuple[str, str], int]:
         """How many items each `(domain, task)` is to get: even over domains, and within them over tasks."""
         shares = dict(zip(self.domains, _even(self.count, len(self.domains)), strict=True))
@@ -315,7 +319,7 @@ def _manifest(plan: BenchPlan, station: BenchWorker, chosen: Sequence[LotRecord]
     return {
         "format": FORMAT,
         "dataclaw": __version__,
-        "asked": asdict(plan),
+        "asked": plan.asked(),
         "split": "held",
         "items": made.items,
         "counts": counts,

@@ -117,6 +117,7 @@ class EvalRun:
         packed: whether it was a pack of the benchmark, which lacks results of some calls.
         domains: domains whose items were asked for; empty: all.
         choose: who decided at the choice points of plans: "rules", "learned", or folders of trained choosers.
+        choosers: sha256 of the weights of trained choosers that `choose` names, by domain; "" for all.
         asked: how the model was asked, where that was not as usual (`ModelOptions.unusual_options`).
     """
 
@@ -132,6 +133,7 @@ class EvalRun:
     packed: bool = False
     domains: Sequence[str] = field(default_factory=list[str])
     choose: str = "rules"
+    choosers: Mapping[str, str] = field(default_factory=dict[str, str])
     asked: Mapping[str, Json] = field(default_factory=dict[str, Json])
 
     def select(self, items: Sequence[BenchItem]) -> list[BenchItem]:

@@ -10,6 +10,7 @@ from dataclaw.agent import steps
 from dataclaw.agent.session import Session
 from dataclaw.agent.steps import State
 from dataclaw.evals.metrics import CitedDraft, DraftSetting
+from dataclaw.plugins.carried import carried_folders
 from dataclaw.schema import dotted_path
 from dataclaw.types import Json
 from dataclaw.worlds import folder_of
@@ -77,9 +78,9 @@ def source_hash(world: str) -> str:
 
 
 def folder_hash(folder: Path) -> str:
-    """Hash of the files of a package, compiled ones left out (12 hex digits)."""
-    digest = hashlib.sha256()
+    """Hash of the files of a package (12 hex digits); compiled ones and what a domain carries are left out."""
+    digest, aside = hashlib.sha256(), carried_folders(folder)
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and "__pycache__" not in path.parts:
+        if path.is_file() and "__pycache__" not in path.parts and not any(map(path.resolve().is_relative_to, aside)):
             digest.update(str(path.relative_to(folder)).encode() + path.read_bytes())
     return digest.hexdigest()[:12]

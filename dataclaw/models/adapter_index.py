@@ -28,6 +28,8 @@ INDEX = "index.toml"
 LARGEST = 6_000_000
 """Most that an adapter may have [bytes]."""
 PLANNER, EMBEDDED_MODEL = "planner", EMBEDDED.name
+OMNI = "omni"
+"""The adapter for all domains, by name."""
 _HEAD = "# Written by `dataclaw models baseline` and `dataclaw train ship` out of measured runs; not by hand.\n"
 
 NAME = r"^[a-z][a-z0-9_-]*$"
@@ -95,7 +97,7 @@ class ShippedAdapter(Strict):
         measured: by domain.
     """
 
-    file: str
+    file: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*\.gguf$")]
     sha256: Digest
     size: Annotated[int, Field(gt=0, le=LARGEST)]
     base_digest: Digest
@@ -222,7 +224,7 @@ def explain_missed(choices: Mapping[str, PolicyChoice]) -> list[str]:
     sentences = list[str]()
     for reason in reasons:
         names = ", ".join(name for name, choice in choices.items() if choice.missed == reason)
-        sentences.append(f"{PLANNER} decides for {names}, where an adapter that ships measured better: {reason}")
+        sentences.append(f"{PLANNER} decides for {names}, where an adapter that ships would: {reason}")
     return sentences
 
 

@@ -1,34 +1,50 @@
 """Who decides for a domain, and why: what the run names, what `plugins.toml` names, else what measured best.
 
-The default is chosen by figures alone: an adapter that ships decides for a domain where its total on the pinned
-benchmark is above the planner's with the whole interval of the paired difference, else the planner does. Where the
-embedded model would decide but cannot run here, the planner does and that is said.
+The default is chosen by figures alone: an adapter that ships, with DataClaw or in the domain's own package, decides for
+a domain where its total on a pinned benchmark is above the planner's with the whole interval of the paired difference,
+else the planner does. Where the embedded model would decide but cannot run here, the planner does and that is said.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 
+from dataclaw.choosing.card import read_card
+from dataclaw.choosing.learned import WEIGHTS, load_learned
 from dataclaw.domain import Domain
-from dataclaw.errors import DataClawError, MissingExtraError, PolicyError
+from dataclaw.errors import ConfigError, DataClawError, MissingExtraError, PolicyError
 from dataclaw.models.adapter_index import (
     EMBEDDED_MODEL,
+    INDEX,
+    OMNI,
     PLANNER,
     AdapterIndex,
     Baseline,
     DomainScore,
     PolicyChoice,
     adapter_file,
+    adapters_folder,
     read_index,
 )
 from dataclaw.models.weights import EMBEDDED, weights_path
 from dataclaw.plugins import read_registry
+from dataclaw.plugins.carried import carried_folder
 
-OMNI = "omni"
-"""The adapter for all domains, by name."""
+
+@dataclass(frozen=True, slots=True)
+class AdapterShelf:
+    """A folder of adapters that ships, with what its index says.
+
+    Attributes:
+        folder: where they lie.
+        index: which there are, and what was measured.
+    """
+
+    folder: Path
+    index: AdapterIndex
 
 
 def choose_policies(model: str | None, domains: Mapping[str, Domain], registry: Path | None) -> dict[str, PolicyChoice]:
@@ -44,15 +60,65 @@ def choose_policies(model: str | None, domains: Mapping[str, Domain], registry: 
         UsageError: `plugins.toml` names an adapter that does not ship.
         PolicyError: a shipped adapter that is to decide is not the one that was shipped.
     """
-    index = read_index()
+    shipped = AdapterShelf(adapters_folder(), read_index())
     _, base = read_registry(registry)
     found: dict[str, PolicyChoice] = {}
     for name, domain in domains.items():
         asked = model or domain.entry.model
-        why = "named for the run" if model else "named in plugins.toml"
-        chosen = PolicyChoice(asked, why=why) if asked else default_choice(name, index)
-        found[name] = _with_adapter(chosen, name, domain.entry.adapter, base, index)
+        try:
+            shelf = _own_shelf(domain) or shipped
+            chosen = PolicyChoice(asked, why=_ASKED[bool(model)]) if asked else default_choice(name, shelf.index)
+            found[name] = _with_adapter(chosen, name, domain.entry.adapter, base, shelf)
+        except (ConfigError, PolicyError) as error:
+            if asked or not domain.manifest.adapters:
+                raise
+            why = "its package carries adapters that cannot be used"
+            found[name] = PolicyChoice(PLANNER, why=why, missed=str(error))
     return found
+
+
+_ASKED = {True: "named for the run", False: "named in plugins.toml"}
+
+
+def _own_shelf(domain: Domain) -> AdapterShelf | None:
+    """The adapters that a domain carries itself; None where it carries none (yet).
+
+    Raises:
+        ConfigError: their index is wrong.
+        PluginError: they lie outside its folder.
+    """
+    folder = carried_folder(domain.root, domain.manifest, "adapters")
+    return AdapterShelf(folder, read_index(folder)) if folder and (folder / INDEX).is_file() else None
+
+
+def own_choosers(domains: Mapping[str, Domain]) -> dict[str, Path]:
+    """Folders of the choosers that domains carry themselves, by domain.
+
+    Raises:
+        PluginError: one lies outside its domain's folder.
+    """
+    folders = {name: carried_folder(domain.root, domain.manifest, "chooser") for name, domain in domains.items()}
+    return {name: folder for name, folder in folders.items() if folder}
+
+
+def explain_choosers(domains: Mapping[str, Domain]) -> dict[str, str]:
+    """Who decides at the choice points of each domain where a run names nobody, and why; one clause each."""
+    own = own_choosers(domains)
+    return {name: _explain_chooser(domain, own.get(name)) for name, domain in domains.items()}
+
+
+def _explain_chooser(domain: Domain, own: Path | None) -> str:
+    folder, whose = (own, "its own chooser") if own else (WEIGHTS, "the chooser that ships")
+    try:
+        decided = sorted(load_learned(folder).tasks & {f"{domain.name}.{task}" for task in domain.tasks})
+        card = read_card(folder)
+    except ConfigError as error:
+        return f"rules decide: {error}"
+    measured = f" on {card.benchmark}" if card.benchmark else ""
+    if decided:
+        gains = ", ".join(f"{task.partition('.')[2]} ({card.tasks[task]})" for task in decided)
+        return f"{whose} decides{measured}: {gains}; rules elsewhere"
+    return f"rules decide; {whose} is surely better at no task{measured}" if own else "rules decide"
 
 
 def default_choice(domain: str, index: AdapterIndex) -> PolicyChoice:
@@ -87,7 +153,7 @@ def embedded_problem() -> DataClawError | None:
 
 
 def _with_adapter(
-    chosen: PolicyChoice, domain: str, named: str | None, base: Path, index: AdapterIndex
+    chosen: PolicyChoice, domain: str, named: str | None, base: Path, shelf: AdapterShelf
 ) -> PolicyChoice:
     """With the adapter that `plugins.toml` names for the domain, else with the shipped one; few models wear any."""
     if chosen.model.startswith("hf:") and "@" in chosen.model:
@@ -98,10 +164,10 @@ def _with_adapter(
         return PolicyChoice(chosen.model, named, base / named, chosen.why, chosen.missed)
     if chosen.model != EMBEDDED_MODEL:
         return chosen
-    name = named or chosen.adapter or _nearest(domain, index)
+    name = named or chosen.adapter or _nearest(domain, shelf.index)
     if not name:
         return PolicyChoice(chosen.model, why=f"{chosen.why}; no adapter ships for {domain}, it answers untrained")
-    return PolicyChoice(chosen.model, name, adapter_file(name, index=index), chosen.why, chosen.missed)
+    return PolicyChoice(chosen.model, name, adapter_file(name, shelf.folder, shelf.index), chosen.why, chosen.missed)
 
 
 def _nearest(domain: str, index: AdapterIndex) -> str:

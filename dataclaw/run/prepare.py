@@ -15,7 +15,7 @@ from dataclaw.domain import Domain
 from dataclaw.errors import ConfigError, PluginError, UsageError, did_you_mean
 from dataclaw.models.adapter_index import PLANNER, PolicyChoice, explain_missed
 from dataclaw.plugins import find_plugins, load_domain
-from dataclaw.run.policy_selection import choose_policies
+from dataclaw.run.policy_selection import choose_policies, own_choosers
 from dataclaw.streams import Sampling
 from dataclaw.streams.loader import Loader
 from dataclaw.tools.cache import Cache
@@ -144,7 +144,7 @@ def make_runtime(setup: Setup, *, cache: Cache | None = None, at_once: int = 0, 
         ocr=config.ocr,
         show_task_text=config.task_text,
         min_total=config.min_total,
-        chooser=find_chooser(config.choose),
+        chooser=find_chooser(config.choose, own_choosers(setup.domains)),
         own=own,
         deciders=deciders,
         meter=setup.meter,

@@ -13,16 +13,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-import tomli_w
 import torch
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - as everybody calls it
 
 from dataclaw.choosing import ChoicePoint
+from dataclaw.choosing.card import ChooserCard, ChooserTraining
 from dataclaw.choosing.encode import WINDOW, encode
-from dataclaw.choosing.learned import ARRAYS, CARD, choice_of, load_learned
+from dataclaw.choosing.learned import ARRAYS, choice_of, load_learned
 from dataclaw.choosing.point import How
-from dataclaw.files import whole_folder, write_atomic
+from dataclaw.files import whole_folder
 from dataclaw.train.choice_net import Arrays, ChoiceNet, arrays_of, pad
 from dataclaw.train.config import CHOOSER
 from dataclaw.train.workers import Workers
@@ -156,7 +156,7 @@ def right(answer: Sequence[str], wanted: Sequence[str], how: How) -> float:
 
 
 def write_chooser(trainee: ChooserTrainee, out: Path, trained: Mapping[str, Json], scale: float = 1.0) -> Path:
-    """Write weights and card as `chooser/` of a run; it decides nowhere until `benchmarks/choosing.py --ship` has run.
+    """Write weights and card as `chooser/` of a run; it decides by default nowhere until it is measured and shipped.
 
     Args:
         trainee: the network.
@@ -171,11 +171,6 @@ def write_chooser(trainee: ChooserTrainee, out: Path, trained: Mapping[str, Json
     np.savez_compressed(buffer, allow_pickle=False, **{n: a.astype(np.float16) for n, a in arrays.items()})
     with whole_folder(out / CHOOSER) as part:
         (part / ARRAYS).write_bytes(buffer.getvalue())
-        told = {**trained, "blind": list(trainee.blind)}
-        write_card(part, {"sha256": hashlib.sha256(buffer.getvalue()).hexdigest(), "trained": told})
+        told = ChooserTraining.model_validate({**trained, "blind": list(trainee.blind)})
+        ChooserCard(sha256=hashlib.sha256(buffer.getvalue()).hexdigest(), trained=told).write(part)
     return out / CHOOSER
-
-
-def write_card(folder: Path, card: Mapping[str, Json]) -> None:
-    """Write the card of a chooser: hash of its weights, what it was trained on, what it measured."""
-    write_atomic(folder / CARD, tomli_w.dumps(card))

@@ -12,20 +12,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dataclaw.choosing import BY_RULES
+from dataclaw.choosing.card import CARD, ChooserCard, read_card
 from dataclaw.choosing.encode import BUCKETS, WINDOW
 from dataclaw.choosing.learned import (
     ARRAYS,
-    CARD,
     LARGEST,
     WEIGHTS,
     Shipped,
     choice_of,
-    decided_tasks,
     expected_best,
     find_chooser,
     load_learned,
-    load_shipped,
-    read_card,
 )
 from dataclaw.errors import ConfigError
 from tests.choosing.points import point
@@ -44,16 +41,16 @@ def test_no_other_choice_has_a_greater_expected_f1(sure: list[float]):
 
 
 def test_equal_points_get_equal_choices_and_one_option_is_kept():
-    one = load_shipped().choose(point("the interviews", SHOTS))
-    assert one == load_shipped().choose(point("the interviews", SHOTS))
-    assert load_shipped().choose(point("the interviews", SHOTS[:1])).kept == ["e0"]  # though the rules keep none
+    one = load_learned().choose(point("the interviews", SHOTS))
+    assert one == load_learned().choose(point("the interviews", SHOTS))
+    assert load_learned().choose(point("the interviews", SHOTS[:1])).kept == ["e0"]  # though the rules keep none
     assert set(one.sure) == {"e0", "e1", "e2", "e3"}
     assert all(0 <= p <= 1 for p in one.sure.values())
 
 
 @pytest.mark.parametrize("intent", ["", "🜁🜂", "ทุกอย่าง", "x" * 4000])
 def test_any_intent_gets_a_choice(intent: str):
-    assert load_shipped().choose(point(intent, SHOTS)).kept
+    assert load_learned().choose(point(intent, SHOTS)).kept
 
 
 def test_options_that_tie_are_taken_in_order():
@@ -63,7 +60,7 @@ def test_options_that_tie_are_taken_in_order():
 
 def test_thousands_of_options_are_read_window_by_window():
     many = point("the interviews", SHOTS * 600)
-    found = load_shipped().odds(many)
+    found = load_learned().odds(many)
     assert len(found) == len(many.options) > 2 * WINDOW
     assert np.isfinite(found).all()
 
@@ -71,15 +68,15 @@ def test_thousands_of_options_are_read_window_by_window():
 def test_declared_intents_and_other_tasks_are_left_to_the_rules():
     asked = point("the interviews", SHOTS, task="no_such_task", kept=["e2"])
     assert Shipped().choose(asked) == BY_RULES.choose(asked)
-    assert load_shipped().choose(asked).sure
+    assert load_learned().choose(asked).sure
     task = point("the interviews", SHOTS)
-    assert Shipped().choose(task) == load_shipped().choose(task)
+    assert Shipped().choose(task) == load_learned().choose(task)
     assert Shipped().choose(replace(task, declared=True)) == BY_RULES.choose(task)
     assert Shipped().choose(replace(task, intent="Make training data")) == BY_RULES.choose(task)
 
 
 def test_the_rules_choice_stands_where_another_promises_little_more(monkeypatch: pytest.MonkeyPatch):
-    learned, every = load_shipped(), ["e0", "e1", "e2", "e3"]
+    learned, every = load_learned(), ["e0", "e1", "e2", "e3"]
     sure = {"odds": _odds(0.9, 0.8, 0.7, 0.6)}
     monkeypatch.setattr(type(learned), "odds", lambda _, __: sure["odds"])
     kept = learned.choose(point("all of it", SHOTS, kept=every))
@@ -113,17 +110,22 @@ def test_each_domain_may_have_its_own(tmp_path: Path):
     assert chooser.choose(replace(asked, name="gui.steps")).sure
 
 
+def gain(low: float, high: float) -> dict[str, float]:
+    return {"requests": 9, "rules": 0.5, "learned": 0.6, "low": low, "high": high}
+
+
 def test_only_sure_gains_decide():
-    tasks = {"a.better": {"low": 0.01, "high": 0.2}, "a.unsure": {"low": -0.01, "high": 0.3}, "a.bare": {}}
-    assert decided_tasks({"tasks": tasks}) == {"a.better"}
-    assert not decided_tasks({"tasks": tasks, "real": {"a source": {"task": "a.better", "low": -0.2, "high": -0.1}}})
-    assert decided_tasks({"tasks": tasks, "real": {"a source": {"task": "a.better", "low": -0.2, "high": 0.1}}})
+    tasks = {"a.better": gain(0.01, 0.2), "a.unsure": gain(-0.01, 0.3), "a.even": gain(0.0, 0.0)}
+    assert ChooserCard.model_validate({"tasks": tasks}).decided == {"a.better"}
+    for high, decided in ((-0.1, set[str]()), (0.1, {"a.better"})):
+        real = {"a source": {"task": "a.better", "points": 3, "rules": 1.0, "learned": 0.9, "low": -0.2, "high": high}}
+        assert ChooserCard.model_validate({"tasks": tasks, "real": real}).decided == decided
 
 
 def test_what_ships_is_small_and_is_its_cards():
     assert (WEIGHTS / ARRAYS).stat().st_size < LARGEST
-    assert load_shipped().tasks == decided_tasks(read_card())
-    assert load_shipped().tasks
+    assert load_learned().tasks == read_card(WEIGHTS).decided
+    assert load_learned().tasks
 
 
 def test_weights_that_are_not_their_cards_are_refused(tmp_path: Path):
@@ -157,12 +159,38 @@ def test_foreign_weights_are_refused(arrays: dict[str, np.ndarray], why: str, tm
         load_learned(tmp_path)
 
 
-def test_rules_choose_where_what_ships_is_damaged(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture):
-    def damaged() -> None:
-        raise ConfigError("the weights are damaged.")
-
-    monkeypatch.setattr("dataclaw.choosing.learned.load_shipped", damaged)
+def test_rules_choose_where_what_is_carried_is_damaged(tmp_path: Path, caplog: pytest.LogCaptureFixture):
+    shutil.copytree(WEIGHTS, tmp_path / "own")
+    (tmp_path / "own" / ARRAYS).write_bytes(b"")
     asked = point("the interviews", SHOTS, kept=["e2"])
-    assert find_chooser("learned").choose(asked) == BY_RULES.choose(asked)
-    assert "rules choose what is kept" in caplog.text
+    chooser = find_chooser("learned", {"aigc": tmp_path / "own"})
+    assert chooser.choose(asked) == chooser.choose(asked) == BY_RULES.choose(asked)
+    assert caplog.text.count("rules choose what is kept: ") == 1
+
+
+def test_a_domains_own_decides_at_its_points(tmp_path: Path):
+    shutil.copytree(WEIGHTS, tmp_path / "own")
+    card = read_card(WEIGHTS)
+    asked = replace(point("the interviews", SHOTS, kept=["e2"]), task="edit_plan")
+    assert Shipped().choose(asked).sure  # the one that ships
+    card.model_copy(update={"tasks": {}}).write(tmp_path / "own")
+    chooser = find_chooser("learned", {"aigc": tmp_path / "own"})
+    assert chooser.choose(asked) == BY_RULES.choose(asked)
+    assert find_chooser("learned", {"gui": tmp_path / "own"}).choose(asked).sure
     assert find_chooser("rules") is BY_RULES
+
+
+@pytest.mark.parametrize(
+    ("card", "why"),
+    [
+        ("tasks = 1", "tasks: Input should be a valid dictionary"),
+        ('[tasks."a.b"]\nlow = "high"', r"tasks\.a\.b\.low: Input should be a valid number"),
+        ('[tasks."a.b"]\nrequests = 1\nrules = 0.1\nlearned = 0.2\nlow = nan\nhigh = inf', "finite number"),
+        ("a = " + "[" * 9000, "no card of a learned chooser"),
+        (f"# {'-' * 2**18}", "has more than 262144 bytes"),
+    ],
+)
+def test_a_hostile_card_is_refused(card: str, why: str, tmp_path: Path):
+    (tmp_path / CARD).write_text(card)
+    with pytest.raises(ConfigError, match=why):
+        read_card(tmp_path)

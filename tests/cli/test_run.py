@@ -50,7 +50,7 @@ def test_a_run_says_who_decides_and_why_and_names_a_better_one_that_is_missing(
     environment |= {"DATACLAW_ADAPTERS": str(adapters), "DATACLAW_MODELS": str(tmp_path / "none")}
     again = cli("run", "-i", INTENT, "-d", "gui", trace, "-o", "missed", "--no-report")
     assert again.returncode == 0
-    assert "planner decides for gui, where an adapter that ships measured better" in again.stderr
+    assert "planner decides for gui, where an adapter that ships would" in again.stderr
     assert "dataclaw models get embedded" in again.stderr
     assert "models get" in tomllib.loads((tmp_path / "missed" / "run.toml").read_text())["models"]["gui"]["missed"]
     assert "models get embedded" in cli("run", "-i", INTENT, "-d", "gui", trace, "--dry-run").stdout

@@ -149,7 +149,7 @@ def test_a_better_model_that_cannot_run_here_is_named_with_the_remedy(
     found = choose_policies(None, {"gui": gui}, None)
     assert found["gui"].model == "planner"
     (line,) = explain_missed(found)
-    assert line.startswith("planner decides for gui, where an adapter that ships measured better: ")
+    assert line.startswith("planner decides for gui, where an adapter that ships would: ")
     assert "dataclaw models get embedded" in line
 
 

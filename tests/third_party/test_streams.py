@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,7 +25,7 @@ def lists(workplace: Path) -> Path:
     return folder
 
 
-def rows(file: Path) -> list[dict[str, object]]:
+def rows(file: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
 
 
@@ -42,7 +43,7 @@ def test_a_domain_whose_loaders_are_broken_is_left_out(workplace: Path, caplog: 
 def test_a_corpus_is_built_of_a_folder_of_its_recordings(workplace: Path, lists: Path, dataclaw: Dataclaw) -> None:
     dataclaw("corpus", "build", "-d", "harvest", "--path", "lists", "--streams", "0", "--out", "corpus")
     made = rows(workplace / "corpus" / "3_drafts.jsonl")
-    assert [len(row["draft"]["lines"]) for row in made] == [3, 3]  # pyright: ignore[reportIndexIssue]
+    assert [len(row["draft"]["lines"]) for row in made] == [3, 3]
     assert {row["path"] for row in rows(workplace / "corpus" / "1_candidates.jsonl")} == {
         str(lists / "monday.picked"),
         str(lists / "tuesday.picked"),
@@ -86,4 +87,4 @@ def test_an_intent_alone_is_explored(workplace: Path, dataclaw: Dataclaw) -> Non
     words = ("explore", "-d", "harvest", "-i", "list what was picked", "--count", "1", "--model", "planner")
     dataclaw(*words, "--out", "explored")
     (sample,) = rows(workplace / "explored" / "samples.jsonl")
-    assert len(sample["answer"]["lines"]) == 11  # pyright: ignore[reportIndexIssue]
+    assert len(sample["answer"]["lines"]) == 11

@@ -117,6 +117,9 @@ def check(
         str | None,
         typer.Option(help="Attack what plans write when this one chooses, not the gold: learned, rules, or a folder."),
     ] = None,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", help="List every draft that was tried, with its score.")
+    ] = False,
     json_out: AsJson = False,
 ) -> None:
     """Check a domain: its declaration, its fixtures, and its rules under attack. Needs no model.
@@ -129,17 +132,22 @@ def check(
     if json_out:
         typer.echo(json.dumps(report.to_json(), ensure_ascii=False, indent=2))
     else:
-        _print_report(report)
+        _print_report(report, verbose=verbose)
     if not report.is_sound:
         raise typer.Exit(1)
 
 
-def _print_report(report: Report) -> None:
+def _print_report(report: Report, *, verbose: bool) -> None:
     from rich.console import Console
 
+    from dataclaw.cli.matrix_table import matrix_tables
+
     console = Console()
-    if report.drafts:
-        console.print(_table(report.drafts))
+    for table in [_table(report.drafts)] if report.drafts and verbose else []:
+        console.print(table)
+        console.print()
+    for part in matrix_tables(report.drafts, console.width) if report.drafts else ():
+        console.print(part)
         console.print()
     for problem in report.problems:
         console.print(_line(problem), soft_wrap=True, highlight=False)

@@ -95,9 +95,9 @@ SENTENCES = {
     ],
     **LOOK,
     "printing_code": [("warning", r"^shop: rules\.py prints '\{ shop: thank you for installing me \}'")],
-    **OF_LOADERS,
     **harm.SENTENCES,
     **harm.IN_A_CHILD,
+    **OF_LOADERS,
 }
 
 

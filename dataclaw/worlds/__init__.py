@@ -71,7 +71,9 @@ def entries(registry: Path | None = None) -> dict[str, WorldPlace]:
     """
     found: dict[str, WorldPlace] = dict(_announcements())
     for name, place in plugin_worlds(registry).items():
-        if str(found.setdefault(name, place)) != str(place):
+        if str(found.get(name)) == place.announced:
+            found[name] = place
+        elif str(found.setdefault(name, place)) != str(place):
             warn_once(f"world {place} is left out: there is a world {name!r} already, in {found[name]}")
     return found
 

@@ -30,6 +30,7 @@ from dataclaw.corpus.packs.xz import AGAIN, read_lines
 from dataclaw.domain import Domain, Task
 from dataclaw.errors import ConfigError, StreamError, UsageError
 from dataclaw.plugins import installed_loaders
+from dataclaw.schema import schema_hash
 from dataclaw.streams import open_stream
 from dataclaw.tools.cache import fingerprint
 from dataclaw.types import Json, Stream
@@ -322,8 +323,3 @@ def _recent(kept: OrderedDict[str, T], key: str, make: Callable[[str], T]) -> T:
             kept.popitem(last=False)
     kept.move_to_end(key)
     return kept[key]
-
-
-def schema_hash(schema: Mapping[str, Json]) -> str:
-    """Hash of a schema (16 hex digits); the order of its keys counts, since drafts are written in it."""
-    return hashlib.sha256(json.dumps(schema, ensure_ascii=False).encode()).hexdigest()[:16]

@@ -25,6 +25,11 @@ from pydantic_core import ErrorDetails
 
 from dataclaw.errors import ConfigError
 
+MAX_TOML = 256 * 1024
+"""Largest TOML file that is read [bytes]."""
+MAX_TOML_DEPTH = 32
+MOST_PROBLEMS = 20
+"""Most wrong keys of one file that an error names."""
 API = 1
 """Version of the plugin interface that this release speaks."""
 
@@ -371,12 +376,48 @@ def read_toml(path: Path, model: type[M]) -> M:
         ConfigError: file missing or not TOML, or keys that are wrong, all of them named.
     """
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        if path.exists() and not path.is_file():
+            raise ConfigError("not a file.", place=str(path), remedy="Check the path.")
+        with path.open("rb") as file:
+            data = parse_toml(file.read(MAX_TOML + 1))
     except FileNotFoundError:
         raise ConfigError("file not found.", place=str(path), remedy="Check the path.") from None
+    except OSError as error:
+        raise ConfigError(f"cannot be read: {error}.", place=str(path), remedy="Check its permissions.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"not valid TOML: {error}.", place=str(path), remedy="Mend the line named.") from None
     return check(data, model, str(path))
+
+
+def parse_toml(raw: bytes) -> dict[str, Any]:
+    """The tables of a TOML file, which may be anybody's.
+
+    Raises:
+        UnicodeDecodeError: not UTF-8.
+        TOMLDecodeError: not TOML, larger than 256 KiB, or nested more than 32 levels deep.
+    """
+    if len(raw) > MAX_TOML:
+        raise tomllib.TOMLDecodeError(f"larger than {MAX_TOML} bytes")
+    try:
+        data = tomllib.loads(raw.decode("utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+        raise
+    except RecursionError:
+        raise tomllib.TOMLDecodeError(f"nested more than {MAX_TOML_DEPTH} levels deep") from None
+    except ValueError as error:  # a number of thousands of digits
+        raise tomllib.TOMLDecodeError(str(error).partition(";")[0]) from None
+    level: list[Any] = [data]
+    for _ in range(MAX_TOML_DEPTH):
+        level = [inner for value in level for inner in _inside(value)]
+    if level:
+        raise tomllib.TOMLDecodeError(f"nested more than {MAX_TOML_DEPTH} levels deep")
+    return data
+
+
+def _inside(value: Any) -> list[Any]:
+    if isinstance(value, dict):
+        return list(cast("dict[str, Any]", value).values())
+    return cast("list[Any]", value) if isinstance(value, list) else []
 
 
 def check(data: object, model: type[M], place: str) -> M:
@@ -390,7 +431,9 @@ def check(data: object, model: type[M], place: str) -> M:
     except ValidationError as error:
         lines = [f"{'.'.join(map(str, e['loc'])) or '(top)'}: {describe_error(e, model)}" for e in error.errors()]
         many = "s" if len(lines) > 1 else ""
-        raise ConfigError(f"{len(lines)} problem{many}: {'; '.join(lines)}.", place=place) from None
+        more = f"; and {len(lines) - MOST_PROBLEMS} more" if len(lines) > MOST_PROBLEMS else ""
+        said = "; ".join(lines[:MOST_PROBLEMS])
+        raise ConfigError(f"{len(lines)} problem{many}: {said}{more}.", place=place) from None
 
 
 def describe_error(error: ErrorDetails, model: type[BaseModel]) -> str:

@@ -8,13 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
+from dataclaw import domains as shipped_domains
 from dataclaw.agent.case import declared_texts
 from dataclaw.agent.matching import Match, Name, index_of, words
 from dataclaw.domain import Domain, Task
 from dataclaw.errors import UsageError
 from dataclaw.types import Intent, Stream
 
+TIE = 0.08
+"""Scores, or likenesses to templates, that differ by this share at most fit equally: then a domain that ships with
+DataClaw comes first."""
 LEAD, LEAST = 0.25, 0.25
 """A choice is sure when the next one's score is smaller by this share, and its own is at least this."""
 FOREIGN = 0.85
@@ -33,6 +38,8 @@ _DATA = (
 DATA = frozenset(_DATA.split())
 """Words of requests that want data of any kind, and leave to the system which."""
 
+SHIPPED = Path(str(shipped_domains.__file__)).parent
+"""Folder of the domains that ship with DataClaw."""
 EVERYTHING = frozenset(["everything", "all", "whatever", "全部", "所有"])
 """Words of requests that want whatever there is."""
 
@@ -138,7 +145,11 @@ Chooser = Callable[[Routing], Choice]
 
 
 def choices(intent: str, kind: str, domains: Iterable[Domain], *, pictures: bool = True) -> list[Choice]:
-    """Every task that reads streams of this kind, best match first (see `matching`); ties by name."""
+    """Every task that reads streams of this kind, best match first (see `matching`); ties by name.
+
+    Where a task of a domain that ships fits as well as the best (`TIE`), or has a template that is as like, it comes
+    first: a newcomer takes no intent that it does not fit better. Such a choice is never sure.
+    """
     domains = list(domains)
     tasks = _tasks(kind, domains)
     if not tasks:
@@ -147,7 +158,15 @@ def choices(intent: str, kind: str, domains: Iterable[Domain], *, pictures: bool
     matches = index_of(tuple(texts.items())).match(intent)
     factors = {(domain.name, name): _factor(domain.tasks[name], kind, pictures) for domain, name in tasks}
     found = [_choice(name, matches[name], texts[name], factors[name]) for name in texts]
-    return sorted(found, key=lambda c: (-c.score, c.domain, c.task))
+    ranked = sorted(found, key=lambda c: (-c.score, c.domain, c.task))
+    own = {domain.name for domain in domains if domain.root.is_relative_to(SHIPPED)}
+    first = next((c for c in ranked if c.domain in own and _fits_as_well(c, ranked[0])), ranked[0])
+    return [first, *(c for c in ranked if c is not first)]
+
+
+def _fits_as_well(one: Choice, best: Choice) -> bool:
+    like = one.likeness >= SAME and one.likeness >= best.likeness * (1.0 - TIE)
+    return one.score >= best.score * (1.0 - TIE) or like
 
 
 def likely(intent: str, domain: Domain) -> list[Choice]:

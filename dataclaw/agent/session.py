@@ -119,7 +119,7 @@ class Session:
                 self.task.look, self.stream.kind, self.labels, lambda tool, args: self._try(tool, context, args)
             )
             if look.error:
-                log.warning("the verifier's look at %s failed: %s", self.stream.name, look.error)
+                log.info("the verifier's look at %s failed: %s", self.stream.name, look.error)
             facts = self._facts[window] = replace(facts, look=look)
         return facts
 

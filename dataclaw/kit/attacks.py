@@ -14,6 +14,8 @@ from dataclaw.schema import is_valid
 from dataclaw.schema.pointer import get
 from dataclaw.types import Anchor, Json
 
+EMPTY = frozenset({"no object", "empty", "prompt echo", "filler"})
+"""Attacks that say nothing of the stream."""
 REASONING = "cot"
 REMAINDER = "left_out"
 DraftBody = dict[str, Json]
@@ -61,6 +63,11 @@ def _echo(target: Target) -> DraftBody | None:
 
 def _filler(target: Target) -> DraftBody | None:
     return cast("DraftBody", Filler(target.schema, tuple(target.anchors)).value(target.schema))
+
+
+def _invented(target: Target) -> DraftBody | None:
+    """Gold with the first citation of each place replaced by an id that nobody has seen."""
+    return cast("DraftBody", _with_cites(target.gold, lambda cite: [INVENTED, *cite[1:]]))
 
 
 def _wordless(target: Target) -> DraftBody | None:
@@ -111,6 +118,7 @@ def _spam(target: Target) -> DraftBody | None:
     return cast("DraftBody", _with_cites(target.gold, lambda cite: list(dict.fromkeys([*cite, *ids]))[:most]))
 
 
+INVENTED = "zz999"
 EMPTY_WORDS = "Something in the picture changes, and the person goes on with it."
 """True of any stream, and says nothing of this one."""
 
@@ -179,6 +187,7 @@ ATTACKS: Mapping[str, Callable[[Target], DraftBody | None]] = {
     "truncated": _truncate,
     "another fixture's answer": _other,
     "evidence of others": _elsewhere,
+    "invented evidence": _invented,
     "everything cited": _spam,
     "over-long reasoning": _long,
     "true and empty": _true_and_empty,

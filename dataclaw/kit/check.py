@@ -15,11 +15,13 @@ from dataclaw.choosing import Chooser
 from dataclaw.choosing.learned import find_chooser
 from dataclaw.domain import Domain
 from dataclaw.errors import DataClawError, UsageError
+from dataclaw.kit.attacks import EMPTY
 from dataclaw.kit.child import STEP, ChildError, run_job
 from dataclaw.kit.declaration import check_declaration, read_parts
 from dataclaw.kit.fixture_form import Fixture
 from dataclaw.kit.fixture_trial import (
     CLEAR,
+    FLOOR,
     FixtureTrial,
     contradictory_pairs,
     dead_rules,
@@ -29,11 +31,13 @@ from dataclaw.kit.fixture_trial import (
 )
 from dataclaw.kit.fixtures import MemoryCache, fixture_lines, fixture_of, play
 from dataclaw.kit.line_numbers import function_line
+from dataclaw.kit.loader_claims import check_claims
 from dataclaw.kit.manifest import MANIFEST, Declaration, is_text, read_declaration
 from dataclaw.kit.observed import observe
-from dataclaw.kit.repeatable import check_repeatable, note_deeds, rule_place
+from dataclaw.kit.repeatable import check_repeatable, note_deeds, note_end, rule_place
 from dataclaw.kit.report import Notes, Report
 from dataclaw.kit.static_reading import check_reading
+from dataclaw.kit.taken_intents import check_taken
 from dataclaw.plugins import guard
 from dataclaw.plugins.code import Code
 from dataclaw.plugins.find import Plugin, plugin_at
@@ -62,8 +66,9 @@ def check_domain(
     """
     start = time.monotonic()
     plugin = plugin_at(name, registry)
+    args: dict[str, Json] = {"code": code, "choose": choose, "registry": str(registry.resolve()) if registry else None}
     try:
-        report = Report.from_json(run_job(check_job, plugin, {"code": code, "choose": choose}, step=step))
+        report = Report.from_json(run_job(check_job, plugin, args, step=step))
     except ChildError as error:
         report = _report_of_end(plugin, error)
     return replace(report, seconds=time.monotonic() - start)
@@ -71,8 +76,8 @@ def check_domain(
 
 def _report_of_end(plugin: Plugin, error: ChildError) -> Report:
     """The report of a check that did not come to its end; what reading tells of the code may say why."""
-    notes, at = Notes(), error.step
-    notes.error("process", error.message, error.remedy, file=at.file, line=at.line, task=at.task)
+    notes = Notes()
+    note_end(error, notes)
     check_reading(plugin, notes)
     return Report(plugin.name, notes.finish({}, 0))
 
@@ -80,16 +85,20 @@ def _report_of_end(plugin: Plugin, error: ChildError) -> Report:
 def check_job(plugin: Plugin, args: Mapping[str, Json]) -> Json:
     """`check_here` for `run_job`."""
     chooser = find_chooser(args["choose"]) if args["choose"] else None
-    return check_here(plugin, code=args["code"], chooser=chooser).to_json()
+    registry = Path(args["registry"]) if args["registry"] else None
+    return check_here(plugin, code=args["code"], chooser=chooser, registry=registry).to_json()
 
 
-def check_here(plugin: Plugin, *, code: bool = True, chooser: Chooser | None = None) -> Report:
+def check_here(
+    plugin: Plugin, *, code: bool = True, chooser: Chooser | None = None, registry: Path | None = None
+) -> Report:
     """Check a domain in this process, whatever its code does to it.
 
     Args:
         plugin: the domain.
         code: as for `check_domain`.
         chooser: as `choose` of `check_domain`.
+        registry: as for `check_domain`; the domains that it names count as installed.
     """
     start = time.monotonic()
     guard.printed.clear()
@@ -100,7 +109,7 @@ def check_here(plugin: Plugin, *, code: bool = True, chooser: Chooser | None = N
     known = code and not declared.spoilt
     repeated: Mapping[str, int] = {}
     if known:
-        trials, repeated = _check_code(declared, notes, chooser)
+        trials, repeated = _check_code(declared, notes, chooser, registry)
     else:
         trials = _check_declaration(declared, notes)
     tried = tuple(tried for trial in trials for tried in trial.drafts())
@@ -119,10 +128,11 @@ def _check_declaration(declared: Declaration, notes: Notes) -> Sequence[FixtureT
 
 
 def _check_code(
-    declared: Declaration, notes: Notes, chooser: Chooser | None
+    declared: Declaration, notes: Notes, chooser: Chooser | None, registry: Path | None
 ) -> tuple[Sequence[FixtureTrial], Mapping[str, int]]:
     check_reading(declared.plugin, notes)
     code = read_parts(declared, notes)
+    check_claims(code.loaders, notes)
     sound = check_declaration(declared, code, notes)
     rows = _read_fixtures(declared, notes)
     seen = observe(_domain(declared, code, sound))
@@ -135,6 +145,7 @@ def _check_code(
         _TrialJudge(domain, trial, notes).check()
     if chooser:  # that equal drafts are judged equally is checked at the gold answers
         return trials, {}
+    check_taken(declared, domain, registry, notes)
     wavering, repeated = check_repeatable(seen, declared.plugin, rows, trials, cache, notes)
     note_deeds(seen, notes)
     for task in domain.tasks:
@@ -234,8 +245,13 @@ class _TrialJudge:
         if verdict.passed:
             self._note_accepted(name, verdict, gold)
         elif not name.startswith("wrong: ") and not margin >= CLEAR:
-            self._warn("margin", name, f"the attack {name!r} scores {verdict.total:.3f}, only {margin:.3f} below gold; "
-                       f"at least {CLEAR} is clear.", f"Give {', '.join(verdict.held)} more weight.")  # fmt: skip
+            self._error("margin", f"the attack {name!r} scores {verdict.total:.3f}, only {margin:.3f} below gold; "
+                        f"at least {CLEAR} is clear.", f"Give {', '.join(verdict.held)} more weight.",
+                        subject=name)  # fmt: skip
+        elif name in EMPTY and verdict.total > FLOOR * gold.total:
+            self._error("floor", f"the attack {name!r} says nothing and earns {verdict.total:.3f} of gold's "
+                        f"{gold.total:.3f}; {FLOOR:g} of it is the most.",
+                        f"Give {', '.join(verdict.held)} more weight, beside the form.", subject=name)  # fmt: skip
 
     def _note_accepted(self, name: str, verdict: Verdict, gold: Verdict) -> None:
         passing = f"the rules that let it pass: {', '.join(lenient_rules(verdict, gold)) or 'none'}."

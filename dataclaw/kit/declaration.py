@@ -21,6 +21,7 @@ from dataclaw.kit.manifest import MANIFEST, Declaration, own_names, utf8_problem
 from dataclaw.kit.own_look import check_look
 from dataclaw.kit.progress import Step, trying
 from dataclaw.kit.report import Notes
+from dataclaw.kit.weights import check_weights
 from dataclaw.plugins.code import Code, loaders_of, plans_of, rules_of, tools_of
 from dataclaw.plugins.load import inside
 from dataclaw.plugins.merge import KeyPath, merge_rules, used_rules
@@ -28,6 +29,7 @@ from dataclaw.rewards import Rubric, library
 from dataclaw.rewards.base import Rule
 from dataclaw.schema import load_schema
 from dataclaw.schema.narrow import key_order
+from dataclaw.schema.recursion import loops
 from dataclaw.schema.walk import subschemas
 from dataclaw.streams.registry import builtin as builtin_loaders
 from dataclaw.tools import builtin as builtin_tools
@@ -93,6 +95,7 @@ def check_declaration(declared: Declaration, code: Code, notes: Notes, *, loaded
         _check_task(declared, code, notes, name, task, loaded)
         if not broken and not declared.spoilt and before == sum(problem.level == "error" for problem in notes.problems):
             sound.add(name)
+        check_weights(declared, notes, name)  # whose weights say little can be tried all the same
     _check_prompt(declared, notes, declared.manifest.prompt, ("prompt",))
     _check_file(declared, notes, declared.manifest.fixtures, ("fixtures",))
     if not declared.manifest.fixtures and not declared.is_spoilt("fixtures"):
@@ -206,6 +209,10 @@ def _check_schema(root: Path, file: str, notes: Notes, task: str) -> None:
         line = _schema_line(text, error.message)
         notes.error("schema", error.message, error.remedy, file=file, line=line, task=task)
         return
+    for pointer, target in loops(schema):
+        notes.error("schema", f"{pointer}: {target} leads back to what holds it, so that a draft may nest without end.",
+                    "Write out as many levels as a draft needs.", file=file, line=json_line(text, pointer),
+                    task=task)  # fmt: skip
     for pointer, message in _habits(schema):
         notes.error("schema", f"{pointer or '/'}: {message}.", file=file, line=json_line(text, pointer), task=task)
 

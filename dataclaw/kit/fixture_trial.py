@@ -18,6 +18,7 @@ from dataclaw.kit.fixture_form import Fixture
 from dataclaw.kit.fixtures import FixtureSession, MemoryCache, place_of, play
 from dataclaw.kit.progress import Step, trying
 from dataclaw.kit.report import TriedDraft
+from dataclaw.kit.short_looks import short_looks
 from dataclaw.rewards import Verdict
 from dataclaw.schema import problems
 from dataclaw.tools.cache import Cache
@@ -25,6 +26,8 @@ from dataclaw.types import Json
 
 CLEAR = 0.02
 """An attack must score lower than gold by at least this much."""
+FLOOR = 0.65
+"""A draft that says nothing may earn this share of what gold earns at most."""
 FEWEST = 4
 """Drafts that two rules must both have judged before they can be said to contradict each other."""
 
@@ -88,6 +91,7 @@ def run_trial(domain: Domain, row: Fixture, others: Sequence[Fixture], cache: Ca
     target = Target(row.gold, schema, bench.state.anchors, [other.gold for other in others])
     for name, draft in attacks(target).items():
         verdicts[name] = bench.judge(draft)
+    verdicts |= {name: verdict for name, _, verdict in short_looks(bench, cache)}
     played = play(domain, row, cache=cache) if task.plan else None
     plan, failure = (played.draft, played.why) if played else (None, "")
     return FixtureTrial(row, verdicts, referred, problems(row.gold, schema), plan, failure)

@@ -30,7 +30,7 @@ from dataclaw.schema import parse_json
 from dataclaw.streams.identity import derived_id
 from dataclaw.tools.base import ToolResult
 from dataclaw.tools.cache import Cache
-from dataclaw.types import Action, Decision, Event, Intent, Json, Series, Stream
+from dataclaw.types import Action, Anchor, Decision, Event, Intent, Json, Series, Stream
 
 MAX_BYTES = 16 * 1024 * 1024
 LOOKING = Budget(steps=1000, tool_calls=1000)
@@ -146,9 +146,15 @@ class FixtureSession:
         self.session = session
         self.state = self._take_look()
 
-    def judge(self, draft: Json) -> Verdict:
-        """What the rubric says about a draft that is handed in now."""
-        verdict, _ = self.session.verify(self._handed_in(draft))
+    def judge(self, draft: Json, seen: Mapping[str, Anchor] | None = None) -> Verdict:
+        """What the rubric says about a draft that is handed in now.
+
+        Args:
+            draft: the draft.
+            seen: what a policy saw that looked less; None: all that the look found.
+        """
+        state = self._handed_in(draft)
+        verdict, _ = self.session.verify(state if seen is None else replace(state, anchors=seen))
         return verdict
 
     def case(self, draft: Json) -> Case:

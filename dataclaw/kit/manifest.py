@@ -18,7 +18,7 @@ from typing import cast
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from dataclaw.config import DomainManifest, describe_error
+from dataclaw.config import MAX_TOML, MOST_PROBLEMS, DomainManifest, describe_error, parse_toml
 from dataclaw.errors import PluginError
 from dataclaw.kit.line_numbers import toml_line
 from dataclaw.kit.report import Notes
@@ -123,14 +123,18 @@ def _read(file: Path, notes: Notes) -> tuple[str, dict[str, Json]] | None:
     if not file.is_file():
         notes.error("manifest", "there is no domain.toml.", "Make one: dataclaw domain new NAME.", file=MANIFEST)
         return None
-    raw = file.read_bytes()
+    with file.open("rb") as opened:
+        raw = opened.read(MAX_TOML + 1)
+    if len(raw) > MAX_TOML:
+        notes.error("manifest", f"larger than {MAX_TOML} bytes.", "Make it smaller.", file=MANIFEST, line=1)
+        return None
     wrong, line = utf8_problem(raw)
     if wrong:
         notes.error("manifest", f"{wrong}.", "Save it as UTF-8.", file=MANIFEST, line=line)
         return None
     text = raw.decode("utf-8-sig").replace("\r\n", "\n")
     try:
-        return text, tomllib.loads(text)
+        return text, parse_toml(raw)
     except tomllib.TOMLDecodeError as error:
         found = _AT.search(str(error))
         line = int(found[1]) if found else text.rstrip().count("\n") + 1  # "(at end of document)"
@@ -147,7 +151,7 @@ def _validate(
             return DomainManifest.model_validate(data), frozenset(spoilt)
         except ValidationError as error:
             wrong = error.errors()
-        for problem in wrong:
+        for problem in wrong[:MOST_PROBLEMS]:  # what is wrong a thousand times is wrong in the same way
             place = problem["loc"]
             if place not in spoilt:
                 where = ".".join(map(str, place)) or "the file"

@@ -43,7 +43,9 @@ class Padded:
     places: tuple[str, ...]
 
 
-def padded_drafts(name: str, draft: Json, schema: Mapping[str, Json], anchors: Mapping[str, Anchor]) -> Iterator[Padded]:
+def padded_drafts(
+    name: str, draft: Json, schema: Mapping[str, Json], anchors: Mapping[str, Anchor]
+) -> Iterator[Padded]:
     """A draft padded with its own texts, and with words of the stream.
 
     Args:
@@ -88,6 +90,6 @@ def _again(said: str, text: FreeText) -> str:
 def sentence_about(padded: Padded, rules: Sequence[str]) -> tuple[str, str]:
     """What is wrong, and how to mend it."""
     named = f"{', '.join(padded.unlimited)}, which has no maxLength" if padded.unlimited else ", ".join(padded.places)
-    message = f"{' and '.join(rules)} earns by length: the draft \"{padded.name}\" scores more with the same said again in {named}."
+    message = f'{" and ".join(rules)} earns by length: the draft "{padded.name}" scores more with the same said again in {named}.'
     limit = "Give it a maxLength, and j" if padded.unlimited else "J"
     return message, f"{limit}udge what is said, each thing once, and not how much."

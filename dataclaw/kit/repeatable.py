@@ -18,14 +18,16 @@ from dataclaw.kit.line_numbers import function_line
 from dataclaw.kit.manifest import MANIFEST
 from dataclaw.kit.observed import Observed, is_own, load_observed
 from dataclaw.kit.progress import Step, trying
-from dataclaw.kit.repeated import repeat_rules
+from dataclaw.kit.repeated import TIMES, repeat_rules
 from dataclaw.kit.report import Notes
 from dataclaw.plugins.find import Plugin
 from dataclaw.tools.cache import Cache
 from dataclaw.types import Json
 
 ELSEWHERE = "in another process, with another clock, environment, folder and hash seed"
-_SPOILING = frozenset({"manifest", "file", "code", "schema", "rule", "tool", "kind", "plan", "fixtures", "broken"})
+_SPOILING = frozenset(
+    {"manifest", "file", "code", "schema", "look", "rule", "tool", "kind", "plan", "fixtures", "broken"}
+)
 """Checks whose errors keep the domain from being loaded and tried again from its files."""
 _REMEDY = "Take out random numbers, times, hashes and orders of sets."
 
@@ -40,35 +42,43 @@ def check_repeatable(
 ) -> tuple[set[str], Mapping[str, int]]:
     """Note what comes out differently; give the rules that do, and how often each was repeated."""
     domain = seen.domain
-    again = [trial.to_json() for trial in run_trials(domain, rows, cache)]
-    wavering = _note_differing(domain, trials, again, "a second time", notes)
     for name in sorted(seen.wavering):
         _note_tool(domain, name, "when it is called again", notes)
     with trying(Step("repeating rules")):
-        repeated = repeat_rules(domain, trials, cache, wavering)
+        repeated = repeat_rules(domain, trials, cache)
     for task, name in sorted(repeated.wavering):
-        _note_rule(domain, task, name, "once in 200 times", notes)
-    wavering |= {name for _, name in repeated.wavering}
+        _note_rule(domain, task, name, f"within {TIMES} times", notes)
+    wavering = {name for _, name in repeated.wavering}
     spoilt = {problem.check for problem in notes.problems if problem.level == "error"} & _SPOILING
-    if trials and not wavering and not seen.wavering and not spoilt:
-        wavering |= _compare_elsewhere(seen, plugin, trials, notes)
+    there = _elsewhere(seen, plugin, notes) if trials and not spoilt and not seen.wavering else None
+    if there is None or _differing(trials, there) - {(task, name) for task, name in repeated.wavering}:
+        again = [trial.to_json() for trial in run_trials(domain, rows, cache)]
+        wavering |= _note_differing(domain, _differing(trials, again), wavering, "a second time", notes)
+    if there is not None:
+        wavering |= _note_differing(domain, _differing(trials, there), wavering, ELSEWHERE, notes)
     return wavering, repeated.times
 
 
-def _compare_elsewhere(seen: Observed, plugin: Plugin, trials: Sequence[FixtureTrial], notes: Notes) -> set[str]:
+def _elsewhere(seen: Observed, plugin: Plugin, notes: Notes) -> list[Json] | None:
+    """What every fixture gives elsewhere; None where it cannot be told, which is noted."""
     try:
         with trying(Step("trying everything elsewhere")):
             there = run_job(trials_job, plugin, {}, elsewhere=True)
     except ChildError as error:
-        at = error.step
-        notes.error("process", error.message, error.remedy, file=at.file, line=at.line, task=at.task)
-        return set()
+        note_end(error, notes)
+        return None
     except DataClawError as error:
         notes.error("nondeterministic", f"{ELSEWHERE} it fails: {error.message}", error.remedy, file=MANIFEST)
-        return set()
+        return None
     for name in sorted({key.partition(" ")[0] for key, _ in set(seen.results.items()) ^ set(there["tools"].items())}):
         _note_tool(seen.domain, name, ELSEWHERE, notes)
-    return _note_differing(seen.domain, trials, there["trials"], ELSEWHERE, notes)
+    return there["trials"]
+
+
+def note_end(error: ChildError, notes: Notes) -> None:
+    """Note that a process ended without an answer, at the part that it was trying."""
+    at = error.step
+    notes.error("process", error.message, error.remedy, file=at.file, line=at.line, task=at.task)
 
 
 def trials_job(plugin: Plugin, args: Mapping[str, Json]) -> Json:
@@ -95,15 +105,16 @@ def rule_place(domain: Domain, task: str, name: str) -> dict[str, Json]:
     return {"file": MANIFEST}
 
 
-def _note_differing(
-    domain: Domain, trials: Sequence[FixtureTrial], again: Sequence[Json], where: str, notes: Notes
-) -> set[str]:
-    found: set[str] = set()
-    for trial, other in zip(trials, again, strict=True):
-        for name in sorted(differing_parts(trial.to_json(), other) - found):
-            found.add(name)
-            _note_rule(domain, trial.row.task, name, where, notes)
-    return found
+def _differing(trials: Sequence[FixtureTrial], again: Sequence[Json]) -> set[tuple[str, str]]:
+    """`(task, what)` of everything that came out differently."""
+    pairs = zip(trials, again, strict=True)
+    return {(trial.row.task, name) for trial, other in pairs for name in differing_parts(trial.to_json(), other)}
+
+
+def _note_differing(domain: Domain, found: set[tuple[str, str]], known: set[str], where: str, notes: Notes) -> set[str]:
+    for task, name in sorted(one for one in found if one[1] not in known):
+        _note_rule(domain, task, name, where, notes)
+    return {name for _, name in found}
 
 
 def _note_rule(domain: Domain, task: str, name: str, where: str, notes: Notes) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from dataclaw.domain import Domain
@@ -34,19 +34,10 @@ class Repetitions:
     wavering: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
 
 
-def repeat_rules(
-    domain: Domain, trials: Sequence[FixtureTrial], cache: Cache, known: Collection[str] = ()
-) -> Repetitions:
-    """Let each rule of the domain's own judge the same few drafts 200 times, or as often as the time allows.
-
-    Args:
-        domain: the domain.
-        trials: what its fixtures gave.
-        cache: results of tools.
-        known: rules that are known to waver.
-    """
+def repeat_rules(domain: Domain, trials: Sequence[FixtureTrial], cache: Cache) -> Repetitions:
+    """Let each rule of the domain's own judge the same few drafts 200 times, or as often as the time allows."""
     found = Repetitions()
-    pairs = [pair for pair in _pairs(domain, trials, cache) if pair[1].name not in known]
+    pairs = list(_pairs(domain, trials, cache))
     end = time.process_time() + SECONDS
     for done, (task, use, case) in enumerate(pairs):
         until = (now := time.process_time()) + max(0.0, end - now) / (len(pairs) - done)

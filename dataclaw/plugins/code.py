@@ -9,10 +9,13 @@ from __future__ import annotations
 import functools
 import importlib
 import importlib.util
+import inspect
 import logging
 import sys
+import tempfile
 import traceback
 from collections.abc import Callable, Generator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType, TracebackType
@@ -267,13 +270,6 @@ def _loading(plugin: Plugin, loader: Loader) -> Loader:
     """The loader, kept to its word: `claims` and `count` never raise, `open` raises StreamError only."""
     who = f"{plugin.name}: loader {loader.name}"
 
-    def claims(path: Path) -> bool:
-        try:
-            return bool(call_guarded(who, guard.CLAIM, loader.claims, path))
-        except Exception:
-            log.warning("%s failed on %s, which it is not asked for again", who, path, exc_info=True)
-            return False
-
     def count(path: Path) -> int:
         try:
             return max(1, int(call_guarded(who, guard.CLAIM, loader.count, path)))
@@ -293,4 +289,36 @@ def _loading(plugin: Plugin, loader: Loader) -> Loader:
             raise StreamError(f"{who} gave {type(stream).__name__} instead of a Stream.", place=str(path))
         return stream
 
-    return replace(loader, claims=claims, count=count, open=open_one)
+    return replace(loader, claims=_claiming(who, loader), count=count, open=open_one, owner=plugin.name)
+
+
+def _claiming(who: str, loader: Loader) -> Callable[[Path], bool]:
+    @functools.cache
+    def is_greedy() -> bool:
+        found = claimed_anyway(loader)
+        if found:
+            log.warning("%s claims %s, and so anything: it is not asked; its `claims` must be stricter", who, found)
+        return bool(found)
+
+    @functools.wraps(loader.claims)
+    def claims(path: Path) -> bool:
+        try:
+            return bool(call_guarded(who, guard.CLAIM, loader.claims, path)) and not is_greedy()
+        except Exception:
+            log.warning("%s failed on %s, which it is not asked for again", who, path, exc_info=True)
+            return False
+
+    return claims
+
+
+def claimed_anyway(loader: Loader) -> str:
+    """What a loader claims although nothing is in it: "an empty file", "an empty folder"; "" where it is sound."""
+    with tempfile.TemporaryDirectory() as name:
+        file, folder = Path(name, "file"), Path(name, "folder")
+        file.touch()
+        folder.mkdir()
+        for path, what in ((file, "an empty file"), (folder, "an empty folder")):
+            with suppress(Exception):  # what it raises is told where it is asked
+                if call_guarded(f"loader {loader.name}", guard.CLAIM, inspect.unwrap(loader.claims), path):
+                    return what
+    return ""

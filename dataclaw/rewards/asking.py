@@ -14,7 +14,7 @@ from typing import cast
 from rapidfuzz import fuzz
 from wordfreq import zipf_frequency
 
-from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, rule, score_of
+from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, reach_of, rule, score_of
 from dataclaw.rewards.prose import quotations, without_quotations
 from dataclaw.rewards.similarity import alike
 from dataclaw.rewards.texts import CJK, GENERIC, NUMBERED, POINTING, RECALL, answer_parts, inner_questions, stem, tokens
@@ -156,6 +156,8 @@ ALIKE = 86.0
 """Least likeness (rapidfuzz, 0..100) of two forms of a word."""
 FEWER = 0.9
 """Score of fewer items than are asked for: the stream may bear no more."""
+LOOKED = 0.75
+"""Share of the stream that a draft must reach, so that fewer items may be all that it bears."""
 ENOUGH = 6
 """Fewest words by which a language is told."""
 
@@ -197,8 +199,9 @@ def restricts(intent: str) -> bool:
 def obeys_request(case: Case) -> Score:
     """1 when the sample has the number of items and the language that the request names; the worst share else.
 
-    Items are those of the answer's longest list. More than asked for score asked / given; fewer than named score 0.9,
-    since the stream may bear no more. Does not apply to a request that names neither.
+    Items are those of the answer's longest list. More than asked for score asked / given; fewer than named score 0.9
+    where the draft speaks of most of the stream, which may bear no more, and their share else. Does not apply to a
+    request that names neither.
     """
     asked = demands_of(case.intent)
     findings: list[Finding] = []
@@ -207,6 +210,8 @@ def obeys_request(case: Case) -> Score:
     count = max(Counter(place.rpartition("/")[0] for place in places if place.count("/") > 1).values(), default=0)
     if asked.most is not None and count:
         score = asked.most / count if count > asked.most else 1.0 if count >= asked.least else FEWER
+        if score == FEWER and (reach := reach_of(case)) is not None and reach < LOOKED:
+            score = min(FEWER, count / asked.least)
         scores.append(score)
         if score < 1.0:
             findings.append(Finding("", f"{count} items, and {asked.most} are asked for", "obeys_request", score))

@@ -6,11 +6,12 @@ group of rollouts says so and is left out where there is none; the rubric then r
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from dataclaw.schema import cited_ids, fields_of, get
+from dataclaw.schema import citations, cited_ids, fields_of, get
 from dataclaw.schema.draft import CITE
 from dataclaw.types import Anchor, Event, Finding, Json, Span
 
@@ -118,6 +119,8 @@ def score_of(value: float, findings: Iterable[Finding] = ()) -> Score:
     return Score(min(1.0, max(0.0, value)), tuple(worst))
 
 
+AT_ONCE = 0.05
+"""Moments that are no further apart are one [s, or steps]."""
 NOT_APPLICABLE = Score(None)
 """The judgement of a rule that has nothing to say about a draft."""
 
@@ -140,6 +143,14 @@ def anchors_around(pointer: str, case: Case) -> list[Anchor]:
         if CITE in fields:
             return anchors_of(fields, case)
     return []
+
+
+def reach_of(case: Case) -> float | None:
+    """The share of what is there that begins before what a draft cites last ends, 0..1; None where nothing is there."""
+    begun = [anchor.t0 for anchor in case.there.values() if not anchor.part]
+    cited = [case.anchors[name].t1 for name in citations(case.draft) if name in case.anchors]
+    end = max(cited, default=-math.inf) + AT_ONCE
+    return sum(t0 <= end for t0 in begun) / len(begun) if begun else None
 
 
 def patterns(paths: str | Sequence[str]) -> Sequence[str]:

@@ -1,4 +1,4 @@
-"""Is everything told that the stream holds of some kinds, each once, and nothing else of them?"""
+"""Is all told that the stream holds, whatever a policy looked at: each thing of some kinds, or as far as it goes?"""
 
 from __future__ import annotations
 
@@ -6,12 +6,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from dataclaw.rewards.base import Case, Score, nothing_to_judge, patterns, rule, score_of
+from dataclaw.rewards.asking import restricts
+from dataclaw.rewards.base import (
+    AT_ONCE,
+    NOT_APPLICABLE,
+    Case,
+    Score,
+    nothing_to_judge,
+    patterns,
+    reach_of,
+    rule,
+    score_of,
+)
 from dataclaw.schema import cited_ids, select
 from dataclaw.types import Anchor, Finding, Json
-
-AT_ONCE = 0.05
-"""Moments that are no further apart are one [s, or steps]."""
 
 
 @rule("complete")
@@ -56,6 +64,20 @@ def complete(
     findings = [Finding(outer, f"{_describe(case.there[n], case)} {why}", "complete", 0.0) for n, why in wrong.items()]
     findings += [Finding(told[name][-1], f"{name} {why}", "complete", 0.0) for name, why in strange.items()]
     return score_of(1.0 - len(findings) / len({*must, *wrong, *strange}), findings)
+
+
+@rule("reaches")
+def reaches(case: Case) -> Score:
+    """How far into the stream the draft goes: the share of what is there that begins before what it cites last ends.
+
+    What it leaves out by name counts as looked at. What is there is the verifier's own look, else the logged events;
+    parts of a stream do not count. Does not apply where nothing is there, or to a request that keeps a part.
+    """
+    share = None if restricts(case.intent) else reach_of(case)
+    if share is None:
+        return NOT_APPLICABLE
+    message = f"it ends after {share:.0%} of what the stream holds, and says nothing of the rest"
+    return score_of(share, [Finding("", message, "reaches", share)] if share < 1.0 else [])
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,6 +96,7 @@ def frozen_case(case: Case) -> Case:
         draft=frozen(case.draft),
         schema=_frozen_schema(case.schema),
         anchors=_FrozenAnchors(case.anchors),
+        there=_FrozenAnchors(case.there),
         events=_frozen_events(case.events),
         inputs=frozen(dict(case.inputs)) if case.inputs is not None else None,
         reference=frozen(case.reference),

@@ -20,6 +20,7 @@ import jsonschema_rs
 from dataclaw.errors import ConfigError, UsageError
 from dataclaw.schema.check import validator
 from dataclaw.schema.pointer import dotted_path, get
+from dataclaw.schema.recursion import endless
 from dataclaw.schema.text import parse_json
 from dataclaw.schema.walk import subschemas
 from dataclaw.types import Json
@@ -86,6 +87,9 @@ def check_schema(schema: Json, place: str, *, thorough: bool = False) -> dict[st
         raise ConfigError('a draft is an object: the schema needs "type": "object" at its top.', place=place)
     for pointer, node in subschemas(root):
         _check_node(pointer, node, root, place)
+    if needy := endless(root):
+        message = f"{dotted_path(needy)}: needs itself within itself, so that no draft that ends can fit it."
+        raise ConfigError(message, place=place, remedy="Take the reference out of what is required.")
     try:
         validator(root)
     except ValueError as error:

@@ -18,8 +18,8 @@ from dataclaw.streams.identity import content_id, salt_of
 from dataclaw.streams.loader import Loader, Reader
 from dataclaw.streams.packets import NotAVideo
 from dataclaw.streams.refusal import refusal
-from dataclaw.streams.registry import builtin, claimant
-from dataclaw.streams.sources import MANIFESTS, Root, Source, is_bundle, numbered_source
+from dataclaw.streams.registry import builtin
+from dataclaw.streams.sources import MANIFESTS, Root, Source, is_bundle, loader_of, numbered_source
 from dataclaw.streams.traces import read_trace
 from dataclaw.streams.video import Recording, open_pictures, open_recording, picture_names, video_stream
 from dataclaw.types import Stream
@@ -48,7 +48,7 @@ def open_stream(
     if not is_name(str(root)) or not root.exists():
         raise StreamError("does not exist.", place=repr(str(root)[:200])[1:-1], remedy="Check the path.")
     known = (*builtin(), *loaders)
-    loader = _named_loader(known, reader) if reader else claimant(root, known)
+    loader = _named_loader(known, reader) if reader else loader_of(root, known)
     if loader:
         return _load(loader, root, source, sampling, counted=reader is not None)
     if source or (reader and reader.door == "trace"):
@@ -60,7 +60,7 @@ def open_stream(
         root = root.parent
     if root.is_dir() and (reader.door == "fragments" if reader else is_bundle(root)):
         return open_bundle(root, sampling, lambda part: open_single(part, sampling))
-    return open_single(root, sampling, reader)
+    return open_single(root, sampling, reader, loaders)
 
 
 def _named_loader(loaders: Sequence[Loader], reader: Reader) -> Loader | None:
@@ -69,7 +69,7 @@ def _named_loader(loaders: Sequence[Loader], reader: Reader) -> Loader | None:
     Raises:
         KeyError: no loader has that name.
     """
-    return {one.name: one for one in loaders}[reader.name] if reader.door == "loader" else None
+    return {one.full_name: one for one in loaders}[reader.name] if reader.door == "loader" else None
 
 
 def _load(loader: Loader, root: Path, source: Source | None, sampling: Sampling, *, counted: bool) -> Stream:
@@ -91,13 +91,14 @@ def _load(loader: Loader, root: Path, source: Source | None, sampling: Sampling,
     return with_model(stream, model_beside(root))
 
 
-def open_single(path: Path, sampling: Sampling, reader: Reader | None = None) -> Stream:
+def open_single(path: Path, sampling: Sampling, reader: Reader | None = None, loaders: Sequence[Loader] = ()) -> Stream:
     """A trace, a video or a folder of pictures; never a bundle.
 
     Args:
         path: the file or folder.
         sampling: how densely to look.
         reader: what reads it, where that is known.
+        loaders: readers beside the built-in ones, which do not take it; a refusal names their formats.
 
     Raises:
         StreamError: as `open_stream`.
@@ -116,12 +117,12 @@ def open_single(path: Path, sampling: Sampling, reader: Reader | None = None) ->
     if path.is_dir():
         stream = _folder(path, sampling)
         if stream is None:
-            raise refusal(path, unknown)
+            raise refusal(path, unknown, loaders=loaders)
         return stream
     try:
         return _video(path, open_recording(path, sampling), "video", sampling)
     except NotAVideo as error:
-        raise refusal(path, unknown, error) from None
+        raise refusal(path, unknown, error, loaders=loaders) from None
 
 
 def _trace(path: Path, source: Source | None, sampling: Sampling, reader: Reader | None) -> Stream:

@@ -47,6 +47,7 @@ class Loader:
         open: `(path, index, sampling) -> Stream`, the stream of that number; raises StreamError.
         count: `(path) -> int`: how many streams lie in it, at least 1; a damaged one counts, so that opening it says
             what is wrong. Never raises.
+        owner: the plugin that brings it, "" for those that come with DataClaw; its author leaves it out.
     """
 
     name: str
@@ -54,6 +55,16 @@ class Loader:
     claims: Callable[[Path], bool]
     open: Callable[[Path, int, Sampling], Stream]
     count: Callable[[Path], int] = _one
+    owner: str = ""
+
+    @property
+    def full_name(self) -> str:
+        """Its name among all loaders: two plugins may have one of the same name."""
+        return f"{self.owner}.{self.name}" if self.owner else self.name
+
+    def __str__(self) -> str:
+        """Its name, and whose it is."""
+        return f"{self.name} (plugin {self.owner})" if self.owner else self.name
 
 
 class Reader(NamedTuple):
@@ -61,7 +72,7 @@ class Reader(NamedTuple):
 
     Attributes:
         door: "loader" or "trace" (a format of GUI traces), "video", "pictures" or "fragments".
-        name: name of the loader or of the trace format, otherwise "".
+        name: full name of the loader, or name of the trace format, otherwise "".
     """
 
     door: Literal["loader", "trace", "video", "pictures", "fragments"]

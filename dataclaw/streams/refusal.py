@@ -7,11 +7,13 @@ here.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from dataclaw.errors import StreamError
 from dataclaw.streams.expected import name_trouble
 from dataclaw.streams.expected import trouble as unlike
+from dataclaw.streams.loader import Loader
 from dataclaw.streams.pictures import content, picture_size
 from dataclaw.streams.video import VIDEO_SUFFIXES
 from pyautogui_trace_parsers import TraceError, UnknownFormat
@@ -26,13 +28,16 @@ Answer = tuple[str, str]
 """What is wrong, and what to do next."""
 
 
-def refusal(path: Path, error: UnknownFormat, other: StreamError | None = None) -> StreamError:
+def refusal(
+    path: Path, error: UnknownFormat, other: StreamError | None = None, *, loaders: Sequence[Loader] = ()
+) -> StreamError:
     """The error for a path that no loader takes.
 
     Args:
         path: a file or a folder that exists.
         error: what the trace formats say about it.
         other: what was said when it was opened as a video, for a file.
+        loaders: loaders of plugins, none of which takes it.
     """
     seen = look(path)
     if seen.kind == "folder":
@@ -47,6 +52,8 @@ def refusal(path: Path, error: UnknownFormat, other: StreamError | None = None) 
         return StreamError(f"{trouble.reason}.", place=place, remedy=remedy)
     else:
         reason, remedy = _file(path, seen, dict(error.tried), other)
+    if loaders and remedy in (LIST, _GIVE):
+        remedy = f"{remedy} Loaders of plugins that do not claim it: {', '.join(map(str, loaders))}."
     return StreamError(f"{reason}.", place=path, remedy=remedy)
 
 

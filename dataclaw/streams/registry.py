@@ -104,13 +104,19 @@ def builtin() -> tuple[Loader, ...]:
 
 
 def claimant(path: Path, loaders: Iterable[Loader]) -> Loader | None:
-    """The loader that takes a path, or None.
+    """The loader that takes a path, or None; those of plugins are asked only where no other takes it.
 
     Raises:
         StreamError: two of them claim it.
     """
-    found = [loader for loader in loaders if loader.claims(path)]
+    known = list(loaders)
+    ours = [loader for loader in known if not loader.owner and loader.claims(path)]
+    found = ours or [loader for loader in known if loader.owner and loader.claims(path)]
     if len(found) > 1:
-        names = " and ".join(loader.name for loader in found)
-        raise StreamError(f"{names} both claim it.", place=path, remedy="Leave out the files of one of them.")
+        remedy = "Name the domain, or disable one of them in plugins.toml."
+        raise StreamError(
+            f"{' and '.join(map(str, found))} both claim it.",
+            place=path,
+            remedy="Leave out the files of one of them." if ours else remedy,
+        )
     return found[0] if found else None

@@ -154,8 +154,25 @@ def _file(path: Path, seen: Survey) -> Iterator[Found]:
     if path.name in MANIFESTS:
         yield path.parent, None
         return
-    found, clash = _readable(path, claimant(path, seen.loaders))
+    found, clash = _readable(path, loader_of(path, seen.loaders))
     yield from found or [(path, _video_reader(path, clash=clash))]
+
+
+def loader_of(path: Path, loaders: Sequence[Loader]) -> Loader | None:
+    """The loader that takes a path, or None.
+
+    A plugin's loader gets what nothing that comes with DataClaw reads: no loader, no trace format, no bundle of
+    fragments, no video. A folder that it claims is its own, whatever lies in it.
+
+    Raises:
+        StreamError: two of them claim it.
+    """
+    found = claimant(path, loaders)
+    if found is None or not found.owner:
+        return found
+    is_file_of_ours = path.name in MANIFESTS or (path.suffix.lower() in VIDEO_SUFFIXES and is_video(path))
+    taken = is_bundle(path) if path.is_dir() else is_file_of_ours
+    return None if taken or claimants(path) else found
 
 
 def _readable(path: Path, loader: Loader | None) -> tuple[list[Found], bool]:
@@ -165,7 +182,7 @@ def _readable(path: Path, loader: Loader | None) -> tuple[list[Found], bool]:
     """
     forms = [] if loader else claimants(path)
     if loader:
-        reader, count = Reader("loader", loader.name), loader.count(path)
+        reader, count = Reader("loader", loader.full_name), loader.count(path)
     elif len(forms) == 1:
         reader, count = Reader("trace", forms[0]), count_traces(path, forms[0])
     else:
@@ -179,7 +196,7 @@ def _video_reader(path: Path, *, clash: bool) -> Reader | None:
 
 def _recognise(path: Path, seen: Survey) -> Iterator[Found]:
     """The streams of a file in a folder; a side file gives none."""
-    found, clash = _readable(path, claimant(path, seen.loaders))
+    found, clash = _readable(path, loader_of(path, seen.loaders))
     if found:
         yield from found
     elif path.suffix.lower() in VIDEO_SUFFIXES or is_broken_trace(path) or is_video(path):
@@ -201,7 +218,7 @@ def is_broken_trace(path: Path) -> bool:
 
 def _folder(folder: Path, root: Path, seen: Survey, *, attached: bool, depth: int) -> Iterator[Found]:
     """Streams in a folder; `attached`: it lies beside a trace, so that its pictures are the trace's."""
-    if (loader := claimant(folder, seen.loaders)) is None and is_bundle(folder):
+    if (loader := loader_of(folder, seen.loaders)) is None and is_bundle(folder):
         yield folder, Reader("fragments")
         return
     loaded, clash = _readable(folder, loader)

@@ -20,28 +20,28 @@ Row = tuple[int, str, Sequence[str], str, int]
 """Ply from 1, the move, its kinds, its sentence, and White's material less Black's after it."""
 
 LEGAL: list[Row] = [
-    (10, "5... Bxd1", ["capture"], "Black's bishop takes the queen on d1. Black is 8 points of material ahead.", -8),
+    (10, "5... Bxd1", ["capture"], "Black's bishop takes the queen on d1.", -8),
     (11, "6. Bxf7+", ["capture", "check"],
-     "White's bishop takes the pawn on f7 and gives check. Black is 7 points of material ahead.", -7),
+     "White's bishop takes the pawn on f7 and gives check.", -7),
     (13, "7. Nd5#", ["mate"],
-     "White's knight goes from c3 to d5: Black is mated. Black is 7 points of material ahead.", -7),
+     "White's knight goes from c3 to d5: Black is mated.", -7),
 ]  # fmt: skip
 RETI: list[Row] = [
-    (12, "6... Qa5+", ["check"], "Black's queen goes from d8 to a5 and gives check. White is 1 point of material ahead.", 1),
-    (17, "9. Qd8+", ["check"], "White's queen goes from d3 to d8 and gives check. Black is 3 points of material ahead.", -3),
-    (19, "10. Bg5+", ["check"], "White's bishop goes from d2 to g5 and gives check. Black is 12 points of material ahead.", -12),
-    (21, "11. Bd8#", ["mate"], "White's bishop goes from g5 to d8: Black is mated. Black is 12 points of material ahead.", -12),
+    (12, "6... Qa5+", ["check"], "Black's queen goes from d8 to a5 and gives check.", 1),
+    (17, "9. Qd8+", ["check"], "White's queen goes from d3 to d8 and gives check.", -3),
+    (19, "10. Bg5+", ["check"], "White's bishop goes from d2 to g5 and gives check.", -12),
+    (21, "11. Bd8#", ["mate"], "White's bishop goes from g5 to d8: Black is mated.", -12),
 ]  # fmt: skip
 OPERA: list[Row] = [
-    (8, "4... Bxf3", ["capture"], "Black's bishop takes the knight on f3. Black is 2 points of material ahead.", -2),
-    (10, "5... dxe5", ["capture"], "Black's pawn takes the pawn on e5. Material is even.", 0),
+    (8, "4... Bxf3", ["capture"], "Black's bishop takes the knight on f3.", -2),
+    (10, "5... dxe5", ["capture"], "Black's pawn takes the pawn on e5.", 0),
     (20, "10... cxb5", ["capture", "recapture"],
-     "Black's pawn takes back on b5 (a knight). Black is 2 points of material ahead.", -2),
+     "Black's pawn takes back on b5 (a knight).", -2),
     (26, "13... Rxd7", ["capture", "recapture"],
-     "Black's rook takes back on d7 (a rook). Black is 3 points of material ahead.", -3),
+     "Black's rook takes back on d7 (a rook).", -3),
     (30, "15... Nxd7", ["capture", "recapture"],
-     "Black's knight takes back on d7 (a bishop). Black is 1 point of material ahead.", -1),
-    (32, "16... Nxb8", ["capture"], "Black's knight takes the queen on b8. Black is 10 points of material ahead.", -10),
+     "Black's knight takes back on d7 (a bishop).", -1),
+    (32, "16... Nxb8", ["capture"], "Black's knight takes the queen on b8.", -10),
 ]  # fmt: skip
 Stage = tuple[Sequence[int], str, str, int]
 """Plies of the exchange, the move that ends it, what was taken, and the balance after it."""
@@ -108,7 +108,7 @@ def fixture(task: str, game: str, intent: str, gold: dict[str, Any], wrong: dict
 def fixtures() -> list[dict[str, Any]]:
     legal, reti, opera = moments(LEGAL), moments(RETI), moments(OPERA)
     quiet = {"cite": ["e3"], "ply": 4, "time": 3, "move": "2... d6", "does": [],
-             "what": "Black's pawn goes from d7 to d6. Material is even.", "balance": 0}  # fmt: skip
+             "what": "Black's pawn goes from d7 to d6.", "balance": 0}  # fmt: skip
     late, whole = "comment on the captures and checks in the last third of the game", stages(RETI_STAGES, RETI_STORY)
     return [
         fixture("key_moments", "legal_mate", late, legal, {

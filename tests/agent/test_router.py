@@ -3,7 +3,9 @@ from __future__ import annotations
 import pytest
 
 from dataclaw.agent.router import route
+from dataclaw.domain import Domain
 from dataclaw.errors import UsageError
+from dataclaw.kit.new_domain import new_domain
 from dataclaw.plugins import load_domain
 from dataclaw.run.run import Interaction
 
@@ -132,3 +134,33 @@ def test_what_cannot_be_routed_says_what_there_is():
 def test_who_wants_data_of_any_kind_gets_what_such_streams_are_for(said: str, kind: str, domain: str):
     routed = route(said, kind, ALL).require_match()
     assert (routed.choice.domain, routed.sure) == (domain, False)
+
+
+@pytest.fixture(scope="module")
+def copier(tmp_path_factory: pytest.TempPathFactory) -> Domain:
+    """A newcomer that declares what `gui` declares, word for word, and little else."""
+    folder = tmp_path_factory.mktemp("copier")
+    new_domain("aaa", folder)
+    manifest = folder / "aaa" / "domain.toml"
+    text = manifest.read_text()
+    start, end = text.index("intents = ["), text.index("rules = [")
+    copied = 'intents = [\n  "turn this trace into clean ordered actions",\n  "weave a ballad of the clicks",\n]\n'
+    manifest.write_text(text[:start] + copied + text[end:])
+    return load_domain(str(folder / "aaa"))
+
+
+def test_an_intent_that_fits_a_newcomer_equally_stays_where_it_was_and_is_not_sure(copier: Domain) -> None:
+    known = {"gui": load_domain("gui")}
+    alone = route("turn this trace into clean ordered actions", "gui", known)
+    both = route("turn this trace into clean ordered actions", "gui", {"aaa": copier, **known})
+    assert (alone.choice.domain, alone.sure) == ("gui", True)
+    assert (both.choice.domain, both.choice.task) == ("gui", alone.choice.task)
+    assert not both.sure
+    assert both.others[0].domain == "aaa", "the other one is named"
+    with pytest.raises(UsageError, match=r"what to make of it is not sure.*aaa"):
+        both.require_confidence(0.15)
+
+
+def test_an_intent_that_fits_a_newcomer_better_is_its_own(copier: Domain) -> None:
+    routed = route("weave a ballad of the clicks", "gui", {"aaa": copier, "gui": load_domain("gui")})
+    assert (routed.choice.domain, routed.sure) == ("aaa", True)

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from dataclaw.kit.check import check_here
+from dataclaw.kit.check import check_domain, check_here
 from dataclaw.kit.report import Report
 from dataclaw.plugins import guard, plugin_at
+from tests.kit import bad_sentences_sandbox as harm
+from tests.kit.bad_sentences_look import LOOK
 from tests.kit.own_rule import new_domain_with_rule
 
 BAD = Path(__file__).parent / "bad"
@@ -76,7 +78,8 @@ SENTENCES = {
     "contradictory_rules": [("error", r"^rules\.py:8: .*rules shop\.complete and shop\.brief are contradictory")],
     "dead_rule": [("warning", r"^rules\.py:23: .*rule shop\.polite always gives 1: .* it never varies")],
     "random_rule": [
-        ("error", r"^rules\.py:10: .*rule shop\.complete gives the same draft another result a second time")
+        ("error", r"^rules\.py:10: .*rule shop\.complete gives the same draft another result within 200 times"),
+        ("error", r"^rules\.py:13: rules\.py draws random numbers \(random\.random\)"),
     ],
     "hash_order_rule": [
         ("error", r"^rules\.py:8: .*rule shop\.complete .* in another process, with another .* hash seed")
@@ -89,15 +92,19 @@ SENTENCES = {
     "hanging_plan": [
         ("error", r"^plans\.py:11: .*the planner fails .*took more than 0\.2 s of CPU time and was stopped")
     ],
+    **LOOK,
     "printing_code": [("warning", r"^shop: rules\.py prints '\{ shop: thank you for installing me \}'")],
+    **harm.SENTENCES,
+    **harm.IN_A_CHILD,
 }
 
 
 def checked(name: str, folder: Path) -> Report:
-    """The check of the skeleton with a bad domain's files laid over it, in this process: it takes half the time."""
+    """The check of the skeleton with a bad domain's files laid over it; in this process, which takes half the time."""
     new_domain_with_rule("shop", folder)
     shutil.copytree(BAD / name, folder / "shop", dirs_exist_ok=True)
-    return check_here(plugin_at(str(folder / "shop")))
+    path = str(folder / "shop")
+    return check_domain(path, step=1.0) if name in harm.IN_A_CHILD else check_here(plugin_at(path))
 
 
 @pytest.mark.parametrize("name", SENTENCES)

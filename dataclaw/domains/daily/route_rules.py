@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from itertools import pairwise
 
-from dataclaw.domains.daily.reading import words_of
+from dataclaw.domains.daily.intents import parse_intent
+from dataclaw.domains.daily.reading import SLACK, words_of
 from dataclaw.rewards import Case, Score, anchors_of, nothing_to_judge, rule, score_of
-from dataclaw.schema import fields_of, number_of, objects_of
-from dataclaw.types import Anchor, Finding, Json
+from dataclaw.schema import citations, fields_of, number_of, objects_of
+from dataclaw.types import Anchor, Finding, Json, Span
 from dataclaw.words import words_beside
 
 NAME = "daily.route"
@@ -26,7 +27,8 @@ def route(case: Case) -> Score:
     action may come before the one before it in time; so no turn is invented and none turned round. Counted besides: the
     way ends with its only STOP; the action lines of the answer are the actions, after the plain words, which turn left
     and right as often; what they say to lie on a side is told to be there by what is cited beside it; no move of the
-    same part of the way between the first and the last cited is left out; and every picture is a frame that it cites.
+    same part of the way between the first and the last cited is left out; where the request names no place, the way
+    goes on as far as the verifier's own look finds one; and every picture is a frame that it cites.
     """
     draft = fields_of(case.draft)
     actions = objects_of(draft.get("actions"))
@@ -165,4 +167,23 @@ def _skipped_move(moves: Sequence[Anchor], case: Case) -> str:
         if a.kind == "motion" and a.attrs.get("action") and a.id not in known and first < a.t0 and a.t1 < last
         and a.attrs.get("way") in ways
     ]  # fmt: skip
-    return f"{between[0].id} lies on the way and is left out" if between else ""
+    if between:
+        return f"{between[0].id} lies on the way and is left out"
+    beyond = next(_beyond(known, (first, last), case), None)
+    return f"the way goes on: {beyond.content} at {beyond.t0:.2f} s is left out" if beyond else ""
+
+
+def _beyond(told: Set[str], span: Span, case: Case) -> Iterator[Anchor]:
+    """The moves before and after those that are told, of all that the request asks for."""
+    first, last = span
+    intent = parse_intent(case.intent, case.window)
+    if intent.topics or intent.without:
+        return
+    dropped = set(citations(fields_of(case.draft).get("left_out")))
+    walked = False  # who stands where a way begins only faces along it
+    for move in case.there.values():
+        inside = intent.span[0] <= (move.t0 + move.t1) / 2 <= intent.span[1]
+        walked = walked or (inside and move.attrs.get("unit") == "m")
+        outside = move.id not in told and (move.t1 <= first + SLACK or move.t0 >= last - SLACK)
+        if inside and walked and outside and move.attrs.get("action") and move.id not in dropped:
+            yield move

@@ -7,6 +7,7 @@ expected form scores 0 and is named.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
@@ -16,7 +17,7 @@ from dataclaw.domains.embodied.intents import TrajectoryIntent, parse_intent
 from dataclaw.domains.embodied.reading import SLACK, Entries, frame_time, moving, unique_anchors_of
 from dataclaw.rewards import NOT_APPLICABLE, Case, Score, rule, score_of
 from dataclaw.schema import citing_objects, fields_of, integer_of, number_of, objects_of
-from dataclaw.types import Anchor, Finding
+from dataclaw.types import Anchor, Finding, Span
 
 NEAR = 0.1
 """A distance is as stated when it differs by less than this share, or by `NEAR_LEAST` in its unit."""
@@ -32,7 +33,7 @@ _SIDE = re.compile(
 _WHERE = re.compile(r"(?<![-+\w])(up|down|left|right|forward|backward)\b|(?<!\w)([+-][xyz])\b")
 _GRIPS = re.compile(r"\b(opens|closes)\b")
 _GRASPS = re.compile(r"\b(grasps|grabs|picks up)\b(?! (?:beside|past|next to|at nothing|nothing))")
-__all__ = ["dense", "family", "following", "motion", "ranges", "reaches_goal", "scope", "steps"]
+__all__ = ["dense", "family", "following", "motion", "ranges", "reaches_goal", "scope", "steps", "whole"]
 
 
 @rule("embodied.motion")
@@ -143,24 +144,27 @@ def _grounds(anchor: Anchor) -> str:
 
 @rule("embodied.dense")
 def dense(case: Case) -> Score:
-    """Share of the seen segments that are listed once or left out, of neighbours that join, and of rows told in words.
+    """Share of the stream's segments that are listed once or left out, of neighbours that join, and of rows in words.
 
-    Neighbours join when one ends where the next begins, or when what lies between is left out. A row is told when the
-    answer's line of the same number cites a segment of it; a line too many is a fault as well.
+    Segments are those of the verifier's own look; one is listed where listed ones cover its time. Neighbours join when
+    one ends where the next begins, or when what lies between is left out. A row is told when the answer's line of the
+    same number cites a segment of it; a line too many is a fault as well.
     """
     draft = fields_of(case.draft)
     rows = objects_of(draft.get("segments"))
     kept = [a for row in rows for a in unique_anchors_of(row, case) if a.kind == "segment"]
     dropped = [a for row in objects_of(draft.get("left_out")) for a in unique_anchors_of(row, case)]
-    seen = [a for a in case.anchors.values() if a.kind == "segment"]
-    if not rows or not seen:
+    if not rows or not kept:
         return score_of(0.0, [Finding("/segments", "lists no measured segment", "embodied.dense", 0.0)])
     findings: list[Finding] = []
-    for anchor in seen:
-        times = sum(a is anchor for a in kept) + sum(a is anchor for a in dropped)
-        if times != 1:
-            how = "neither listed nor left out" if not times else f"named {times} times"
-            findings.append(Finding("/segments", f"{anchor.id} is {how}", "embodied.dense", 0.0))
+    named = [a for a in (*kept, *dropped) if a.kind == "segment"]
+    times = Counter(a.id for a in named)
+    there = {a.id: a for a in (*case.there.values(), *named) if a.kind == "segment"}
+    for name, anchor in there.items():
+        if times[name] > 1 or not _covers([(a.t0, a.t1) for a in named], anchor):
+            how = f"named {times[name]} times" if times[name] else "neither listed nor left out"
+            what = f"the segment from {anchor.t0:.2f} to {anchor.t1:.2f} is {how}"
+            findings.append(Finding("/segments", what, "embodied.dense", 0.0))
     for at, (row, following) in enumerate(pairwise(rows)):
         gap = _gap(row, following, dropped)
         if gap:
@@ -170,8 +174,16 @@ def dense(case: Case) -> Score:
         row, line = _item(rows, at), _item(lines, at)
         if not {a.id for a in unique_anchors_of(row, case)} & {a.id for a in unique_anchors_of(line, case)}:
             findings.append(Finding(f"/answer/{at}", f"does not tell segments/{at}", "embodied.dense", 0.0))
-    count = len(seen) + len(rows) - 1 + max(len(rows), len(lines))
+    count = len(there) + len(rows) - 1 + max(len(rows), len(lines))
     return score_of(1.0 - len(findings) / count, findings)
+
+
+def _covers(spans: Sequence[Span], anchor: Anchor) -> bool:
+    """Whether spans together cover an anchor's time."""
+    end = anchor.t0
+    for t0, t1 in sorted(spans):
+        end = max(end, t1) if t0 <= end + SLACK else end
+    return end >= anchor.t1 - SLACK
 
 
 def _gap(row: Entries, following: Entries, dropped: Sequence[Anchor]) -> str:
@@ -191,7 +203,7 @@ def following(case: Case) -> Score:
     Directly: between them lies nothing but standing still, adjusting and slow motion. Keyframes and reasoning that show
     or cite what comes at or after its beginning give it away; the instruction does not. Every motion before it lies in
     an observed subtask or is left out, and keyframes go on until it begins: the last one is no further from it than one
-    and a half times their usual distance.
+    and a half times their usual distance. Motions are those of the verifier's own look.
     """
     draft = fields_of(case.draft)
     after, before = fields_of(draft.get("next")), objects_of(draft.get("observed"))
@@ -200,17 +212,21 @@ def following(case: Case) -> Score:
     if begins is None or not ends:
         return score_of(0.0, [Finding("/next", "no next or no observed subtask", "embodied.next", 0.0)])
     until = max(ends)
-    between = [a for a in case.anchors.values() if a.kind in ("segment", "motion") and _major(a)
-               and a.t0 >= until - SLACK and a.t1 <= begins + SLACK and a.t1 - a.t0 > SLACK]  # fmt: skip
+    major = [a for a in case.there.values() if a.kind in ("segment", "motion") and _major(a)]
+    between = [a for a in major if a.t0 >= until - SLACK and a.t1 <= begins + SLACK and a.t1 - a.t0 > SLACK]
     frames = [integer_of(row.get("frame")) for row in objects_of(draft.get("input_image"))]
     shown = [t for frame in frames if (t := frame_time(case, frame)) is not None]
     texts = [*objects_of(draft.get("cot")), fields_of(draft.get("question"))]
     told = [a for row in texts for a in moving(unique_anchors_of(row, case))]
     spans = [(number_of(row.get("t0")) or 0.0, number_of(row.get("t1")) or 0.0) for row in before]
     dropped = [a.id for row in objects_of(draft.get("left_out")) for a in unique_anchors_of(row, case)]
-    missed = [a.id for a in case.anchors.values() if a.kind in ("segment", "motion") and _major(a)
-              and a.t1 <= begins + SLACK and a.id not in dropped
-              and not any(low - SLACK <= a.t0 and a.t1 <= high + SLACK for low, high in spans)]  # fmt: skip
+    missed = [
+        f"{a.id} ({a.t0:.2f} to {a.t1:.2f})"
+        for a in major
+        if a.t1 <= begins + SLACK
+        and a.id not in dropped
+        and not any(low - SLACK <= a.t0 and a.t1 <= high + SLACK for low, high in spans)
+    ]
     checks = [
         ("/observed", not missed, f"{', '.join(missed[:4])} came before and is in no observed subtask"),
         ("/next/t0", begins >= until - SLACK, f"begins at {begins:g} s, before what was observed ends at {until:g} s"),
@@ -254,6 +270,30 @@ def steps(case: Case) -> Score:
         elif not {a.id for a in unique_anchors_of(row, case)} & {a.id for a in unique_anchors_of(answer, case)}:
             findings.append(Finding(f"/answer/{at}", "cites nothing of its step", "embodied.steps", 0.0))
     return score_of(1.0 - len(findings) / count, findings)
+
+
+@rule("embodied.whole")
+def whole(case: Case) -> Score:
+    """Share of the motions that the intent wants which a step covers, or which are left out by name.
+
+    Motions are those of the verifier's own look, but for standing still and adjusting.
+    """
+    intent, draft = parse_intent(case.intent, case.window), fields_of(case.draft)
+    wanted = [
+        a for a in case.there.values()
+        if a.kind == "segment" and _major(a) and not intent.refuses(str(a.attrs.get("phase")), a.t0, a.t1)
+    ]  # fmt: skip
+    rows = objects_of(draft.get("steps"))
+    spans = [(number_of(row.get("t0"), 0.0), number_of(row.get("t1"), 0.0)) for row in rows]
+    dropped = {a.id for row in objects_of(draft.get("left_out")) for a in unique_anchors_of(row, case)}
+    missed = [a for a in wanted if a.id not in dropped and not _covers(spans, a)]
+    findings = [
+        Finding(
+            "/steps", f"the {a.attrs.get('phase')} from {a.t0:.2f} to {a.t1:.2f} is in no step", "embodied.whole", 0.0
+        )
+        for a in missed
+    ]
+    return score_of(1.0 - len(missed) / len(wanted), findings) if wanted else NOT_APPLICABLE
 
 
 def _item(items: Sequence[Entries], at: int) -> Entries:

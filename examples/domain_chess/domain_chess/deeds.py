@@ -13,7 +13,7 @@ from dataclaw.types import Event
 
 from .board import NAMES, VALUES, name_of, position_of
 
-KINDS = ("capture", "recapture", "check", "mate", "stalemate", "castling", "promotion", "en passant")
+DEEDS = ("capture", "recapture", "check", "mate", "stalemate", "castling", "promotion", "en passant")
 """What a move may be, beside a plain move."""
 
 
@@ -29,7 +29,7 @@ class Deed:
         end: the square that it went to.
         taken: the piece that it took, or "".
         promotion: what a pawn became, or "".
-        kinds: which of `KINDS` it is, in their order.
+        kinds: which of `DEEDS` it is, in their order.
         balance: White's material less Black's afterwards [pawns].
     """
 
@@ -49,7 +49,7 @@ class Deed:
         return "Black" if self.side == "White" else "White"
 
     def sentence(self) -> str:
-        """What the move did, in one sentence, and who is ahead afterwards."""
+        """What the move did, in one sentence."""
         if "castling" in self.kinds:
             said = f"{self.side} castles {'kingside' if self.end[0] == 'g' else 'queenside'}"
         elif "recapture" in self.kinds:
@@ -61,9 +61,9 @@ class Deed:
         said += " in passing" if "en passant" in self.kinds else ""
         said += f" and becomes a {self.promotion}" if self.promotion else ""
         if "mate" in self.kinds:
-            return f"{said}: {self.other} is mated. {told_balance(self.balance)}."
+            return f"{said}: {self.other} is mated."
         ends = " and gives check" if "check" in self.kinds else " and is stalemate" if "stalemate" in self.kinds else ""
-        return f"{said}{ends}. {told_balance(self.balance)}."
+        return f"{said}{ends}."
 
 
 def told_balance(balance: int) -> str:
@@ -107,7 +107,7 @@ def deed_at(label: str, before: str, san: str, answers: str) -> Deed:
         end=name_of(move.end),
         taken="pawn" if passing else NAMES.get(taken, ""),
         promotion=NAMES.get(move.promotion, ""),
-        kinds=tuple(kind for kind in KINDS if kind in kinds),
+        kinds=tuple(kind for kind in DEEDS if kind in kinds),
         balance=balance_of(after.board),
     )
 

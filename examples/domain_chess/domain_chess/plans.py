@@ -1,14 +1,15 @@
-"""How games are told without a model: replay the moves, choose those that are asked for, say what the board says."""
+"""How games are told without a model: replay the moves, choose what is asked for, say what the board says."""
 
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
+from dataclasses import replace
 
-from dataclaw.planning import CITES, Asking, decline, keep, pages, statement, submit
+from dataclaw.planning import CITES, Asking, decline, option, pages, pick, statement, submit
 from dataclaw.types import Action, Anchor, Brief, Json, Observation
 
 from .deeds import Deed, exchange_sentence, exchanges_in, summary_sentence
-from .wishes import wish_of
+from .wishes import KINDS, PARTS, SIDES, Wish, is_of, wish_of
 
 LONGEST = 12
 """Most moves that an exchange cites, its last ones."""
@@ -17,11 +18,8 @@ LONGEST = 12
 def key_moments(brief: Brief) -> Generator[Action, Observation, None]:
     """The moves that the intent asks for, each with what it did."""
     moves = yield from _replay()
-    wish = wish_of(brief.intent)
-    reasons = {move.id: wish.refusal(deed_in(move), at, len(moves)) for at, move in enumerate(moves)}
-    refused = {name: why for name, why in reasons.items() if why}
-    dropped, _ = yield from keep("chess.moments", moves, refused, "not_asked")
-    found = [moment(move) for move in moves if move.id not in dropped]
+    wish = yield from _wish(brief.intent, {move.id: deed_in(move) for move in moves})
+    found = [moment(move) for at, move in enumerate(moves) if wish.means(deed_in(move), at, len(moves))]
     if not found:
         raise decline("no move of this game is one that the intent asks for", "Ask for other moments.")
     yield from submit({"moments": found})
@@ -30,20 +28,43 @@ def key_moments(brief: Brief) -> Generator[Action, Observation, None]:
 def who_stands_better(brief: Brief) -> Generator[Action, Observation, None]:
     """The material after every exchange that the intent asks for, and how it changed hands."""
     moves = yield from _replay()
-    there, wish = {move.id: move for move in moves}, wish_of(brief.intent)
     deeds = {move.id: deed_in(move) for move in moves}
-    runs = {run[-1]: run for run in exchanges_in(deeds)}
-    if not runs:
-        raise decline("nothing is taken in this game", "Choose a longer one.")
+    wish = yield from _when(wish_of(brief.intent))
     places = {name: at for at, name in enumerate(deeds)}
-    refused = {name: "other_time" for name in runs if not wish.is_then(deeds[name], places[name], len(moves))}
-    dropped, _ = yield from keep("chess.exchanges", [there[name] for name in runs], refused, "not_asked")
-    stages = [stage(run, deeds) for name, run in runs.items() if name not in dropped]
-    if not stages:
-        raise decline("nothing is taken in the part that the intent asks for", "Ask for more of the game.")
-    ends = [str(one["cite"][-1]) for one in stages]
+    runs = [run for run in exchanges_in(deeds) if wish.is_then(deeds[run[-1]], places[run[-1]], len(moves))]
+    if not runs:
+        raise decline("nothing is taken in the part of the game that is asked for", "Ask for more of it.")
+    ends = [run[-1] for run in runs]
     answer = statement(summary_sentence([deeds[name] for name in ends]), ends[-CITES:])
-    yield from submit({"stages": stages, "answer": answer})
+    yield from submit({"stages": [stage(run, deeds) for run in runs], "answer": answer})
+
+
+def _wish(intent: str, deeds: Mapping[str, Deed]) -> Asking[Wish]:
+    """What a request asks for; where the plan does not know all of its words, a chooser may know better."""
+    wish = wish_of(intent)
+    if wish.clear:
+        return wish
+    if len(wish.kinds) < 2:  # several kinds can only have been named
+        own = next(iter(wish.kinds), "key")
+        counts = {kind: sum(is_of(kind, deed) for deed in deeds.values()) for kind in KINDS}
+        there = {kind: f"{kind}: {count} of {len(deeds)}" for kind, count in counts.items() if count or kind == own}
+        kind = yield from _pick("chess.kind", there, own)
+        wish = replace(wish, kinds=frozenset({kind}))
+    side = yield from _pick("chess.side", {one: f"moves of {one}" for one in SIDES}, wish.side)
+    return (yield from _when(replace(wish, side=side)))
+
+
+def _when(wish: Wish) -> Asking[Wish]:
+    if wish.clear:
+        return wish
+    return replace(wish, part=(yield from _pick("chess.part", {part: part for part in PARTS}, wish.part)))
+
+
+def _pick(point: str, contents: Mapping[str, str], own: str) -> Asking[str]:
+    """The name that a chooser takes, out of names with what they are; `own` is that of the plan."""
+    ids = {name.replace(" ", "_"): name for name in contents}
+    chosen, _ = yield from pick(point, [option(one, contents[name]) for one, name in ids.items()], own.replace(" ", "_"))
+    return ids[chosen]
 
 
 def _replay() -> Asking[list[Anchor]]:

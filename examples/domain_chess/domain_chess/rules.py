@@ -42,7 +42,7 @@ def as_asked(case: Case) -> Score:
     told = Counter(one["cite"][-1] for one in case.draft["stages" if exchanges else "moments"])
     if exchanges:
         ends = [run[-1] for run in exchanges_in(there)]
-        clear = wish.clear and not (wish.kinds or wish.side or wish.lost or wish.moved)
+        clear = wish.clear and not wish.kinds and wish.side == "both"
     else:
         ends, clear = list(there), wish.clear
     if not clear:
@@ -94,8 +94,7 @@ def _meant(wish: Wish, there: Mapping[str, Deed], ends: list[str], *, whole: boo
     return {
         name
         for name in ends
-        if (wish.is_then(there[name], places[name], len(there)) if whole
-            else not wish.refusal(there[name], places[name], len(there)))
+        if (wish.is_then if whole else wish.means)(there[name], places[name], len(there))
     }  # fmt: skip
 
 

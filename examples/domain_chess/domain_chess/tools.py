@@ -42,9 +42,8 @@ def _anchor(event: Event, deed: Deed) -> Anchor:
         "verb": deed.kinds[-1] if deed.kinds else "move",
         "text": deed.label,
         "role": deed.side,
-        "target": f"{deed.piece} {deed.end}",
-        "window": deed.side,
+        "target": deed.end,
         "deed": {**asdict(deed), "kinds": list(deed.kinds)},
     }
-    content = f"{deed.label}: {deed.sentence()}"
+    content = f"{deed.label}: {deed.sentence()} Balance {deed.balance:+d}."
     return Anchor(f"e{event.index}", "event", content, event.t0, event.t1, source="replay_game", attrs=attrs)

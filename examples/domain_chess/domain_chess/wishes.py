@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from .board import VALUES
 from .deeds import Deed
 
 _NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "ten": 10}
 _N = rf"(\d{{1,3}}|{'|'.join(_NUMBERS)})"
-_PIECE = r"(pawn|knight|bishop|rook|queen)s?"
+_PIECE = r"(pawn|knight|bishop|rook|queen|king)s?"
 _SIDE = r"(white|black)"
-KEY = frozenset({"check", "mate", "castling", "promotion"})
-"""What "key moments" are: checks, mate, castling, promotions, and captures of a piece (not a pawn)."""
-_KINDS = {
+_KEY = frozenset({"check", "mate", "castling", "promotion"})
+KINDS = (
+    "key", "move", "capture", "recapture", "check", "mate", "castling", "promotion", "en passant",
+    *(f"{piece} moves" for piece in VALUES), *(f"{piece} taken" for piece in VALUES if piece != "king"),
+)  # fmt: skip
+"""What may be asked for. "key" is a key moment: check, mate, castling, promotion, or a piece (no pawn) that is taken."""
+PARTS = {
+    "whole game": (0.0, 1.0), "first third": (0.0, 1 / 3), "last third": (2 / 3, 1.0), "first half": (0.0, 0.5),
+    "second half": (0.5, 1.0), "last half": (0.5, 1.0), "first quarter": (0.0, 0.25), "last quarter": (0.75, 1.0),
+}  # fmt: skip
+"""Parts of a game, as shares of its moves."""
+SIDES = ("White", "Black", "both")
+_SAID = {
     r"recaptur\w+|tak\w+ back": "recapture",
     r"captur\w+|takes?|taken|taking": "capture",
     r"checkmates?|mates?|mating": "mate",
@@ -22,14 +33,15 @@ _KINDS = {
     r"castl\w+": "castling",
     r"promot\w+": "promotion",
     r"en passant": "en passant",
+    r"(?:all|every|each) (?:the )?moves?": "move",
 }
 _FILLERS = frozenset(
-    "a about ahead after all and annotate any are as at balance become becomes by change changes chess comment commentary do does each "
-    "ends every everything exchange exchanges find for from game get gets give given go goes happen happened happens has "
-    "have how i in is it just key lead list make material me moment moments moves move of on only over piece pieces play "
-    "played player please run samples show side sides stand stands story summarise tell that the their them there they "
-    "this through time times to was way were what when where which who whose with better points important data training "
-    "both game's exactly happening one out".split()
+    "a about ahead after all am and annotate any are as at balance both by change changes chess comment commentary could "
+    "do does each ends every everything exactly exchange exchanges find for from game game's get gets give given go goes "
+    "happen happened happening happens has have how i important in interested is it just key list lead make material me "
+    "moment moments move moves my need nothing else of on one only out over play played player please points run samples "
+    "show side sides stand stands story summarise tell that the their them there they this through time times to train "
+    "training data want was way we were what when where which who whose with you better walk explain describe look".split()
 )
 
 
@@ -38,68 +50,63 @@ class Wish:
     """What a request asks for.
 
     Attributes:
-        kinds: which kinds of moves, any of them; empty for key moments.
-        side: whose moves, "" for both.
-        lost: kinds of pieces that are taken, of which side; "" for either side. Empty where nothing is said.
-        moved: kinds of pieces that move, empty for any.
-        span: share of the game that is meant, from and to.
+        kinds: which of `KINDS`, any of them; empty where it names none.
+        side: whose moves, one of `SIDES`.
+        part: which of `PARTS`.
         numbers: numbers of the moves that are meant, from and to.
         clear: whether every word was understood; what is not clear is a guess.
     """
 
     kinds: frozenset[str] = frozenset()
-    side: str = ""
-    lost: frozenset[tuple[str, str]] = frozenset()
-    moved: frozenset[str] = frozenset()
-    span: tuple[float, float] = (0.0, 1.0)
+    side: str = "both"
+    part: str = "whole game"
     numbers: tuple[int, int] = (0, 10_000)
     clear: bool = True
 
-    def refusal(self, deed: Deed, at: int, count: int) -> str:
-        """Why a move is not meant, "" where it is.
+    def means(self, deed: Deed, at: int, count: int) -> bool:
+        """Whether a move is meant.
 
         Args:
             deed: the move.
             at: its place among the moves of the game, from 0.
             count: how many moves of both sides there are.
         """
-        if not self.is_then(deed, at, count):
-            return "other_time"
-        if self.side and deed.side != self.side:
-            return "other_side"
-        return "" if self._fits(deed) else "not_asked"
+        if not self.is_then(deed, at, count) or self.side not in ("both", deed.side):
+            return False
+        return any(is_of(kind, deed) for kind in self.kinds or {"key"})
 
     def is_then(self, deed: Deed, at: int, count: int) -> bool:
-        """Whether a move lies in the part of the game that is meant; arguments as of `refusal`."""
+        """Whether a move lies in the part of the game that is meant; arguments as of `means`."""
+        low, high = PARTS[self.part]
         number = int(deed.label.partition(".")[0])
-        return self.numbers[0] <= number <= self.numbers[1] and self.span[0] * count <= at < self.span[1] * count
+        return self.numbers[0] <= number <= self.numbers[1] and low * count <= at < high * count
 
-    def _fits(self, deed: Deed) -> bool:
-        if self.lost:
-            return any(deed.taken == piece and owner in ("", deed.other) for piece, owner in self.lost)
-        if self.moved and deed.piece not in self.moved:
-            return False
-        if "move" in self.kinds or (self.moved and not self.kinds):
-            return True
-        if self.kinds:
-            return bool(self.kinds & set(deed.kinds)) or ("check" in self.kinds and "mate" in deed.kinds)
-        return bool(KEY & set(deed.kinds)) or deed.taken not in ("", "pawn")
+
+def is_of(kind: str, deed: Deed) -> bool:
+    """Whether a move is of one of `KINDS`."""
+    piece, _, what = kind.partition(" ")
+    if what == "moves":
+        return deed.piece == piece
+    if what == "taken":
+        return deed.taken == piece
+    if kind == "key":
+        return bool(_KEY & set(deed.kinds)) or deed.taken not in ("", "pawn")
+    return kind == "move" or kind in deed.kinds or (kind == "check" and "mate" in deed.kinds)
 
 
 def wish_of(intent: str) -> Wish:
     """What the words of a request ask for."""
     reader = _Reader(" ".join(re.sub(r"[’`]", "'", intent.casefold()).split()))
-    lost = frozenset(reader.losses())
-    span, numbers = reader.span(), reader.numbers()
-    side = reader.side() if not lost else ""
-    kinds = frozenset(kind for pattern, kind in _KINDS.items() if reader.take(rf"\b(?:{pattern})\b"))
-    moved = frozenset(
-        parts[0] or parts[1]
-        for parts in reader.take_all(rf"\b{_PIECE}(?:'s)? moves?\b|\bmoves? (?:of|by|with) the {_PIECE}\b")
-    )
-    kinds |= {"move"} if reader.take(r"\b(?:all|every|each) (?:the )?moves?\b") else set()
-    kinds -= {"capture"} if lost else set()
-    return Wish(kinds, side, lost, moved, span, numbers, clear=reader.is_done())
+    kinds, side = set[str](), "both"
+    for piece, owner in reader.losses():
+        kinds.add(f"{piece} taken")
+        side = {"white": "Black", "black": "White"}.get(owner, side)
+    part, numbers = reader.part(), reader.numbers()
+    side = side if side != "both" else reader.side()
+    moved = reader.take_all(rf"\b{_PIECE}(?:'s)? moves?\b|\bmoves? (?:of|by|with) (?:the|a) {_PIECE}\b")
+    kinds |= {f"{piece} moves" for piece in _named(moved)}
+    kinds |= {kind for pattern, kind in _SAID.items() if reader.take(rf"\b(?:{pattern})\b")}
+    return Wish(frozenset(kinds), side, part, numbers, clear=reader.is_done())
 
 
 class _Reader:
@@ -114,33 +121,28 @@ class _Reader:
         return found
 
     def take_all(self, pattern: str) -> list[tuple[str, ...]]:
-        found = [match.groups() for match in re.finditer(pattern, self.text)]
+        found = [match.groups("") for match in re.finditer(pattern, self.text)]
         self.text = re.sub(pattern, " ", self.text)
         return found
 
     def losses(self) -> list[tuple[str, str]]:
+        """Kinds of pieces that are taken, and whose they are ("" where nothing says so)."""
         gone = r"(?:is|are|was|were|gets?|being) (?:lost|taken|captured)"
         owned = self.take_all(rf"\b{_SIDE}'s {_PIECE} {gone}\b|\b{_SIDE} loses (?:the|a|its|his|her) {_PIECE}\b")
-        found = [(p[1] or p[3], (p[0] or p[2]).capitalize()) for p in owned]
-        either = self.take_all(
-            rf"\b(?:a|the) {_PIECE} {gone}\b|\b{_PIECE}s? {gone}\b|\bcaptures? of (?:a|the) {_PIECE}\b"
-        )
-        return found + [(p[0] or p[1] or p[2], "") for p in either]
+        found = [(parts[1] or parts[3], parts[0] or parts[2]) for parts in owned]
+        ways = (rf"(?:a |the )?{_PIECE} {gone}", rf"captures? of (?:a|the) {_PIECE}")
+        return found + [(piece, "") for piece in _named(self.take_all(rf"\b(?:{ways[0]}|{ways[1]})\b"))]
 
-    def span(self) -> tuple[float, float]:
-        shares = {"third": 1 / 3, "half": 1 / 2, "quarter": 1 / 4}
-        found = self.take(r"\b(first|last|second) (third|half|quarter)\b")
-        if not found or (found[1] == "second" and found[2] != "half"):
-            self.text += " second" * bool(found)
-            return 0.0, 1.0
-        share = shares[found[2]]
-        return (0.0, share) if found[1] == "first" else (1.0 - share, 1.0)
+    def part(self) -> str:
+        names = "|".join(name for name in PARTS if name != "whole game")
+        found = self.take(rf"\b(?:{names})\b")
+        return found[0] if found else "whole game"
 
     def numbers(self) -> tuple[int, int]:
         low, high = 0, 10_000
         if found := self.take(rf"\b(?:from|between) moves? {_N} (?:to|and) (?:move )?{_N}\b"):
             low, high = _number(found[1]), _number(found[2])
-        if found := self.take(rf"\b(?:first|opening) {_N} moves\b|\bup to move {_N}\b"):
+        if found := self.take(rf"\bfirst {_N} moves\b|\bup to move {_N}\b"):
             high = _number(found[1] or found[2])
         if found := self.take(rf"\b(?:after|from) move {_N}(?: on)?\b"):
             low = _number(found[1]) + found[0].startswith("after")
@@ -149,12 +151,16 @@ class _Reader:
         return low, high
 
     def side(self) -> str:
-        found = self.take_all(rf"\b{_SIDE}(?:'s)?\b")
-        named = {parts[0] for parts in found}
-        return named.pop().capitalize() if len(named) == 1 else ""
+        named = set(_named(self.take_all(rf"\b{_SIDE}(?:'s)?\b")))
+        return named.pop().capitalize() if len(named) == 1 else "both"
 
     def is_done(self) -> bool:
         return all(word in _FILLERS for word in re.findall(r"[^\W_]+(?:'[a-z]+)?", self.text))
+
+
+def _named(found: Iterable[tuple[str, ...]]) -> list[str]:
+    """The one word of each match that is there."""
+    return [next(word for word in groups if word) for groups in found]
 
 
 def _number(said: str) -> int:

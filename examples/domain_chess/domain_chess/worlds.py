@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import random
 import tomllib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from dataclaw.choosing import BY_RULES, ChoicePoint, Chooser, Chosen
+from dataclaw.choosing import ChoicePoint, Chooser, Chosen
 from dataclaw.planning import Asking
 from dataclaw.types import Json
 from dataclaw.worlds import ExpertBrief, Request, Scene, SceneSpec, World
@@ -23,13 +23,15 @@ from .board import Move, Position, name_of
 from .deeds import Deed, deed_at, exchanges_in
 from .plans import PLANS
 from .players import play_game, think
-from .wishes import KEY
+from .wishes import Wish
 
 WORDS: dict[str, Any] = tomllib.loads((Path(__file__).parent / "club.toml").read_text(encoding="utf-8"))
 MOMENTS, EXCHANGES = "key_moments", "who_stands_better"
 SHORTEST, MOST = 16, 40
 """Fewest moves of a game, of both sides together, and most moments that a request means."""
 START_SECONDS, GAIN = 300, 2
+DECLARED, FUZZY, MISTYPED = 0.15, 0.25, 0.1
+"""Shares of requests in the words of `domain.toml`, in passing, and with a typing error."""
 
 
 def make(spec: SceneSpec, folder: Path) -> Scene:
@@ -38,7 +40,7 @@ def make(spec: SceneSpec, folder: Path) -> Scene:
     names = spec.rng("names").sample(spec.pool(WORDS["names"], "name"), 2)
     game: list[tuple[Position, Move]] = []
     while len(game) < SHORTEST:
-        game = play_game(rng, (rng.uniform(0.8, 1.0), rng.uniform(0.8, 1.0)), 10 + 8 * spec.difficulty)
+        game = play_game(rng, (rng.uniform(0.8, 1.0), rng.uniform(0.8, 1.0)), 10 + 6 * spec.difficulty)
     deeds = list(_deeds(game))
     seconds = _seconds(spec.rng("clock"), deeds) if spec.difficulty > 1 else []
     (folder / f"{spec.name}.pgn").write_text(_pgn(game, deeds, seconds, names), encoding="utf-8")
@@ -97,110 +99,80 @@ def requests(scene: Scene, count: int) -> Sequence[Request]:
 
 
 def _moments(scene: Scene, deeds: Sequence[Deed], rng: random.Random) -> Request | None:
-    if rng.random() < 0.15:
+    if rng.random() < DECLARED:
         return _declared(scene, deeds, rng)
     kind = rng.choice(list(WORDS["kinds"]))
-    side = rng.choice(["", "", "White", "Black"])
-    span = rng.choice(["", "", "", *WORDS["spans"]])
-    meant = [at for at in _within(span, len(deeds)) if not side or deeds[at].side == side]
-    meant = _of_kind(kind, meant, deeds, scene.facts["seconds"])
-    what = rng.choice(WORDS["kinds"][kind])
-    if kind == "long" or (len(meant) > 2 and rng.random() < 0.25):
-        what, meant = _counted(kind, what, meant, rng)
-    if not 0 < len(meant) <= MOST:
-        return None
-    filled = {"what": what, "side": rng.choice(WORDS["sides"][side]) if side else "", "span": _said(span, rng)}
-    return _request(scene, MOMENTS, "frames", filled, meant, rng)
+    side = rng.choice(["both", "White", "Black"])
+    part = rng.choice(["whole game", "whole game", *WORDS["parts"]])
+    filled = {"what": rng.choice(WORDS["kinds"][kind]), "side": rng.choice(WORDS["sides"].get(side, [""]))}
+    filled["part"] = rng.choice(WORDS["parts"].get(part, [""]))
+    wish = Wish(frozenset({kind}), side, part)
+    return _request(scene, MOMENTS, "frames", filled, wish, _meant(wish, deeds), rng)
 
 
-def _counted(kind: str, what: str, meant: Sequence[int], rng: random.Random) -> tuple[str, list[int]]:
-    """Two or three of the moves of a kind: the first, the last, or those that took longest."""
-    n = rng.randint(2, 3)
-    if kind == "long":
-        return f"the {n} {what}", sorted(meant[:n])
-    end = rng.choice(list(WORDS["counts"]))
-    return rng.choice(WORDS["counts"][end]).format(n=n) + what, list(meant[:n] if end == "first" else meant[-n:])
-
-
-def _of_kind(kind: str, among: Sequence[int], deeds: Sequence[Deed], seconds: Sequence[float]) -> list[int]:
-    """The moves of a kind; the longest thinks first where those are asked for."""
-    if kind == "long":
-        return sorted(among, key=lambda at: (-seconds[at], at)) if seconds else []
-    sort, _, piece = kind.partition(":")
-    fits: dict[str, Callable[[Deed], bool]] = {
-        "lost": lambda deed: deed.taken == piece,
-        "moved": lambda deed: deed.piece == piece,
-        "key": lambda deed: bool(KEY & set(deed.kinds)) or deed.taken not in ("", "pawn"),
-        "check": lambda deed: bool({"check", "mate"} & set(deed.kinds)),
-    }
-    does = fits.get(sort, lambda deed: kind in deed.kinds)
-    return [at for at in among if does(deeds[at])]
+def _meant(wish: Wish, deeds: Sequence[Deed]) -> list[int]:
+    return [at for at, deed in enumerate(deeds) if wish.means(deed, at, len(deeds))]
 
 
 def _exchanges(scene: Scene, deeds: Sequence[Deed], rng: random.Random) -> Request | None:
-    span = rng.choice(["", *WORDS["spans"]])
-    inside = set(_within(span, len(deeds)))
+    wish = Wish(part=rng.choice(["whole game", *WORDS["parts"]]))
     ends = [int(run[-1]) for run in exchanges_in({str(at): deed for at, deed in enumerate(deeds)})]
-    meant = [at for at in ends if at in inside]
-    filled = {"span": _said(span, rng)}
-    return _request(scene, EXCHANGES, "whole_frames", filled, meant, rng) if 0 < len(meant) <= MOST else None
+    meant = [at for at in ends if wish.is_then(deeds[at], at, len(deeds))]
+    filled = {"part": rng.choice(WORDS["parts"].get(wish.part, [""]))}
+    return _request(scene, EXCHANGES, "whole_frames", filled, wish, meant, rng)
 
 
 def _declared(scene: Scene, deeds: Sequence[Deed], rng: random.Random) -> Request | None:
     """A request in the words of `domain.toml`."""
     allowed = scene.spec.pool([one["template"] for one in WORDS["declared"]], "template")
     one = rng.choice([one for one in WORDS["declared"] if one["template"] in allowed])
-    side = rng.choice(["White", "Black"]) if "{side}" in one["template"] else ""
-    among = [at for at in _within(one.get("span", ""), len(deeds)) if not side or deeds[at].side == side]
-    meant = sorted({at for kind in one["kinds"] for at in _of_kind(kind, among, deeds, [])})
+    side = rng.choice(["White", "Black"]) if "{side}" in one["template"] else "both"
+    wish = Wish(frozenset(one["kinds"]), side, one.get("part", "whole game"))
+    meant = _meant(wish, deeds)
     if not 0 < len(meant) <= MOST:
         return None
-    return Request(MOMENTS, one["template"].format(side=side), {"plies": meant}, "template", "en", one["template"])
+    return Request(MOMENTS, one["template"].format(side=side), _meaning(wish, meant), "template", "en", one["template"])
 
 
 def _request(
-    scene: Scene, task: str, frames: str, filled: dict[str, str], meant: Sequence[int], rng: random.Random
-) -> Request:
-    """The words for some moves: a plain sentence, one in passing, or one with typing errors."""
-    fuzzy = frames == "frames" and rng.random() < 0.25
+    scene: Scene, task: str, frames: str, filled: dict[str, str], wish: Wish, meant: list[int], rng: random.Random
+) -> Request | None:
+    """The words for some moves: a plain sentence, one in passing, or one with typing errors; None for no moves."""
+    if not 0 < len(meant) <= MOST:
+        return None
+    fuzzy = frames == "frames" and rng.random() < FUZZY
     template = rng.choice(scene.spec.pool(WORDS["fuzzy" if fuzzy else frames], "template"))
     intent = template.format(**filled)
-    meaning: dict[str, Json] = {"plies": list(meant)}
-    if not fuzzy and rng.random() < 0.15:
-        return Request(task, mistype(intent, rng), meaning, "typo", "en", template)
-    return Request(task, intent, meaning, "fuzzy" if fuzzy else "paraphrase", "en", template)
+    if not fuzzy and rng.random() < MISTYPED:
+        return Request(task, mistype(intent, rng), _meaning(wish, meant), "typo", "en", template)
+    return Request(task, intent, _meaning(wish, meant), "fuzzy" if fuzzy else "paraphrase", "en", template)
 
 
-def _within(span: str, count: int) -> list[int]:
-    low, high = map(float, span.split()) if span else (0.0, 1.0)
-    return [at for at in range(count) if low * count <= at < high * count]
+def _meaning(wish: Wish, meant: list[int]) -> dict[str, Json]:
+    return {"kinds": sorted(wish.kinds), "side": wish.side, "part": wish.part, "plies": meant}
 
 
-def _said(span: str, rng: random.Random) -> str:
-    return rng.choice(WORDS["spans"][span]) if span else ""
-
-
-class MeantMoves:
-    """Keeps the moves that a request means.
+class MeantWish:
+    """Answers what a request asks for: the kinds of moves, the side, the part of the game.
 
     Args:
         request: the request.
     """
 
     def __init__(self, request: Request) -> None:
-        self.meant = {f"e{at}" for at in request.meaning["plies"]}
+        meaning = request.meaning
+        self.meant = {"chess.kind": meaning["kinds"], "chess.side": [meaning["side"]], "chess.part": [meaning["part"]]}
 
     def choose(self, point: ChoicePoint) -> Chosen:
-        """The moves, or the ends of exchanges, that are meant."""
-        if point.name not in ("chess.moments", "chess.exchanges"):
-            return BY_RULES.choose(point)
-        return Chosen([option.id for option in point.options if option.id in self.meant], "truth")
+        """The options that are meant."""
+        names = {one.replace(" ", "_") for one in self.meant[point.name]}
+        return Chosen([option.id for option in point.options if option.id in names], "truth")
 
 
 def chooser(scene: Scene, request: Request) -> Chooser:
     """Who decides at the choice points of the plans."""
     del scene
-    return MeantMoves(request)
+    return MeantWish(request)
 
 
 def expert(brief: ExpertBrief) -> Asking[None]:

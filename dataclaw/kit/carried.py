@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from dataclaw.choosing.card import CARD, read_card
-from dataclaw.choosing.learned import load_learned
+from dataclaw.choosing.learned import ARRAYS, load_learned
 from dataclaw.errors import ConfigError, DataClawError, PluginError
 from dataclaw.kit.manifest import MANIFEST, Declaration
 from dataclaw.kit.report import Notes
 from dataclaw.models.adapter_index import INDEX, adapter_file, read_index
-from dataclaw.plugins.carried import KINDS, Carried, carried_folder, read_pinned
+from dataclaw.plugins.carried import KINDS, carried_folder, read_pinned
+from dataclaw.plugins.find import Plugin, read_manifest
 from dataclaw.plugins.load import inside
 from dataclaw.schema import load_schema, schema_hash
 from dataclaw.worlds.plugin_worlds import worlds_in
@@ -24,12 +25,14 @@ _MAKE = {
 _PARTS = {"chooser": CARD, "adapters": INDEX, "pinned": "*.json"}
 
 
-def own_chooser(root: Path, declared: Declaration | None) -> dict[str, Path]:
+def own_chooser(plugin: Plugin) -> dict[str, Path]:
     """The folder of the chooser that a domain carries, by its name; empty where it carries none."""
-    if declared is None:
+    try:
+        manifest = read_manifest(plugin.root)
+        folder = carried_folder(plugin.root, manifest, "chooser")
+    except (ConfigError, PluginError):  # the check says so
         return {}
-    folder = carried_folder(root, declared.manifest, "chooser")
-    return {declared.manifest.name: folder} if folder and (folder / CARD).is_file() else {}
+    return {manifest.name: folder} if folder and (folder / CARD).is_file() else {}
 
 
 def check_worlds(declared: Declaration, notes: Notes) -> None:
@@ -65,10 +68,13 @@ def _chooser_problems(declared: Declaration, folder: Path) -> Iterator[tuple[Pat
     manifest = declared.manifest
     try:
         card = read_card(folder)
+    except ConfigError as error:
+        yield folder / CARD, error.message, error.remedy
+        return
+    try:
         load_learned(folder)
     except ConfigError as error:
-        yield Path(error.place or folder / CARD), error.message, error.remedy
-        return
+        yield folder / ARRAYS, error.message, error.remedy
     known = {f"{manifest.name}.{task}" for task in manifest.tasks}
     for task in sorted(set(card.tasks) - known):
         remedy = "Measure and ship it for this domain: dataclaw train ship."

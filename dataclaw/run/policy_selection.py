@@ -116,9 +116,9 @@ def _explain_chooser(domain: Domain, own: Path | None) -> str:
         return f"rules decide: {error}"
     if decided:
         gains = ", ".join(f"{task.partition('.')[2]} ({card.tasks[task]})" for task in decided)
-        return f"{whose} decides {gains}{f', measured on {card.benchmark}' if card.benchmark else ''}; rules elsewhere"
+        return f"{whose} decides {gains}{card.benchmark and f', measured on {card.benchmark}'}; rules elsewhere"
     if own:
-        return f"rules decide; its own chooser is surely better at no task{f' of {card.benchmark}' if card.benchmark else ''}"
+        return f"rules decide; its own chooser is surely better at no task{card.benchmark and f' of {card.benchmark}'}"
     return f"rules decide{'; its own chooser is not there yet' if domain.manifest.chooser else ''}"
 
 

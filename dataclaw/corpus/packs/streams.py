@@ -6,8 +6,6 @@ checked, and nothing in it becomes a path: media are looked for below a folder t
 
 from __future__ import annotations
 
-import hashlib
-import json
 import logging
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence

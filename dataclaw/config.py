@@ -223,6 +223,7 @@ class DomainManifest(Strict):
         chooser: folder with the weights and the card of a trained chooser, which decides at its own points.
         adapters: folder with adapters of the embedded model and their index.
         pinned: folder with the manifests of pinned benchmarks of this domain.
+        samples: small files or folders of the formats that the domain's own loaders read; its check opens them.
         explained: why a warning of `dataclaw domain check` may stand, by the warning's name.
         tasks: the tasks by name.
     """
@@ -245,6 +246,7 @@ class DomainManifest(Strict):
     chooser: RelativePath | None = None
     adapters: RelativePath | None = None
     pinned: RelativePath | None = None
+    samples: list[RelativePath] = Field(default_factory=list[RelativePath])
     explained: dict[str, Annotated[str, Field(min_length=1)]] = Field(default_factory=dict[str, str])
 
     @field_validator("api")

@@ -183,7 +183,8 @@ class Anchor:
         confidence: 0..1, how sure the tool is.
         source: tool that found it.
         part: label of the part of the stream ("A", ...) it belongs to, "" for the whole stream.
-        attrs: machine-readable details (an event's verb, text, keys; a segment's first and last event), plain JSON.
+        attrs: machine-readable details (an event's verb, text, keys), plain JSON; plans and rules read them, models do
+            not. `first` and `last`, indices of events, say for which events it stands: `coverage` then counts them.
     """
 
     id: str

@@ -13,6 +13,7 @@ from dataclaw.cli import eval as evaluation
 from dataclaw.cli.diff import diff
 from dataclaw.cli.export import export
 from dataclaw.cli.mcp import mcp
+from dataclaw.cli.open_group import OpenGroup
 from dataclaw.cli.plain_text import plain
 from dataclaw.cli.record import record
 from dataclaw.cli.report import report
@@ -29,6 +30,7 @@ INTERRUPTED = 130
 
 app = typer.Typer(
     name="dataclaw",
+    cls=OpenGroup,
     help="Make training data out of raw streams: give streams and an intent, get verified samples with evidence.",
     epilog='Start with: dataclaw run --domain gui --intent "Extract the ordered UI actions with coordinates" PATH',
     no_args_is_help=True,

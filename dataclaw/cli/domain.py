@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dataclaw.cli.options import AsJson, Plugins
-from dataclaw.cli.plain_text import safe_markup
+from dataclaw.cli.plain_text import first_sentence, safe_markup
 from dataclaw.errors import ConfigError, count_of
 
 if TYPE_CHECKING:
@@ -49,7 +50,10 @@ def list_domains(plugins: Plugins = None) -> None:
 
 @app.command(epilog="Example: dataclaw domain show gui")
 def show(name: Name, plugins: Plugins = None, plugin_code: PluginCode = True) -> None:
-    """Show a domain: tasks, intent templates, draft forms, rules and weights, budgets, what plugins.toml changes."""
+    """Show a domain: loaders, tools, tasks, intent templates, draft forms, budgets, what plugins.toml changes.
+
+    Each rule stands with its term, weight, pass mark, whether it is a gate, and what it judges.
+    """
     from rich.console import Console
     from rich.tree import Tree
 
@@ -61,8 +65,12 @@ def show(name: Name, plugins: Plugins = None, plugin_code: PluginCode = True) ->
     about = safe_markup(f"{manifest.version}: {manifest.summary} ({domain.origin})")
     tree = Tree(f"[bold]{domain.name}[/] {about}")
     tree.add(safe_markup(f"reads {', '.join(manifest.reads)}; terms {terms}"))
-    if domain.loaders:
-        tree.add(safe_markup(f"brings loaders {', '.join(loader.name for loader in domain.loaders)}"))
+    for loader in domain.loaders:
+        said = f"{loader.name}: streams of kind {loader.kind}. {first_sentence(inspect.getdoc(loader.open) or '')}"
+        _branch(tree, "loaders").add(safe_markup(said))
+    tools = {name: tool for task in domain.tasks.values() for name, tool in task.tools.items()}
+    for name, tool in tools.items():
+        _branch(tree, "tools").add(safe_markup(f"{name}: {first_sentence(tool.doc)}"))
     changed = domain.entry.model_dump(exclude_defaults=True)
     if changed:
         tree.add(safe_markup(f"plugins.toml says {json.dumps(changed, ensure_ascii=False)}"))
@@ -71,6 +79,11 @@ def show(name: Name, plugins: Plugins = None, plugin_code: PluginCode = True) ->
     for task in domain.tasks.values():
         _add_task(tree, task)
     Console().print(tree)
+
+
+def _branch(tree: Tree, name: str) -> Tree:
+    """The tree's branch of that name, made when it is first asked for."""
+    return next((branch for branch in tree.children if branch.label == name), None) or tree.add(name)
 
 
 def _add_task(tree: Tree, task: Task) -> None:
@@ -86,11 +99,12 @@ def _add_task(tree: Tree, task: Task) -> None:
     for intent in task.manifest.intents:
         intents.add(safe_markup(intent), style="italic")
     rules = branch.add("rules")
-    for use in (use.declared for use in task.rubric.uses):
+    for used in task.rubric.uses:
+        use = used.declared
         gate = " [red]gate[/]" if use.gate else ""
         params = f" {json.dumps(use.params)}" if use.params else ""
         said = f"{use.rule} ({use.term}, weight {use.weight:g}, passes at {use.pass_at:g}){params}"
-        rules.add(safe_markup(said) + gate)
+        rules.add(f"{safe_markup(said)}{gate}\n[dim]{safe_markup(first_sentence(used.rule.doc))}[/]")
     branch.add("draft").add("\n".join(map(safe_markup, outline(task.schema).split("\n"))))
 
 
@@ -103,6 +117,9 @@ def check(
         str | None,
         typer.Option(help="Attack what plans write when this one chooses, not the gold: learned, rules, or a folder."),
     ] = None,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", help="List every draft that was tried, with its score.")
+    ] = False,
     json_out: AsJson = False,
 ) -> None:
     """Check a domain: its declaration, its fixtures, and its rules under attack. Needs no model.
@@ -115,17 +132,22 @@ def check(
     if json_out:
         typer.echo(json.dumps(report.to_json(), ensure_ascii=False, indent=2))
     else:
-        _print_report(report)
+        _print_report(report, verbose=verbose)
     if not report.is_sound:
         raise typer.Exit(1)
 
 
-def _print_report(report: Report) -> None:
+def _print_report(report: Report, *, verbose: bool) -> None:
     from rich.console import Console
 
+    from dataclaw.cli.matrix_table import matrix_tables
+
     console = Console()
-    if report.drafts:
-        console.print(_table(report.drafts))
+    for table in [_table(report.drafts)] if report.drafts and verbose else []:
+        console.print(table)
+        console.print()
+    for part in matrix_tables(report.drafts, console.width) if report.drafts else ():
+        console.print(part)
         console.print()
     for problem in report.problems:
         console.print(_line(problem), soft_wrap=True, highlight=False)
@@ -191,10 +213,13 @@ def play_all(name: Name, plugins: Plugins = None, json_out: AsJson = False) -> N
 @app.command(epilog="Example: dataclaw domain new my_domain --reads video")
 def new(
     name: Annotated[str, typer.Argument(help="Name: lower-case letters, digits, underscores.")],
-    reads: Annotated[str, typer.Option(help="Kind of streams: gui, video, trajectory, lesson, ...")] = "gui",
+    reads: Annotated[str, typer.Option(help="Kind of streams: gui, video, ...; a new word brings a loader.")] = "gui",
     folder: Annotated[Path, typer.Option("--in", help="Where its folder is made.")] = Path(),
 ) -> None:
-    """Make a new domain: small, working, passing its own check; to be changed into yours."""
+    """Make a new domain: small, working, passing its own check; to be changed into yours.
+
+    With a kind that no loader gives yet, it brings a loader, a tool and a sample file, too.
+    """
     from dataclaw.kit.new_domain import new_domain
 
     for path in new_domain(name, folder, reads=reads):

@@ -15,5 +15,11 @@ def safe_markup(text: str) -> str:
     return escape(plain(text))
 
 
+def first_sentence(text: str) -> str:
+    """The first sentence of a docstring, on one line."""
+    said = " ".join(text.split())
+    return said.partition(". ")[0].rstrip(".") + "." if said else ""
+
+
 def _escape(char: str) -> str:
     return char.encode("unicode_escape", "surrogatepass").decode("ascii")

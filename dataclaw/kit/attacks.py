@@ -67,7 +67,7 @@ def _filler(target: Target) -> DraftBody | None:
 
 def _invented(target: Target) -> DraftBody | None:
     """Gold with the first citation of each place replaced by an id that nobody has seen."""
-    return cast("DraftBody", _with_cites(target.gold, lambda cite: [INVENTED, *cite[1:]]))
+    return cast("DraftBody", with_cites(target.gold, lambda cite: [INVENTED, *cite[1:]]))
 
 
 def _wordless(target: Target) -> DraftBody | None:
@@ -108,14 +108,14 @@ def _elsewhere(target: Target) -> DraftBody | None:
     for kind in dict.fromkeys(anchor.kind for anchor in target.anchors.values()):
         ids = [name for name, anchor in target.anchors.items() if anchor.kind == kind]
         moved |= dict(zip(ids, [*ids[1:], ids[0]], strict=True))
-    return cast("DraftBody", _with_cites(target.gold, lambda cite: [moved.get(name, name) for name in cite]))
+    return cast("DraftBody", with_cites(target.gold, lambda cite: [moved.get(name, name) for name in cite]))
 
 
 def _spam(target: Target) -> DraftBody | None:
     """Everything cited for everything, as far as the schema lets it."""
     most = _most_cites(target.schema)
     ids = list(target.anchors)
-    return cast("DraftBody", _with_cites(target.gold, lambda cite: list(dict.fromkeys([*cite, *ids]))[:most]))
+    return cast("DraftBody", with_cites(target.gold, lambda cite: list(dict.fromkeys([*cite, *ids]))[:most]))
 
 
 INVENTED = "zz999"
@@ -236,15 +236,16 @@ def _in_time(items: Sequence[Json], anchors: Mapping[str, Anchor]) -> bool:
     return not firsts or (firsts == sorted(firsts) and firsts[0] < firsts[-1])
 
 
-def _with_cites(value: Json, change: Callable[[list[str]], list[str]]) -> Json:
+def with_cites(value: Json, change: Callable[[list[str]], list[str]]) -> Json:
+    """A copy with every `cite` changed."""
     if isinstance(value, list):
-        return [_with_cites(item, change) for item in cast("list[Json]", value)]
+        return [with_cites(item, change) for item in cast("list[Json]", value)]
     if isinstance(value, dict):
         fields = cast("dict[str, Json]", value)
         return {
             key: change(cast("list[str]", item))
             if key == "cite" and isinstance(item, list)
-            else _with_cites(item, change)
+            else with_cites(item, change)
             for key, item in fields.items()
         }
     return value

@@ -18,7 +18,8 @@ from dataclaw.errors import DataClawError, UsageError
 from dataclaw.kit.attacks import EMPTY
 from dataclaw.kit.carried import check_carried, check_worlds, own_chooser
 from dataclaw.kit.child import STEP, ChildError, run_job
-from dataclaw.kit.declaration import check_declaration, read_parts
+from dataclaw.kit.content_trial import ContentTrial
+from dataclaw.kit.declaration import check_declaration, declared_parts, read_parts
 from dataclaw.kit.fixture_form import Fixture
 from dataclaw.kit.fixture_trial import (
     CLEAR,
@@ -36,7 +37,8 @@ from dataclaw.kit.loader_claims import check_claims
 from dataclaw.kit.manifest import MANIFEST, Declaration, is_text, read_declaration
 from dataclaw.kit.observed import observe
 from dataclaw.kit.repeatable import check_repeatable, note_deeds, note_end, rule_place
-from dataclaw.kit.report import Notes, Report
+from dataclaw.kit.report import Notes, Report, TriedDraft
+from dataclaw.kit.sample_trial import check_samples
 from dataclaw.kit.static_reading import check_reading
 from dataclaw.kit.taken_intents import check_taken
 from dataclaw.plugins import guard
@@ -110,33 +112,33 @@ def check_here(
     known = code and not declared.spoilt
     repeated: Mapping[str, int] = {}
     if known:
-        trials, repeated = _check_code(declared, notes, chooser, registry)
+        tried, repeated = _check_code(declared, notes, chooser, registry)
     else:
-        trials = _check_declaration(declared, notes)
+        tried = _check_declaration(declared, notes)
     check_carried(declared, notes)
-    tried = tuple(tried for trial in trials for tried in trial.drafts())
     for who, text in guard.printed.items():
         notes.warn("prints", f"{who} prints {text[:60]!r}; it is kept from the output.", "Use logging.", subject=who)
     problems = notes.finish(declared.manifest.explained if known else {}, declared.line("explained"))
-    return Report(declared.manifest.name, problems, tried, time.monotonic() - start, repeated)
+    return Report(declared.manifest.name, problems, tuple(tried), time.monotonic() - start, repeated)
 
 
-def _check_declaration(declared: Declaration, notes: Notes) -> Sequence[FixtureTrial]:
-    check_declaration(declared, Code(), notes, loaded=False)
+def _check_declaration(declared: Declaration, notes: Notes) -> Sequence[TriedDraft]:
+    check_declaration(declared, declared_parts(declared), notes, loaded=False)
     _read_fixtures(declared, notes)
     for name in missing(declared.plugin, declared.manifest) if not declared.spoilt else ():
-        notes.warn("unloaded", f"{name} is the plugin's own code and was not looked at.", file=MANIFEST, subject=name)
+        notes.warn("unloaded", f"{name} is code of a plugin and was not looked at.", file=MANIFEST, subject=name)
     return ()
 
 
 def _check_code(
     declared: Declaration, notes: Notes, chooser: Chooser | None, registry: Path | None
-) -> tuple[Sequence[FixtureTrial], Mapping[str, int]]:
+) -> tuple[Sequence[TriedDraft], Mapping[str, int]]:
     check_reading(declared.plugin, notes)
     code = read_parts(declared, notes)
     check_claims(code.loaders, notes)
     check_worlds(declared, notes)
     sound = check_declaration(declared, code, notes)
+    check_samples(declared, code.loaders, notes)
     rows = _read_fixtures(declared, notes)
     seen = observe(_domain(declared, code, sound))
     domain = seen.domain
@@ -146,14 +148,16 @@ def _check_code(
     trials = run_trials(domain, rows, cache)
     for trial in trials:
         _TrialJudge(domain, trial, notes).check()
+    tried = [draft for trial in trials for draft in trial.drafts()]
+    tried += ContentTrial(domain, notes, cache).run(rows)
     if chooser:  # that equal drafts are judged equally is checked at the gold answers
-        return trials, {}
+        return tried, {}
     check_taken(declared, domain, registry, notes)
     wavering, repeated = check_repeatable(seen, declared.plugin, rows, trials, cache, notes)
     note_deeds(seen, notes)
     for task in domain.tasks:
         _check_rules_together(domain, task, trials, wavering, notes)
-    return trials, repeated
+    return tried, repeated
 
 
 def _with_own_drafts(domain: Domain, rows: Sequence[Fixture], chooser: Chooser, notes: Notes) -> list[Fixture]:

@@ -170,7 +170,8 @@ def _child_error(plugin: Plugin, code: int | None, over: str, step: Step, told: 
 
 def _plain(plugin: Plugin) -> dict[str, Json]:
     entry = plugin.entry.model_dump(exclude_unset=True)
-    return asdict(replace(plugin, entry=PluginEntry())) | {"root": str(plugin.root), "entry": entry}
+    paths = {"root": str(plugin.root), "registry": str(plugin.registry) if plugin.registry else None}
+    return asdict(replace(plugin, entry=PluginEntry())) | paths | {"entry": entry}
 
 
 def main() -> NoReturn:
@@ -194,7 +195,8 @@ def main() -> NoReturn:
     try:
         plugin = said["plugin"]
         entry = PluginEntry.model_validate(plugin.pop("entry"))
-        gives = job(Plugin(**plugin | {"root": Path(plugin["root"]), "entry": entry}), said["args"])
+        paths = {key: Path(plugin[key]) if plugin[key] else None for key in ("root", "registry")}
+        gives = job(Plugin(**plugin | paths | {"entry": entry}), said["args"])
         _leave_answer(folder, {"secret": secret, "gives": gives})
     except DataClawError as error:
         kind = type(error).__name__ if type(error).__name__ in vars(errors) else "PluginError"

@@ -22,6 +22,7 @@ from dataclaw.kit.own_look import check_look
 from dataclaw.kit.progress import Step, trying
 from dataclaw.kit.report import Notes
 from dataclaw.kit.weights import check_weights
+from dataclaw.plugins.borrow import borrow_rules
 from dataclaw.plugins.code import Code, loaders_of, plans_of, rules_of, tools_of
 from dataclaw.plugins.load import inside
 from dataclaw.plugins.merge import KeyPath, merge_rules, used_rules
@@ -60,7 +61,14 @@ def read_parts(declared: Declaration, notes: Notes) -> Code:
         plans = plans_of(plugin)
     with _noted_errors(notes, "loaders.py"):
         loaders = loaders_of(plugin)
-    return Code(rules, tools, plans or {}, loaders or ())
+    borrowed = borrow_rules(plugin, declared.manifest)
+    return Code({**borrowed.rules, **rules}, tools, plans or {}, loaders or (), borrowed.failed)
+
+
+def declared_parts(declared: Declaration) -> Code:
+    """Stand-ins for what a declaration names of other domains, where no code is looked at."""
+    borrowed = borrow_rules(declared.plugin, declared.manifest, code=False)
+    return Code(borrowed.rules, failed=borrowed.failed)
 
 
 @contextmanager
@@ -123,7 +131,7 @@ def _check_task(declared: Declaration, code: Code, notes: Notes, name: str, task
         ours = use.rule.startswith(f"{declared.manifest.name}.")
         known = loaded or not ours or (own is not None and use.rule not in own)
         if known and not declared.is_spoilt(*key, "rule"):
-            _check_rule(declared, rules, notes, key, use)
+            _check_rule(declared, rules, code.failed.get(use.rule), notes, key, use)
     if loaded or declared.spoilt:
         _check_tools(declared, code, notes, name, task)
     check_look(declared, {**builtin_tools(), **code.tools}, notes, name, task, loaded=loaded)
@@ -168,7 +176,14 @@ def _check_kinds(declared: Declaration, code: Code, notes: Notes, name: str, tas
                         file=MANIFEST, line=line, task=name if own else "")  # fmt: skip
 
 
-def _check_rule(declared: Declaration, rules: Mapping[str, Rule], notes: Notes, key: KeyPath, use: RuleUse) -> None:
+def _check_rule(
+    declared: Declaration,
+    rules: Mapping[str, Rule],
+    failed: DataClawError | None,
+    notes: Notes,
+    key: KeyPath,
+    use: RuleUse,
+) -> None:
     weights = dict(declared.manifest.terms)
     if declared.is_spoilt("terms", use.term) or declared.is_spoilt(*key, "term"):
         weights.setdefault(use.term, 1.0)
@@ -178,8 +193,9 @@ def _check_rule(declared: Declaration, rules: Mapping[str, Rule], notes: Notes, 
         task = str(key[1]) if key[0] == "tasks" else ""
         known, terms = ", ".join(sorted(rules)), ", ".join(declared.manifest.terms)
         remedy = f"There is: {known}." if use.rule not in rules else f"Terms: {terms}."
+        message, remedy = (failed.message, failed.remedy) if failed else (error.message, remedy)
         line = declared.line(*key)
-        notes.error("rule", error.message, remedy, file=MANIFEST, line=line, task=task, subject=use.rule)
+        notes.error("rule", message, remedy, file=MANIFEST, line=line, task=task, subject=use.rule)
 
 
 def _check_tools(declared: Declaration, code: Code, notes: Notes, name: str, task: TaskManifest) -> None:

@@ -60,6 +60,17 @@ def foreign_drafts(target: Target, seen: str, turn: int = 0) -> Iterator[tuple[s
                 yield f"{FAMILY} {how} {pattern}", draft
 
 
+def foreign_everywhere(target: Target) -> Json:
+    """The gold answer with foreign words in the place of each of its texts that has room for them."""
+    forms = (*_FORMS["en"], *_SHORT)
+    draft: Json = target.gold
+    words = {key: pieces[0] for key, pieces in _PIECES.items()}
+    for place in written_texts(target.gold, target.schema):
+        tried = (with_texts(draft, {place: form.format(**words)}) for form in forms)
+        draft = next((changed for changed in tried if is_valid(changed, target.schema)), draft)
+    return draft
+
+
 def places_by_pattern(places: Mapping[str, object] | Sequence[str]) -> dict[str, str]:
     """One place for each pattern, the middle one of those that it names: `/steps/*/text` and `/steps/2/text`."""
     found: dict[str, list[str]] = {}

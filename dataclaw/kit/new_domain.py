@@ -10,10 +10,11 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from importlib.resources import files
 from pathlib import Path
 
-from dataclaw.errors import UsageError, did_you_mean
+from dataclaw.errors import UsageError
 from dataclaw.types import Json
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,47}")
@@ -25,6 +26,12 @@ FILES = {
     "test_@NAME@.py": "test.py.txt",
     "README.md": "README.md.txt",
 }
+NEW_KIND_FILES = {
+    "loaders.py": "loaders.py.txt",
+    "tools.py": "tools.py.txt",
+    "samples/first.@KIND@": "sample.txt",
+}
+"""What a domain brings for streams that nothing else reads."""
 INTENT = "list every moment with its time"
 
 
@@ -60,7 +67,16 @@ EXAMPLES: Mapping[str, KindExample] = {
     ),
 }
 """Kinds whose moments are their events; "video" has none and shows changes of its picture."""
+OWN_FILES = """| `loaders.py` | how its files are read |
+| `samples/` | files that the check opens |
+| `tools.py` | a tool beside the library's |
+"""
+NEW_KIND = KindExample(
+    "note", "text", ("the first thing that happens", "and the second one", "and the third", "the last thing")
+)
+"""A kind that nobody knows yet: the loader of the skeleton gives such events."""
 VIDEO = "video"
+KNOWN = (*EXAMPLES, VIDEO, "fragments")
 SCREENS = ("#202020", "#c02020", "#20a040", "#2040c0")
 
 
@@ -70,28 +86,40 @@ def new_domain(name: str, folder: Path, *, reads: str = "gui") -> list[Path]:
     Args:
         name: its name; lower-case letters, digits and underscores.
         folder: where its folder is made.
-        reads: kind of streams it reads.
+        reads: kind of streams it reads; one that nobody knows gets a loader, a tool and a sample file.
 
     Returns:
         The files, in the order to read them.
 
     Raises:
-        UsageError: the name is none, the folder is there already, or there is no example of that kind of stream.
+        UsageError: the name is none, the folder is there already, there is no example of that kind of stream, or its
+            word is nearly that of a known kind.
     """
     if not NAME.fullmatch(name):
         raise UsageError(f"{name!r} is no name.", remedy="Use lower-case letters, digits and underscores.")
-    if reads not in (*EXAMPLES, VIDEO):
-        raise UsageError(f"no example of kind {reads!r}.", remedy=did_you_mean(reads, (*EXAMPLES, VIDEO)))
+    is_new = reads not in (*EXAMPLES, VIDEO)
+    if is_new:
+        _check_kind(reads)
     root = folder / name
     if root.exists():
         raise UsageError(f"{root} is there already.", remedy="Choose another name, or remove it.")
     words = _words(name, reads)
     written: list[Path] = []
-    for file, template in FILES.items():
+    for file, template in (FILES | NEW_KIND_FILES if is_new else FILES).items():
         text = files("dataclaw.kit").joinpath("skeleton", template).read_text(encoding="utf-8")
         written.append(_write(root / _fill(file, words), _fill(text, words)))
     fixture = json.dumps(_fixture(reads), ensure_ascii=False) + "\n"
     return [*written, _write(root / "fixtures.jsonl", fixture)]
+
+
+def _check_kind(reads: str) -> None:
+    if not NAME.fullmatch(reads):
+        raise UsageError(f"{reads!r} is no name of a kind.", remedy="Use lower-case letters, digits and underscores.")
+    near = get_close_matches(reads, KNOWN, 1, 0.75)
+    if near:
+        hint = f"Did you mean {near[0]!r}? " if near[0] != reads else ""
+        remedy = f"{hint}There is: {', '.join(KNOWN[:-1])}. A kind of your own needs a word that is less alike."
+        raise UsageError(f"no example of kind {reads!r}.", remedy=remedy)
 
 
 def _write(path: Path, text: str) -> Path:
@@ -105,7 +133,15 @@ def _fill(text: str, words: Mapping[str, str]) -> str:
 
 
 def _words(name: str, reads: str) -> dict[str, str]:
-    common = {"NAME": name, "KIND": reads, "CLASS": name.title().replace("_", "")}
+    is_new = reads not in (*EXAMPLES, VIDEO)
+    common = {
+        "NAME": name,
+        "KIND": reads,
+        "CLASS": name.title().replace("_", ""),
+        "SAMPLES": f'samples = ["samples/first.{reads}"]\n' if is_new else "",
+        "OWN": OWN_FILES if is_new else "",
+        "PATH": f"./{name}/samples/first.{reads}" if is_new else "PATH",
+    }
     if reads == VIDEO:
         return common | {
             "TOOL": "detect_changes",
@@ -117,7 +153,7 @@ def _words(name: str, reads: str) -> dict[str, str]:
             "WHEN": "t1",
         }
     return common | {
-        "TOOL": "list_events",
+        "TOOL": 'list_events", "find_stretches' if is_new else "list_events",
         "ASKING": "decline, pages, shorten, submit",
         "FIND": 'found = [a for a in (yield from pages("list_events")) if a.attrs["text"] or a.attrs["target"]]',
         "LOOK": "",
@@ -128,12 +164,13 @@ def _words(name: str, reads: str) -> dict[str, str]:
 
 
 def _fixture(reads: str) -> dict[str, Json]:
-    stream, gold = _video() if reads == VIDEO else _events(reads, EXAMPLES[reads])
+    stream, gold = _video() if reads == VIDEO else _events(reads, EXAMPLES.get(reads, NEW_KIND))
     invented = [*gold[:-1], {**gold[-1], "what": "something that nobody saw"}]
     late = [*gold[:1], {**gold[1], "time": gold[-1]["time"]}, *gold[2:]]
     row: dict[str, Json] = {"task": "list_moments", "intent": INTENT, "stream": stream}
-    if reads == VIDEO:
-        row["look"] = [{"tool": "detect_changes", "args": {}}]
+    look = ["detect_changes"] if reads == VIDEO else [] if reads in EXAMPLES else ["list_events", "find_stretches"]
+    if look:
+        row["look"] = [{"tool": tool, "args": {}} for tool in look]
     return row | {
         "gold": {"moments": gold},
         "wrong": [

@@ -6,6 +6,7 @@ finds a word it wants is not blamed for finding it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -18,10 +19,11 @@ from dataclaw.types import Anchor, Json
 FAMILY = "padded"
 LONG = 2000
 """How long a text is made that the schema sets no limit to [characters]."""
-FEWEST = 4
-"""A text that has no room for so many repetitions is left as it is."""
+FEWEST, MOST = 4, 12
+"""A text that has no room for so many repetitions is left as it is; and most repetitions."""
 WORDS = 12
 """Most words of the stream that are added."""
+_MARKS = re.compile(r"<(?:video_gen|image_recall)>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ def padded_drafts(
     """
     texts = {place: text for place, text in written_texts(draft, schema).items() if not 0 < text.longest < WORDED}
     own = {place: str(get(draft, place)).strip() for place in texts}
-    words = " ".join(" ".join(anchor.content for anchor in anchors.values()).split()[:WORDS])
+    words = " ".join(re.findall(r"[^\W\d_]+", " ".join(anchor.content for anchor in anchors.values()))[:WORDS])
     beside = {place: f"{said}\n{words}"[: texts[place].longest or LONG] for place, said in own.items() if words}
     for how, once in (("with its own words", own), ("with words of the stream", beside)):
         often = {place: _again(said, texts[place]) for place, said in once.items() if said}
@@ -83,13 +85,16 @@ def _value(value: float | None, missing: float = 1.0) -> float:
 
 
 def _again(said: str, text: FreeText) -> str:
-    count = (text.longest or LONG) // (len(said) + 1)
-    return "\n".join([said] * count) if count >= FEWEST else said
+    more = _MARKS.sub(" ", said).strip()
+    count = ((text.longest or LONG) - len(said)) // (len(more) + 1)
+    return "\n".join([said, *[more] * min(count, MOST)]) if count >= FEWEST and more else said
 
 
-def sentence_about(padded: Padded, rules: Sequence[str]) -> tuple[str, str]:
+def told(padded: Padded, rules: Sequence[str]) -> tuple[str, str]:
     """What is wrong, and how to mend it."""
-    named = f"{', '.join(padded.unlimited)}, which has no maxLength" if padded.unlimited else ", ".join(padded.places)
-    message = f'{" and ".join(rules)} earns by length: the draft "{padded.name}" scores more with the same said again in {named}.'
+    where = f"{', '.join(padded.unlimited)}, which has no maxLength" if padded.unlimited else ", ".join(padded.places)
+    message = (
+        f'{" and ".join(rules)} earns by length: "{padded.name}" scores more for saying the same again in {where}.'
+    )
     limit = "Give it a maxLength, and j" if padded.unlimited else "J"
     return message, f"{limit}udge what is said, each thing once, and not how much."

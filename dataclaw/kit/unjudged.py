@@ -5,8 +5,7 @@ A model fills such a field with whatever comes first, and nobody notices.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -65,7 +64,7 @@ def changed_drafts(
     draft: Json, schema: Mapping[str, Json], leaves: Sequence[Leaf], anchors: Mapping[str, Anchor]
 ) -> Iterator[Json]:
     """The draft with the values of one pattern changed to other valid ones, in several ways."""
-    for way in range(_WAYS):
+    for way in range(max([_WAYS, *(len(leaf.options) for leaf in leaves)])):
         changes = {leaf.place: _other(leaf, way, anchors) for leaf in leaves}
         changed = _with_values(draft, changes, "")
         if changed != draft and is_valid(changed, schema):
@@ -89,12 +88,14 @@ def _other(leaf: Leaf, way: int, anchors: Mapping[str, Anchor]) -> Json:
     if isinstance(value, bool):
         return not value
     if isinstance(value, int):
-        return (value + 1, value - 1, value + 7, 0)[way]
+        return (value + 1, value - 1, value + 7, 0)[way % _WAYS]
     if isinstance(value, float):
-        return (value * 1.5 + 1.0, value / 2.0, value + 0.5, 0.0)[way]
+        return (value * 1.5 + 1.0, value / 2.0, value + 0.5, 0.0)[way % _WAYS]
     if isinstance(value, str):
         said = [anchor.content for anchor in anchors.values() if anchor.content not in value]
-        return (EMPTY_WORDS, said[-1] if said else "other", "something else", value[: len(value) // 2] or "other")[way]
+        return (EMPTY_WORDS, said[-1] if said else "other", "something else", value[: len(value) // 2] or "other")[
+            way % _WAYS
+        ]
     return value
 
 
@@ -106,15 +107,14 @@ def _with_values(value: Json, changes: Mapping[str, Json], place: str) -> Json:
     return changes.get(place, value)
 
 
-def differs(one: Verdict, other: Verdict) -> bool:
-    """Whether any rule says something else."""
-    return {name: score.value for name, score in one.scores.items()} != {
-        name: score.value for name, score in other.scores.items()
-    } or one.held != other.held
+def differ(one: Verdict, other: Verdict) -> bool:
+    """Whether any rule says something else of one draft than of the other."""
+    scores = [{name: score.value for name, score in verdict.scores.items()} for verdict in (one, other)]
+    return scores[0] != scores[1] or one.held != other.held
 
 
 @dataclass
-class Judged:
+class FieldsTried:
     """Which required fields of a task some rule judges, over all its fixtures.
 
     Attributes:
@@ -125,11 +125,14 @@ class Judged:
     tried: dict[str, None] = field(default_factory=dict[str, None])
     judged: set[str] = field(default_factory=set[str])
 
+    def note(self, pattern: str, moved: Iterable[bool]) -> None:
+        """Note what became of a field: of each draft with another value there, whether a score moved."""
+        for has_moved in moved:
+            self.tried[pattern] = None
+            if has_moved:
+                self.judged.add(pattern)
+                return
+
     def unjudged(self) -> list[str]:
         """The patterns that were changed and moved nothing."""
         return [pattern for pattern in self.tried if pattern not in self.judged]
-
-
-def key_of(draft: Json) -> str:
-    """A draft as text, to tell two apart."""
-    return json.dumps(draft, sort_keys=True, ensure_ascii=False)

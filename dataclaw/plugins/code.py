@@ -48,12 +48,14 @@ class Code:
         tools: its tools by name.
         plans: its plans by task.
         loaders: its loaders.
+        failed: why rules of other domains that it uses cannot be had, by full name.
     """
 
     rules: Mapping[str, Rule] = field(default_factory=dict[str, Rule])
     tools: Mapping[str, Tool] = field(default_factory=dict[str, Tool])
     plans: Mapping[str, Plan] = field(default_factory=dict[str, Plan])
     loaders: tuple[Loader, ...] = ()
+    failed: Mapping[str, DataClawError] = field(default_factory=dict[str, DataClawError])
 
 
 def read_code(plugin: Plugin, domain: str) -> Code:
@@ -277,6 +279,7 @@ def _loading(plugin: Plugin, loader: Loader) -> Loader:
             log.warning("%s failed to count %s", who, path, exc_info=True)
             return 1
 
+    @functools.wraps(loader.open)
     def open_one(path: Path, index: int, sampling: Sampling) -> Stream:
         try:
             stream = cast("object", call_guarded(who, guard.OPEN, loader.open, path, index, sampling))

@@ -24,6 +24,7 @@ class Plugin:
         package: the package to import its code from, None for a plain folder.
         origin: where it came from ("entry point of dataclaw-tailor", "plugins.toml").
         entry: what `plugins.toml` says about it.
+        registry: the `plugins.toml` in use when it was found, None where there is none.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Plugin:
     package: str | None
     origin: str
     entry: PluginEntry = field(default_factory=PluginEntry)
+    registry: Path | None = None
 
 
 def read_registry(path: Path | None = None) -> tuple[Registry, Path]:
@@ -41,11 +43,15 @@ def read_registry(path: Path | None = None) -> tuple[Registry, Path]:
     Raises:
         ConfigError: the file is missing or wrong.
     """
+    file = _registry_file(path)
+    return (read_toml(file, Registry), file.parent) if file else (Registry(), Path.cwd())
+
+
+def _registry_file(path: Path | None) -> Path | None:
+    """The absolute path of the registry file, None where there is none."""
     named = path or (Path(os.environ["DATACLAW_PLUGINS"]) if os.environ.get("DATACLAW_PLUGINS") else None)
     found = named or Path("plugins.toml")
-    if named is None and not found.is_file():
-        return Registry(), Path.cwd()
-    return read_toml(found, Registry), found.resolve().parent
+    return found.resolve() if named or found.is_file() else None
 
 
 def find_plugins(registry: Path | None = None) -> dict[str, Plugin]:
@@ -54,6 +60,7 @@ def find_plugins(registry: Path | None = None) -> dict[str, Plugin]:
     Raises:
         ConfigError: `plugins.toml` is wrong, or two plugins have one name (the remedy says how to choose).
     """
+    registry = _registry_file(registry)
     settings, base = read_registry(registry)
     found: dict[str, Plugin] = {}
     for point in sorted(entry_points(group=GROUP), key=lambda p: (p.name, p.value)):
@@ -67,10 +74,12 @@ def find_plugins(registry: Path | None = None) -> dict[str, Plugin]:
                 remedy=f"Uninstall one, or choose with [domains.{point.name}] path = ... in plugins.toml.",
             )
         root = _package_folder(point.value, owner)
-        found[point.name] = Plugin(point.name, root, point.value, f"entry point of {owner}", local or PluginEntry())
+        found[point.name] = Plugin(
+            point.name, root, point.value, f"entry point of {owner}", local or PluginEntry(), registry
+        )
     for name, entry in settings.domains.items():
         if entry.path:
-            found[name] = Plugin(name, (base / entry.path).resolve(), None, "plugins.toml", entry)
+            found[name] = Plugin(name, (base / entry.path).resolve(), None, "plugins.toml", entry, registry)
         elif name not in found:
             raise ConfigError(
                 f"plugins.toml names domain {name!r}, which no installed package brings.",
@@ -89,7 +98,7 @@ def plugin_at(name: str, registry: Path | None = None) -> Plugin:
         root = Path(name).resolve()
         if not root.is_dir():
             raise UsageError(f"no folder {name}.", remedy="Check the path.")
-        return Plugin(root.name, root, None, "path given")
+        return Plugin(root.name, root, None, "path given", registry=_registry_file(registry))
     plugins = find_plugins(registry)
     if name not in plugins:
         hint = f"For the folder say ./{name}. " if Path(name).is_dir() else ""

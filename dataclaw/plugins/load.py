@@ -12,11 +12,12 @@ from pydantic import BaseModel, ConfigDict
 from dataclaw.config import Budget, DomainManifest, OwnLookCall, PluginEntry, RuleUse, TaskManifest, check
 from dataclaw.domain import Domain, OwnCall, Task
 from dataclaw.errors import ConfigError, PluginError, ToolError, did_you_mean
+from dataclaw.plugins.borrow import borrow_rules, borrowed_names, rule_not_loaded
 from dataclaw.plugins.code import MODULES, Code, loaders_of, read_code
 from dataclaw.plugins.find import Plugin, find_plugins, plugin_at, read_manifest
 from dataclaw.plugins.merge import look_of, merge_rules, used_rules
 from dataclaw.rewards import Rubric, library
-from dataclaw.rewards.base import Case, Rule, Score
+from dataclaw.rewards.base import Rule
 from dataclaw.schema import load_schema
 from dataclaw.streams.loader import Loader
 from dataclaw.tools import builtin
@@ -50,7 +51,10 @@ def load_plugin(plugin: Plugin, *, code: bool = True) -> Domain:
     """
     manifest = named_manifest(plugin)
     brought = read_code(plugin, manifest.name) if code else _absent(plugin, manifest)
-    rules, tools = {**library(), **brought.rules}, {**builtin(), **brought.tools}
+    borrowed = borrow_rules(plugin, manifest, code=code)
+    for error in borrowed.failed.values():
+        raise error
+    rules, tools = {**library(), **borrowed.rules, **brought.rules}, {**builtin(), **brought.tools}
     parts = TaskParts(plugin.root, manifest, rules, tools, brought.plans)
     tasks = {name: parts.task(name, task, code=code) for name, task in manifest.tasks.items()}
     absent = () if code else tuple(missing(plugin, manifest))
@@ -181,15 +185,7 @@ def _overridden(manifest: DomainManifest, entry: PluginEntry) -> DomainManifest:
 
 def _absent(plugin: Plugin, manifest: DomainManifest) -> Code:
     """Stand-ins for the rules that only the plugin's code could bring: they count as missing, by name."""
-    return Code(rules={name: _rule_not_loaded(name) for name in _own_rules(manifest)}) if _modules(plugin) else Code()
-
-
-def _rule_not_loaded(name: str) -> Rule:
-    def judge(case: Case, **params: Json) -> Score:
-        del case, params
-        raise PluginError("its code was not loaded.", place=name, remedy="Leave out --no-plugin-code.")
-
-    return Rule(name, "Not loaded.", judge)
+    return Code(rules={name: rule_not_loaded(name) for name in _own_rules(manifest)}) if _modules(plugin) else Code()
 
 
 def _tool_not_loaded(name: str) -> Tool:
@@ -213,8 +209,9 @@ def _modules(plugin: Plugin) -> list[str]:
 
 
 def missing(plugin: Plugin, manifest: DomainManifest) -> list[str]:
-    """What only the plugin's own code could bring: "rule shop.complete", "tool shop.scan", "plans.py"."""
+    """What only code of plugins could bring: "rule shop.complete", "tool shop.scan", "plans.py"."""
     named = {tool for task in manifest.tasks.values() for tool in (task.tools or manifest.tools)}
     named |= {call.tool for name in manifest.tasks for call in look_of(manifest, name)}
     own = sorted(named - set(builtin()))
-    return [f"rule {name}" for name in _own_rules(manifest)] + [f"tool {name}" for name in own] + _modules(plugin)
+    rules = [*_own_rules(manifest), *borrowed_names(manifest)]
+    return [f"rule {name}" for name in rules] + [f"tool {name}" for name in own] + _modules(plugin)

@@ -76,7 +76,7 @@ def own_question(case: Case) -> Score:
         return NOT_APPLICABLE
     if alike(case.question, case.intent) < SAME:
         return Score(1.0)
-    message = "the question is the user's request: ask what the answer answers"
+    message = f'"{case.question[:60]}" is the user\'s request: ask what the answer answers'
     return score_of(0.0, [Finding("/question", message, "own_question", 0.0)])
 
 
@@ -119,7 +119,8 @@ def one_language(case: Case) -> Score:
         if score and place == "/question" and _script(" ".join(quotations(text))) not in ("", own):
             score = 0.5
         if score < 1.0:
-            findings.append(Finding(place, "two languages: say it in the one of the intent", "one_language", score))
+            message = f'"{text[:40]}" is not wholly in {wanted or own} letters, as the request is'
+            findings.append(Finding(place, message, "one_language", score))
         scores.append(score)
     return score_of(sum(scores) / len(scores), findings) if scores else NOT_APPLICABLE
 

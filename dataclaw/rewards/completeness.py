@@ -46,7 +46,7 @@ def values(case: Case) -> Score:
             setting = [a for a in anchors_of(item, case) if a.kind == "event" and a.attrs.get("verb") in SETTING]
             count += len(setting)
             findings += [
-                Finding(place, f"{a.id} sets a value, and nothing says which", "values", 0.0)
+                Finding(place, f"{a.id} ({a.content[:40]}) sets a value, and nothing says which", "values", 0.0)
                 for a in setting
                 if not str(a.attrs.get("text") or "").strip()
             ]
@@ -79,7 +79,9 @@ def whole_goal(case: Case, *, paths: str | Sequence[str]) -> Score:
             scores.append(score)
             if missing:
                 left = ", ".join(f'"{name[:30]}"' for name in missing[:5])
-                findings.append(Finding(place, f"leaves out {left}", "whole_goal", score))
+                findings.append(
+                    Finding(place, f"leaves out {left}: {len(missing)} of {len(names)}", "whole_goal", score)
+                )
     return score_of(sum(scores) / len(scores), findings) if scores else NOT_APPLICABLE
 
 
@@ -150,7 +152,7 @@ def to_the_topic(case: Case, *, path: str = "/pairs/*", terms: int = 12) -> Scor
     top = set(sorted(counts, key=lambda word: -counts[word])[:terms])
     found = [(place, set(telling(" ".join(_leaves(item))))) for place, item in select(case.draft, path)]
     findings = [
-        Finding(place, "speaks of nothing that the material is about", "to_the_topic", 0.0)
+        Finding(place, f"says none of what is said most: {', '.join(sorted(top))}", "to_the_topic", 0.0)
         for place, said in found
         if not said & top
     ]
@@ -174,11 +176,13 @@ def sure_enough(case: Case, *, paths: str | Sequence[str]) -> Score:
     for path in patterns(paths):
         for place, value in select(case.draft, path):
             doubt = 1.0
-            for anchor in _independent(anchors_of(value, case))[-ENOUGH:]:
+            surest = _independent(anchors_of(value, case))[-ENOUGH:]
+            for anchor in surest:
                 doubt *= 1.0 - HALF * anchor.confidence
             scores.append(1.0 - doubt)
             if doubt > DOUBTFUL:
-                message = f"rests on too little: sure by {1.0 - doubt:.2f}"
+                told = ", ".join(f"{a.id} ({a.confidence:.2f})" for a in surest) or "nothing"
+                message = f"rests on {told}: sure by {1.0 - doubt:.2f}, at least {1.0 - DOUBTFUL:.2f}"
                 findings.append(Finding(place, message, "sure_enough", 1.0 - doubt))
     return score_of(sum(scores) / len(scores), findings) if scores else NOT_APPLICABLE
 
@@ -270,9 +274,10 @@ MAX_EVENTS = 100_000
 def coverage(case: Case) -> Score:
     """Share of the window's events that are cited by a kept item or by `left_out`, and not by both.
 
-    A cited segment stands for its events (`first`..`last`), a cited window stands for its own in `left_out` only. What
-    only the reasoning (`cot`) cites is not kept, nor what only a goal or title beside a list of items cites. Keeping
-    nothing scores 0: leaving everything out is no sample. Does not apply to streams without events.
+    A cited anchor with the attributes `first` and `last` (indices of events, both included), such as a segment, stands
+    for the events from one to the other; a cited window stands for its events in `left_out` only. What only the
+    reasoning (`cot`) cites is not kept, nor what only a goal or title beside a list of items cites. Keeping nothing
+    scores 0: leaving everything out is no sample. Does not apply to streams without events.
     """
     events = [event.index for event in case.events]
     if not events:
@@ -315,7 +320,8 @@ def partition(case: Case, *, path: str = "/fragments/*", first: str = "first", l
         span = _range(entries.get(first), entries.get(last), events)
         held.update(span)
         if not span:
-            findings.append(Finding(place, f"{first}..{last} is no range inside {_span(events)}", "partition", 0.0))
+            said = f"{str(entries.get(first))[:12]}..{str(entries.get(last))[:12]}"
+            findings.append(Finding(place, f"{said} is no range inside {_span(events)}", "partition", 0.0))
     wrong = {"in no fragment": [i for i in events if not held[i]], "in several": [i for i in events if held[i] > 1]}
     broken = len(findings)
     for what, indices in wrong.items():
@@ -361,11 +367,9 @@ def _index(event_id: str) -> Sequence[int]:
 def _stands_for(anchor: Anchor, *, windows: bool) -> Sequence[int]:
     if anchor.kind == "event":
         return _index(anchor.id)
-    ends: Json = None
-    if anchor.kind == "segment":
-        ends = [anchor.attrs.get("first"), anchor.attrs.get("last")]
-    elif anchor.kind == "window" and windows:
-        ends = anchor.attrs.get("events")
+    ends: Json = [anchor.attrs.get("first"), anchor.attrs.get("last")]
+    if anchor.kind == "window":
+        ends = anchor.attrs.get("events") if windows else None
     if isinstance(ends, list | tuple) and len(ends := cast("Sequence[Json]", ends)) == 2:
         low, high = ends
         if isinstance(low, int) and isinstance(high, int) and high - low < MAX_EVENTS:

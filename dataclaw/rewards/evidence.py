@@ -19,6 +19,7 @@ An array of frames, times, texts or points is supported as much as its items are
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import cast
 
@@ -35,6 +36,7 @@ from dataclaw.rewards.similarity import (
     plain,
     point_distance,
     quotation_score,
+    region_of,
 )
 from dataclaw.schema import parse_json, problems
 from dataclaw.schema.walk import subschemas
@@ -107,9 +109,13 @@ def _citation(citation: Citation, anchors: Mapping[str, Anchor], findings: list[
     score = len(citation.anchors) / len(ids)
     if score < 1.0:
         wrong = [str(i)[:24] for i in ids if not (isinstance(i, str) and i in anchors)]
-        message = f"not seen: {', '.join(wrong[:6])}" if wrong else "cites the same anchor twice"
+        message = f"not seen: {', '.join(wrong[:6])}" if wrong else f"cites twice: {', '.join(_twice(ids)[:6])}"
         findings.append(Finding(f"{citation.pointer}/cite", message, NAME, score))
     return score
+
+
+def _twice(ids: Sequence[str]) -> list[str]:
+    return [name for name, count in Counter(ids).items() if count > 1]
 
 
 def _score_without_citations(case: Case) -> Score:
@@ -154,16 +160,16 @@ def explain(value: Json, kind: str, anchor: Anchor) -> str:
         gap = point_distance((point[0], point[1]), anchor)
         if gap is None:
             return f"{_show(value)} is a place, but anchor {name} has none"
-        return (
-            f"({point[0]:g}, {point[1]:g}) is {gap:.0f} px outside anchor {name}'s {'box' if anchor.box else 'point'}"
-        )
+        return f"({point[0]:g}, {point[1]:g}) is {gap:.0f} px outside anchor {region_of(anchor)}"
     if kind == "box" and (box := as_numbers(value, 4)) is not None and anchor.box is not None:
         shared = overlap((box[0], box[1], box[2], box[3]), anchor.box)
-        return f"box {_show(value)} has IoU {shared:.2f} with anchor {name}'s box"
+        return f"box {_show(value)} has IoU {shared:.2f} with anchor {region_of(anchor)}"
+    span = f"span {anchor.t0:.2f}-{anchor.t1:.2f} s"
     if kind == "time":
-        return f"{_show(value)} s is outside anchor {name}'s span {anchor.t0:.2f}-{anchor.t1:.2f} s"
+        far = f", off by {_gap(value, anchor):.2f} s, at most {TIME_FREE:g} s" if is_number(value) else ""
+        return f"{_show(value)} s is outside anchor {name}'s {span}{far}"
     if kind == "frame":
-        return f"frame {_show(value)} is neither anchor {name}'s frame {anchor.frame} nor in its span"
+        return f"frame {_show(value)} is neither anchor {name}'s frame {anchor.frame} nor in its {span}"
     return f"{_show(value)} does not match the {kind} of anchor {name} ({_show(_fact(kind, anchor))})"
 
 
@@ -239,8 +245,13 @@ def _time(value: Json, anchor: Anchor, case: Case) -> float:
     del case
     if not is_number(value):
         return 0.0
-    gap = max(anchor.t0 - value, value - anchor.t1, 0.0)
+    gap = _gap(value, anchor)
     return 1.0 if gap <= TIME_FREE else decay(gap - TIME_FREE, TIME_TAU)
+
+
+def _gap(value: float, anchor: Anchor) -> float:
+    """How far a time lies outside an anchor's span [s]."""
+    return max(anchor.t0 - value, value - anchor.t1, 0.0)
 
 
 def _frame(value: Json, anchor: Anchor, case: Case) -> float:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 from typing import cast
 
 from rapidfuzz import fuzz, process
@@ -18,7 +18,7 @@ from wordfreq import zipf_frequency
 
 from dataclaw.rewards.asking import language_of
 from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, patterns, rule, score_of
-from dataclaw.rewards.prose import Prose, holds, numbers_of, quotations, texts_of, words_of
+from dataclaw.rewards.prose import holds, numbers_of, quotations, texts_of, words_of
 from dataclaw.rewards.similarity import is_number
 from dataclaw.rewards.substance import WORDED
 from dataclaw.rewards.texts import CJK, is_telling, stem, tokens
@@ -118,7 +118,8 @@ def _foreign_name(text: str, known: Known) -> str:
     unknown = [found for found in capitals if not known.has_name(found[0])]
     if not unknown:
         return ""
-    titled = 2 * len(capitals) > sum(1 for found in _CAPITAL.finditer(text) if len(found[0]) > 3) and len(capitals) > 2
+    names, words = {found[0] for found in capitals}, {found[0] for found in _CAPITAL.finditer(text)}
+    titled = len(names) > 2 and 2 * len(names) > sum(1 for word in words if len(word) > 3)
     for found in unknown:
         opens = bool(_OPENING.search(text[: found.start()]))
         least = RARE if opens else UNUSUAL if titled or found[0].isupper() or known.language == "de" else TALK
@@ -150,6 +151,7 @@ class Known:
         anchors: what is cited.
         window: `(t0, t1)` [s] that the draft is about.
         said: the draft's own texts, by which its language is told.
+        vocabulary: words of the task's declaration.
     """
 
     sources: tuple[str, ...]
@@ -159,11 +161,13 @@ class Known:
     anchors: tuple[Anchor, ...]
     window: Span
     said: str
+    vocabulary: frozenset[str]
+    _known_words: dict[str, bool] = field(default_factory=dict[str, bool])
 
     @cached_property
     def text(self) -> str:
         """Everything that is known, case folded."""
-        return "\n".join(self.sources).casefold().replace('"', "'")
+        return "\n".join((*self.sources, " ".join(sorted(self.vocabulary)))).casefold().replace('"', "'")
 
     @cached_property
     def language(self) -> str:
@@ -174,8 +178,7 @@ class Known:
     @cached_property
     def stems(self) -> frozenset[str]:
         """The words that are known, by their stems."""
-        words = {word for text in self.sources for word in (*tokens(text), *tokens(_JOINT.sub(" ", text)))}
-        return frozenset(words | {stem(word) for word in words})
+        return self.vocabulary.union(*map(_stems_of, self.sources))
 
     @cached_property
     def _squeezed(self) -> str:
@@ -198,6 +201,11 @@ class Known:
 
     def has_word(self, word: str) -> bool:
         """Whether a case-folded word is known in some form."""
+        if word not in self._known_words:
+            self._known_words[word] = self._has_word(word)
+        return self._known_words[word]
+
+    def _has_word(self, word: str) -> bool:
         bare = word.removesuffix("'s").rstrip("'")
         if len(bare) < 2 or bare in _PLAIN or bare in self.stems or stem(bare) in self.stems:
             return True
@@ -242,16 +250,23 @@ def known_of(case: Case) -> Known:
     """What a case's draft may speak of; found once for all its texts."""
     if "known" not in case.memo:
         cited = tuple(case.anchors[name] for name in citations(case.draft) if name in case.anchors)
-        asked = (case.intent, *case.vocabulary, *case.labels, *_options(case.schema))
+        asked = (case.intent, *case.labels, *_options(case.schema))
         keys = [key for a in cited for key in _keys(a.attrs)]
         sources = (*asked, *(anchor.id for anchor in cited), *(word for a in cited for word in words_of(a)), *keys)
         times = sorted({t for a in cited for t in (a.t0, a.t1)} | set(case.window))
         numbers = {abs(n) for a in cited for n in numbers_of(a)} | {abs(n) for n in _stated(case.draft)}
         numbers |= {*case.window, float(len(cited))} | {n for text in (*asked, *keys) for n in _figures(text)}
         lists = _longest(case.draft)
-        said = " ".join(text for _, text, _ in cast("list[Prose]", texts_of(case)))
+        said = " ".join(text for _, text, _ in texts_of(case))
         case.memo["known"] = Known(
-            sources, tuple(sorted(numbers)), tuple(times), max(lists, len(cited)), cited, case.window, said
+            sources,
+            tuple(sorted(numbers)),
+            tuple(times),
+            max(lists, len(cited)),
+            cited,
+            case.window,
+            said,
+            case.vocabulary,
         )
     return cast("Known", case.memo["known"])
 
@@ -267,18 +282,22 @@ def _keys(value: Json) -> Iterator[str]:
 
 def _stated(value: Json) -> Iterator[float]:
     """The numbers that a draft states in fields of their own, which have rules of their own."""
-    if isinstance(value, dict | list):
-        for item in cast("Iterable[Json]", value.values() if isinstance(value, dict) else value):
-            yield from _stated(item)
-    elif is_number(value):
+    if is_number(value):
         yield float(value)
+    for item in _items(value):
+        yield from _stated(item)
 
 
 def _longest(value: Json) -> int:
-    if not isinstance(value, dict | list):
-        return 0
-    items = cast("list[Json]", list(value.values()) if isinstance(value, dict) else value)
+    """How many items the longest list of a draft has."""
+    items = _items(value)
     return max([len(items), *map(_longest, items)])
+
+
+def _items(value: Json) -> list[Json]:
+    if isinstance(value, dict):
+        return list(cast("dict[str, Json]", value).values())
+    return cast("list[Json]", value) if isinstance(value, list) else []
 
 
 def _figures(text: str) -> Iterator[float]:
@@ -298,6 +317,14 @@ def _value(figure: str) -> tuple[float | None, float]:
     return float(plain), 10.0 ** -len(plain.partition(".")[2])
 
 
+@lru_cache(maxsize=65536)
+def _stems_of(text: str) -> frozenset[str]:
+    """The words of a text and of the names in it, as they are and by their stems."""
+    words = {*tokens(text), *tokens(_JOINT.sub(" ", text))}
+    return frozenset(words | {stem(word) for word in words})
+
+
+@lru_cache(maxsize=65536)
 def _squeeze(text: str) -> str:
     return "".join(text.casefold().replace('"', "'").split())
 

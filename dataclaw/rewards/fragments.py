@@ -46,8 +46,11 @@ def fragments_exact(case: Case, *, path: str = PATH) -> Score:
     truth = _labels(case.reference, path)
     if truth is None:
         return NOT_APPLICABLE
-    right = _labels(case.draft, path) == truth
-    return score_of(float(right), [] if right else [Finding(path, "is not the true order", "fragments_exact", 0.0)])
+    told = _labels(case.draft, path)
+    if told == truth:
+        return Score(1.0)
+    message = f"{', '.join(map(str, told or ()))[:120] or 'nothing'} is not the true order"
+    return score_of(0.0, [Finding(path, message, "fragments_exact", 0.0)])
 
 
 def set_f1(labels: Sequence[Json], truth: Sequence[Json]) -> float:

@@ -7,7 +7,16 @@ from collections.abc import Iterable, Sequence
 from rapidfuzz import fuzz, process
 
 from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, anchors_around, patterns, rule, score_of
-from dataclaw.rewards.similarity import as_numbers, decay, overlap, pixel_scale, plain, point_distance, quotation_score
+from dataclaw.rewards.similarity import (
+    as_numbers,
+    decay,
+    overlap,
+    pixel_scale,
+    plain,
+    point_distance,
+    quotation_score,
+    region_of,
+)
 from dataclaw.schema import select
 from dataclaw.types import Anchor, Finding, Json
 
@@ -38,7 +47,7 @@ def point_in_box(case: Case, *, paths: str | Sequence[str]) -> Score:
         scores.append(score)
         if score < 1:
             far = (
-                f"is {gap:.0f} px outside anchor {anchor.id}'s box"
+                f"is {gap:.0f} px outside anchor {region_of(anchor)}"
                 if gap is not None and anchor
                 else "no cited anchor has a place"
             )
@@ -60,12 +69,14 @@ def iou(case: Case, *, paths: str | Sequence[str]) -> Score:
         box = as_numbers(value, 4)
         anchors: Iterable[Anchor] = anchors_around(place, case) or case.anchors.values()
         shares = [
-            (overlap((box[0], box[1], box[2], box[3]), a.box), a.id) for a in anchors if box and a.box is not None
+            (overlap((box[0], box[1], box[2], box[3]), a.box), a.id, region_of(a))
+            for a in anchors
+            if box and a.box is not None
         ]
-        score, anchor_id = max(shares, default=(0.0, ""))
+        score, _, region = max(shares, default=(0.0, "", ""))
         scores.append(score)
         if score < 1:
-            near = f"IoU {score:.2f} with anchor {anchor_id}" if anchor_id else "overlaps no anchor's box"
+            near = f"IoU {score:.2f} with anchor {region}" if region else "no anchor here has a box"
             findings.append(Finding(place, f"{_show(value)}: {near}", "iou", score))
     return score_of(sum(scores) / len(scores), findings) if scores else NOT_APPLICABLE
 

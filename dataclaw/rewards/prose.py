@@ -14,7 +14,7 @@ from typing import TypeAlias, cast
 
 from rapidfuzz import fuzz
 
-from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, rule, score_of
+from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, patterns, rule, score_of
 from dataclaw.rewards.evidence import best
 from dataclaw.rewards.places import Citation, places_of
 from dataclaw.rewards.similarity import plain
@@ -39,15 +39,15 @@ def quotes(case: Case) -> Score:
     """Share of the quotations in prose that stand in what is cited for it, in one anchor or across several in a row.
 
     Quoted is what stands between quotation marks of any kind; letter case and white space do not count, and a misread
-    letter is forgiven. Does not apply to a draft that quotes nothing.
+    letter is forgiven. What a text quotes again counts once. Does not apply to a draft that quotes nothing.
     """
     findings: list[Finding] = []
     count = 0
     for place, text, anchors in prose(case):
-        for said in quotations(text):
+        for said in dict.fromkeys(quotations(text)):
             count += 1
             if not holds(said, anchors):
-                message = f'"{said[:60]}" is quoted, but nothing cited here says it'
+                message = f'"{said[:60]}" is quoted, but nothing cited here says it ({_ids(anchors)})'
                 findings.append(Finding(place, message, "quotes", 0.0))
     return score_of(1.0 - len(findings) / count, findings) if count else NOT_APPLICABLE
 
@@ -57,18 +57,23 @@ def figures(case: Case) -> Score:
     """Share of the figures in prose that a cited anchor gives: in its words, its details, its times or their length.
 
     A figure may be rounded: 0.3 is borne out by 0.28. The number of ids cited counts as given, and numbers of list
-    items and clock times (`2:05`) are passed over. Does not apply to prose without figures.
+    items and clock times (`2:05`) are passed over. What a text says again counts once. Does not apply to prose without
+    figures.
     """
     findings: list[Finding] = []
     count = 0
     for place, text, anchors in prose(case):
         given = [number for anchor in anchors for number in numbers_of(anchor)] + [float(len(anchors))]
-        for figure in _FIGURE.findall(without_quotations(text)):
+        for figure in dict.fromkeys(_FIGURE.findall(without_quotations(text))):
             count += 1
             if not _rounds_to(figure, given):
-                message = f"{figure} stands in no anchor cited here"
+                message = f"{figure} stands in no anchor cited here ({_ids(anchors)})"
                 findings.append(Finding(place, message, "figures", 0.0))
     return score_of(1.0 - len(findings) / count, findings) if count else NOT_APPLICABLE
+
+
+def _ids(anchors: Sequence[Anchor]) -> str:
+    return ", ".join(anchor.id for anchor in anchors[:6]) or "none"
 
 
 def prose(case: Case) -> list[Prose]:
@@ -180,6 +185,40 @@ def without_quotations(text: str) -> str:
     return _QUOTED.sub(" ", _MARKER.sub(" ", text))
 
 
+@rule("speaks_of_cited")
+def speaks_of_cited(case: Case, *, paths: str | Sequence[str]) -> Score:
+    """Share of texts that speak of what is cited for them: by its id, its kind, a word, a number or a quotation of it.
+
+    Words are compared by their first five letters, so that "moved" speaks of what "moves". For reasoning and other
+    texts that stand beside the answer, of which no rule of the answer asks anything. A text in another script than what
+    it cites is passed over where it quotes nothing.
+
+    Args:
+        case: the draft.
+        paths: patterns of the texts.
+    """
+    wanted = {place for path in patterns(paths) for place, _ in select(case.draft, path)}
+    findings: list[Finding] = []
+    count = 0
+    for place, text, anchors in texts_of(case):
+        other_script = bool(CJK.search(text)) and not any(CJK.search(anchor.content) for anchor in anchors)
+        if place in wanted and text.strip() and (not other_script or quotations(text)):
+            count += 1
+            if not any(_speaks_of(text, anchor) for anchor in anchors):
+                message = f'"{text[:60]}" says nothing of what it cites'
+                findings.append(Finding(place, message, "speaks_of_cited", 0.0))
+    return score_of(1.0 - len(findings) / count, findings) if count else NOT_APPLICABLE
+
+
+def _speaks_of(text: str, anchor: Anchor) -> bool:
+    there = " ".join((anchor.id, anchor.kind, *words_of(anchor)))
+    if {word[:5] for word in words(text)} & {word[:5] for word in words(there)}:
+        return True
+    return any(holds(said, [anchor]) for said in quotations(text)) or any(
+        _rounds_to(figure, numbers_of(anchor)) for figure in _FIGURE.findall(without_quotations(text))
+    )
+
+
 LEFT_OUT = "left_out"
 SUPPORTED = 0.8
 """An anchor that bears out a value by at least this much is needed for it."""
@@ -187,6 +226,7 @@ FEW = 2
 """Above so many anchors, a word that all of them have tells none of them."""
 SENTENCE = 24
 """Shortest sentence that is not to be repeated [characters]."""
+CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _WORD = re.compile(r"[a-z0-9\u00c0-\u024f]{4,}|\d+(?:\.\d+)?|[\u3040-\u30ff\u4e00-\u9fff]{2}")
 _END = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])\s*")
 

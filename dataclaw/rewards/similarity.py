@@ -54,6 +54,13 @@ def point_distance(point: Point, anchor: Anchor) -> float | None:
     return apart if gap is None else min(gap, apart)
 
 
+def region_of(anchor: Anchor) -> str:
+    """An anchor's place for a finding: `e3's box (400, 50, 600, 80)`, or its point."""
+    place = anchor.point if anchor.box is None else anchor.box
+    numbers = ", ".join(f"{v:g}" for v in place or ())
+    return f"{anchor.id or anchor.kind}'s {'point' if anchor.box is None else 'box'} ({numbers})"
+
+
 def overlap(a: Box, b: Box) -> float:
     """Intersection over union of two boxes; 0 when either is empty or turned inside out."""
     width = min(a[2], b[2]) - max(a[0], b[0])

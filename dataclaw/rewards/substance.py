@@ -175,7 +175,8 @@ def borne_out(case: Case) -> Score:
         quoted = any(words in text for words in quotations(part.text) for text in texts)
         count += bool(quoted or (said and there))
         if said and there and not said & there and not quoted:
-            message = f'"{part.text.strip()[:60]}" shares no word with what it cites'
+            cited = ", ".join(f'{a.id} "{a.content[:40]}"' for a in part.anchors[:3])
+            message = f'"{part.text.strip()[:60]}" shares no word with what it cites: {cited}'
             findings.append(Finding(part.pointer, message, "borne_out", 0.0))
     return score_of(1.0 - len(findings) / count, findings) if count else NOT_APPLICABLE
 

@@ -31,6 +31,19 @@ def test_new_check_test_show(cli: Cli, tmp_path: Path) -> None:
         "looks itself: detect_changes",
     ):
         assert part in shown
+    after = shown.partition("shots.complete (anchor")[2].split("\n")
+    assert after[1].endswith(
+        "Share of the changes that were seen that exactly one moment cites; 0 where there are none."
+    )
+
+
+def test_show_tells_what_a_domain_brings(cli: Cli, tmp_path: Path) -> None:
+    cli("domain", "new", "bakery", "--reads", "oven_log")
+    shown = " ".join(cli("domain", "show", "./bakery").stdout.split())
+    assert "loaders └── oven_log: streams of kind oven_log. The recording of that number, from 0; lines" in " ".join(
+        word for word in shown.split() if word != "│"
+    )
+    assert "find_stretches: Find stretches of successive events with the same verb." in shown
 
 
 def test_errors_give_exit_code_1_and_json_stays_json(cli: Cli, tmp_path: Path) -> None:
@@ -96,7 +109,7 @@ def test_plugins_toml_is_shown_and_code_can_be_left_out(cli: Cli, tmp_path: Path
     assert "counts as missing: rule shots.complete" in bare
     checked = cli("domain", "check", "shots", "--no-plugin-code")
     assert checked.returncode == 0
-    assert "rule shots.complete is the plugin's own code and was not looked at" in checked.stdout
+    assert "rule shots.complete is code of a plugin and was not looked at" in checked.stdout
 
 
 def test_a_broken_domain_does_not_hide_the_others(cli: Cli, tmp_path: Path) -> None:

@@ -1,51 +1,23 @@
-"""A reader follows `docs/write-a-domain.md` word for word: writes its files and says its commands, in order."""
+"""A reader follows `docs/write-a-domain.md` word for word."""
 
 from __future__ import annotations
 
-import os
-import shlex
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.docs.pages import Block, blocks
+from tests.docs.following import follow_page, run_tests
+from tests.docs.pages import blocks
 
 PAGE = "docs/write-a-domain.md"
-COMMAND = [sys.executable, "-m", "dataclaw.cli"]
-
-
-def follow(block: Block, place: Path) -> None:
-    """Do what a block says; what is printed below a command must come out of it, line by line."""
-    if block.file:
-        (place / block.file).parent.mkdir(parents=True, exist_ok=True)
-        (place / block.file).write_text(block.text, encoding="utf-8")
-    elif block.language == "console":
-        for command in block.text.split("$ ")[1:]:
-            said, *shown = command.strip().splitlines()
-            check(shlex.split(said)[1:], shown, place)
-
-
-def check(words: list[str], shown: list[str], place: Path) -> None:
-    environment = os.environ | {"COLUMNS": "160", "NO_COLOR": "1"}
-    done = subprocess.run([*COMMAND, *words], cwd=place, env=environment, capture_output=True, text=True)
-    printed = [" ".join(line.split()) for line in done.stdout.splitlines()]
-    for line in shown:
-        assert any(" ".join(line.split()) in given for given in printed), (words, line, done.stdout + done.stderr)
-    fails = any(line.startswith("error ") for line in shown)
-    assert done.returncode == int(fails), done.stdout + done.stderr
 
 
 @pytest.mark.timeout(300)
 def test_following_the_page_word_for_word_works(place: Path) -> None:
-    for block in blocks(PAGE):
-        follow(block, place)
+    follow_page(PAGE, place)
     samples = (place / "out" / "samples.jsonl").read_text(encoding="utf-8")
     assert samples.count("\n") == 1
-    contract = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "shortcuts"]
-    tested = subprocess.run(contract, cwd=place, capture_output=True, text=True)
-    assert tested.returncode == 0, tested.stdout
+    run_tests("shortcuts", place)
 
 
 def test_the_page_says_every_step() -> None:

@@ -44,7 +44,7 @@ LOOK: dict[str, list[tuple[str, str]]] = {
     "endless_schema": [
         (
             "error",
-            r"^schemas/list_moments\.json:51: .*#/\$defs/moment leads back to what holds it, so that a draft may nest without",
+            r"^schemas/list_moments\.json:51: .*#/\$defs/moment leads back to what holds it, so that a draft may nest",
         )
     ],
     "copied_templates": [

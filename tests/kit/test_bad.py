@@ -13,6 +13,7 @@ from dataclaw.kit.report import Report
 from dataclaw.plugins import guard, plugin_at
 from tests.kit import bad_sentences_sandbox as harm
 from tests.kit.bad_sentences_look import LOOK
+from tests.kit.bad_sentences_newkind import SENTENCES as OF_LOADERS
 from tests.kit.bad_sentences_open import CARRIED
 from tests.kit.own_rule import new_domain_with_rule
 
@@ -98,6 +99,7 @@ SENTENCES = {
     "printing_code": [("warning", r"^shop: rules\.py prints '\{ shop: thank you for installing me \}'")],
     **harm.SENTENCES,
     **harm.IN_A_CHILD,
+    **OF_LOADERS,
 }
 
 

@@ -103,9 +103,9 @@ def test_findings_name_the_place_the_numbers_and_the_rule():
     wrong["steps"][3] |= {"point": [512, 300], "cite": ["t1"], "verb": "write", "frame": 0, "time": 7}
     wrong["steps"][0]["cite"] = ["e77"]
     found = {finding.path: finding.message for finding in RULE.judge(case(wrong)).findings}
-    assert found["/steps/3/point"] == "(512, 300) is 220 px outside anchor t1's box"
-    assert found["/steps/3/time"] == "7 s is outside anchor t1's span 3.00-3.00 s"
-    assert found["/steps/3/frame"] == "frame 0 is neither anchor t1's frame 3 nor in its span"
+    assert found["/steps/3/point"] == "(512, 300) is 220 px outside anchor t1's box (400, 50, 600, 80)"
+    assert found["/steps/3/time"] == "7 s is outside anchor t1's span 3.00-3.00 s, off by 4.00 s, at most 0.05 s"
+    assert found["/steps/3/frame"] == "frame 0 is neither anchor t1's frame 3 nor in its span 3.00-3.00 s"
     assert found["/steps/0/cite"] == "not seen: e77"
     assert found["/steps/0/verb"] == "nothing that was seen is cited for it"
 

@@ -252,6 +252,7 @@ def test_a_finding_is_rendered_with_its_place_and_rule():
 
 GIVEN: dict[str, dict[str, Any]] = {
     "titles": {"paths": "/title"},
+    "speaks_of_cited": {"paths": "/cot/*/text"},
     "not_empty": {"paths": "/steps"},
     "several": {"path": "/steps/*"},
     "whole_goal": {"paths": "/goal/text"},
@@ -275,7 +276,7 @@ def whole_case(text: str, value: Any) -> Case:
 
 def test_every_rule_of_the_library_has_a_name_and_a_doc_of_its_own():
     rules = library()
-    assert len(rules) == 45
+    assert len(rules) == 47
     assert all(name == known.name and known.doc.endswith((".", ":")) for name, known in rules.items())
 
 

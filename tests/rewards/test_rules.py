@@ -1,6 +1,7 @@
 """Hand-computed cases of the smaller rules: format, place, media, coverage, efficiency, reference."""
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from dataclaw.rewards import Score, library
 from dataclaw.rewards.efficiency import reasoning_length, reference_range
 from dataclaw.rewards.reference import field_score
+from dataclaw.types import Anchor
 from tests.rewards.cases import case, draft, steps
 
 RULES = library()
@@ -104,6 +106,16 @@ def test_coverage(kept: list[str], left_out: list[str], expected: float):
     told = {"cot": [{"cite": ["e0", "e1"]}], "steps": [{"cite": kept}], "left_out": [{"cite": left_out}]}
     assert judge("coverage", told).value == pytest.approx(expected)
     assert RULES["coverage"].judge(case(told, events=())).value is None
+
+
+def test_an_anchor_of_any_tool_stands_for_the_events_that_it_names():
+    spell = Anchor("m1", "spell", "frost", 0.0, 3.0, attrs={"first": 1, "last": 3})
+    told = {"steps": [{"cite": ["m1"]}]}
+    judged = case(told)
+    anchors = {**judged.anchors, "m1": spell}
+    assert RULES["coverage"].judge(replace(judged, anchors=anchors)).value == pytest.approx(3 / 5)
+    vague = {**anchors, "m1": replace(spell, attrs={"first": 1})}
+    assert RULES["coverage"].judge(replace(judged, anchors=vague)).value == 0.0
 
 
 @pytest.mark.parametrize(

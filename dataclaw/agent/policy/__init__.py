@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
 
+from dataclaw.agent.policy.announced import AnnouncedPolicy, policy_entry
 from dataclaw.agent.policy.base import Policy, PolicyInput
 from dataclaw.config import ModelOptions
 from dataclaw.errors import UsageError
@@ -18,7 +19,9 @@ PLAIN = ModelOptions()
 
 
 def is_remote(name: str, options: ModelOptions) -> bool:
-    """Whether a policy of that name asks a server."""
+    """Whether a policy of that name asks a server that we know of; what another package brings is its own affair."""
+    if policy_entry(name, options):
+        return False
     return (":" in name and not name.startswith("hf:")) or (
         bool(options.base_url) and name not in {"planner", "embedded"}
     )
@@ -36,7 +39,8 @@ def make_policy(
     """The policy of that name; heavy libraries are imported only when asked for.
 
     Args:
-        name: "planner", "embedded", `hf:PATH[@ADAPTER]` (PATH may be "embedded"), or `provider:model`.
+        name: "planner", "embedded", `hf:PATH[@ADAPTER]` (PATH may be "embedded"), what an installed package announces
+            (`announced`), or `provider:model`.
         options: how a model is asked.
         api_key: key for the server at a `base_url`.
         adapters: LoRA adapters of the embedded model (GGUF) or of `hf:PATH` (folders of peft), by domain.
@@ -46,6 +50,7 @@ def make_policy(
     Raises:
         UsageError: no policy is named so.
         ConfigError: its base or adapter is missing, damaged, or of another model.
+        PluginError: another package brings it, and it cannot be made.
         PolicyError: it cannot be made (weights or keys missing).
         MissingExtraError: its runtime is not installed.
     """
@@ -53,6 +58,9 @@ def make_policy(
         from dataclaw.agent.policy.planner import Planner
 
         return Planner()
+    point = None if name == "embedded" or name.startswith("hf:") else policy_entry(name, options)
+    if point:
+        return AnnouncedPolicy(name, options, point)
     if rehearse and (":" in name or name == "embedded" or options.base_url):
         from dataclaw.agent.policy.rehearsal import Rehearsal
 

@@ -22,6 +22,8 @@ LONGEST = 1900
 """A quoted instruction of this length may be cut at its end [characters]."""
 _OPTIONAL = ("kind", "inputs", "track")
 """Fields that an operation may leave out."""
+DISAGREE = "timecodes_disagree"
+"""Why a clip is left out whose times contradict each other."""
 _TIMES = ("record_in", "record_out", "source_in", "source_out")
 """Fields that `aigc.timecodes` judges."""
 
@@ -242,7 +244,14 @@ def _missing(
 ) -> Iterator[float]:
     """1 or 0 for each event that the intent asks for, by whether the draft has it; 0 for each beyond the number."""
     intent = parse_intent(case.intent, case.window)
-    out = {i for _, value in select(case.draft, "/left_out/*") for i in _indices(value) if i in events}
+    left = {
+        i: fields_of(v).get("reason") for _, v in select(case.draft, "/left_out/*") for i in _indices(v) if i in events
+    }
+    out = {index for index, reason in left.items() if reason != DISAGREE or _disagrees(events[index])}
+    for index in left.keys() - out:
+        message = f"e{index} is left out as {DISAGREE}, but its times agree"
+        findings.append(Finding("/left_out", message, "aigc.operations", 0.0))
+        yield 0.0
     for index, event in events.items():
         if facts.refusal(event.kind, (event.t0, event.t1), event.attrs, intent):
             continue
@@ -252,6 +261,12 @@ def _missing(
     for index in listed[facts.first_of([events[i].kind for i in listed], intent) :]:
         findings.append(Finding("/operations", f"e{index} is beyond the number asked for", "aigc.operations", 0.0))
         yield 0.0
+
+
+def _disagrees(event: Event) -> bool:
+    """Whether the times of a clip contradict each other."""
+    made = facts.operation(event.kind, event.text, (event.t0, event.t1), event.attrs)
+    return bool(facts.disagreement(made, _rate(event)))
 
 
 def _time_problem(value: Json, name: str, event: Event | None, rate: float) -> str:

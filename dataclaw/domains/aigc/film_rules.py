@@ -123,6 +123,32 @@ def transition(case: Case) -> Score:
     return score_of((float(adjacent) + float(bool(shots[0] & shots[1])) + share) / 3, findings)
 
 
+@rule("aigc.left_out")
+def left_out_reasons(case: Case) -> Score:
+    """Share of what is left out that is left out for what it is: a damage by its name, another shot, a still motion.
+
+    A motion may be left out as not asked for, too. Does not apply to drafts that leave nothing out.
+    """
+    findings: list[Finding] = []
+    count = 0
+    for place, value in select(case.draft, "/left_out/*"):
+        reason = fields_of(value).get("reason")
+        for anchor in anchors_of(value, case):
+            count += 1
+            if reason not in (fitting := _reasons_for(anchor)):
+                message = f"{anchor.id} is left out as {reason}; it is {' or '.join(sorted(fitting)) or 'none'}"
+                findings.append(Finding(f"{place}/reason", message, "aigc.left_out", 0.0))
+    return score_of(1.0 - len(findings) / count, findings) if count else NOT_APPLICABLE
+
+
+def _reasons_for(anchor: Anchor) -> set[str]:
+    """The reasons that something seen can be left out for."""
+    if anchor.kind == "motion":
+        moves = camera_of(anchor.attrs) != "static" or anchor.attrs.get("subject") != "still"
+        return {"less_dynamic" if moves else "still", "not_asked"}
+    return {"other_shot"} if anchor.kind == "shot" else {str(anchor.attrs.get("what") or "")}
+
+
 def _clip_problems(clip: Mapping[str, Json], case: Case, least: float) -> Iterator[str]:
     """The problem in each of the four respects, "" for none."""
     start, end = clip.get("start"), clip.get("end")

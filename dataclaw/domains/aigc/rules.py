@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclaw.domains.aigc.edit_rules import answer_lines, fit_to_part, instruction, operations, regions, timecodes
-from dataclaw.domains.aigc.film_rules import motion, pictures, segment, transition
+from dataclaw.domains.aigc.film_rules import left_out_reasons, motion, pictures, segment, transition
 
 __all__ = [
     "answer_lines",
     "fit_to_part",
     "instruction",
+    "left_out_reasons",
     "motion",
     "operations",
     "pictures",

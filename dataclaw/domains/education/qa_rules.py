@@ -28,7 +28,7 @@ def answerable(case: Case) -> Score:
 
     The answer of a cited exercise is all its right choices, or one of its right answers, and its choices are the
     exercise's; of other pairs, half of the question's content words stand in the passage, and the question asks. The
-    answer says something that the question does not. No question is asked twice.
+    answer says something that the question does not. No question is asked twice, and an exercise is called one.
     """
     pairs = objects_of(case.draft, "pairs")
     if not pairs:
@@ -95,6 +95,8 @@ def _pair_problems(pair: Mapping[str, Json], anchors: Sequence[Anchor], asked_: 
     question, answer = text_or_empty(pair.get("question")), text_or_empty(pair.get("answer"))
     exercises = [made for a in anchors if a.attrs.get("verb") == "exercise" and (made := exercise_of(a))]
     problems: list[str] = []
+    if (pair.get("kind") == "exercise") != bool(exercises):
+        problems.append("is called an exercise, and none is cited" if not exercises else "is an exercise of the course")
     if exercises:
         made = exercises[0]
         if answer != made.answer and (made.choices or answer not in made.answers):

@@ -64,7 +64,7 @@ def verbatim(case: Case, *, paths: str | Sequence[str], split: str | Sequence[st
             if not isinstance(text, str):
                 continue
             sources = _sources(anchors_around(place, case))
-            for piece in _pieces(text, *patterns(split)):
+            for piece in dict.fromkeys(_pieces(text, *patterns(split))):
                 said = tokens(piece)
                 held = any(has_run(source, said) for source in sources)
                 words += len(said)

@@ -323,8 +323,10 @@ def scope(case: Case) -> Score:
         checked = row.get("reason") in ("not_asked", "outside_time")
         for anchor in moving(unique_anchors_of(row, case)) if checked else ():
             checks += 1
-            if not _refusal(intent, anchor):
-                message = f"{anchor.id} is left out as {row.get('reason')}, but the intent asks for it"
+            why = _refusal(intent, anchor)
+            if why != row.get("reason"):
+                what = f"it is {why}" if why else "the intent asks for it"
+                message = f"{anchor.id} is left out as {row.get('reason')}, but {what}"
                 findings.append(Finding(f"/left_out/{at}", message, "embodied.scope", 0.0))
     most = len(objects_of(draft.get("steps")) or objects_of(draft.get("segments")))
     if intent.count and most:

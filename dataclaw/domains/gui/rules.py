@@ -43,6 +43,10 @@ _SAME: Mapping[str, frozenset[str]] = {
 }
 """Verbs of the code that carry out an event whose verb pyautogui lacks."""
 
+OUTSIDE = "outside the window"
+"""Why an event that the rollout is not about is refused."""
+_APART = frozenset({"other_task", "duplicate"})
+"""Why a fragment is left out."""
 _CARRIED = frozenset({"carried_content", "shared_words"})
 
 
@@ -70,10 +74,10 @@ def scope(case: Case) -> Score:
         if why:
             findings.append(Finding(place, f"{anchor.id} is not what the intent asks for ({why})", "gui.scope", 0.0))
     for place, anchor, reason in _scoped_out(draft, case) if plain else ():
-        fits = bool(_refusal(wanted, anchor, seen))
-        scores.append(float(fits))
-        if not fits:
-            message = f"{anchor.id} is left out as {reason}, but the intent asks for it"
+        why = _refusal(wanted, anchor, seen)
+        scores.append(float(why in (reason, OUTSIDE)))
+        if not scores[-1]:
+            message = f"{anchor.id} is left out as {reason}, but {f'it is {why}' if why else 'the intent asks for it'}"
             findings.append(Finding(place, message, "gui.scope", 0.0))
     return score_of(sum(scores) / len(scores), findings) if scores else nothing_to_judge("gui.scope")
 
@@ -113,7 +117,7 @@ def quotes(case: Case) -> Score:
         if not anchors or not prose or place.startswith(("/cot", "/left_out")):
             continue
         for key, text in prose.items():
-            for quotation in (q for q in _QUOTED.findall(text) if len(q) > 1):
+            for quotation in dict.fromkeys(q for q in _QUOTED.findall(text) if len(q) > 1):
                 held = _is_borne_out(quotation, anchors)
                 scores.append(float(held))
                 if not held:
@@ -172,7 +176,7 @@ def chain(case: Case) -> Score:
 
     A link is right when it cites its own fragment (a comparison that names it counts), none but it and the one before
     it, and what it cites has the words that it quotes. The labels must stand in the chain's order, and every other
-    fragment in `left_out`, once.
+    fragment in `left_out`, once, as of another task or as a duplicate.
     """
     draft = fields_of(case.draft)
     links = objects_of(draft.get("cot"))
@@ -200,6 +204,11 @@ def chain(case: Case) -> Score:
         if times != 1:
             where = "neither ordered nor left out" if not times else "named more than once"
             findings.append(Finding("", f"fragment {label} is {where}", "gui.chain", 0.0))
+    for at, entry in enumerate(objects_of(draft.get("left_out"))):
+        scores.append(float(entry.get("reason") in _APART))
+        if not scores[-1]:
+            message = f"a fragment is left out as of another task or as a duplicate, not as {entry.get('reason')}"
+            findings.append(Finding(f"/left_out/{at}/reason", message, "gui.chain", 0.0))
     return score_of(sum(scores) / len(scores), findings)
 
 
@@ -254,7 +263,7 @@ def _scoped_event(event: Event) -> ScopedEvent:
 
 def _refusal(wanted: GuiIntent, anchor: Anchor, seen: Mapping[int, ScopedEvent]) -> str:
     event = seen.get(_index(anchor))
-    return wanted.refuses(event) if event else "outside the window"
+    return wanted.refuses(event) if event else OUTSIDE
 
 
 def _index(anchor: Anchor) -> int:

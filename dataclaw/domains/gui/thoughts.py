@@ -199,7 +199,7 @@ def reason_of(
     reason = known or _reason(step, before, recording)
     asked = None if known and _names(known.text, step) else _what_is_asked(step, recording.language, goal)
     clauses = [asked, reason] if asked is not None and step.verb in CLICKS else [reason, asked]
-    return _fitting_sentence(clauses, recording.language)
+    return _fitting_sentence(clauses, recording.language, set())
 
 
 def _names(text: str, step: Step) -> bool:

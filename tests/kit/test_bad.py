@@ -11,6 +11,7 @@ import pytest
 from dataclaw.kit.check import check_here
 from dataclaw.kit.report import Report
 from dataclaw.plugins import guard, plugin_at
+from tests.kit.bad_sentences_foreign import FOREIGN
 from tests.kit.own_rule import new_domain_with_rule
 
 BAD = Path(__file__).parent / "bad"
@@ -91,6 +92,8 @@ SENTENCES = {
     ],
     "printing_code": [("warning", r"^shop: rules\.py prints '\{ shop: thank you for installing me \}'")],
 }
+
+SENTENCES |= FOREIGN
 
 
 def checked(name: str, folder: Path) -> Report:

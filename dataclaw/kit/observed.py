@@ -79,7 +79,12 @@ def _task(domain: str, task: Task, seen: Observed) -> Task:
     own = set(task.tools) - set(builtin())
     tools = {name: _tool(tool, task.name, seen) if name in own else tool for name, tool in task.tools.items()}
     rubric = Rubric(task.rubric.terms, uses, slowest=task.rubric.slowest)
-    return replace(task, rubric=rubric, tools=tools, plan=_plan(task.plan, task.name) if task.plan else None)
+    look = tuple(
+        call if call.tool.name in builtin() else replace(call, tool=_tool(call.tool, task.name, seen))
+        for call in task.look
+    )
+    plan = _plan(task.plan, task.name) if task.plan else None
+    return replace(task, rubric=rubric, tools=tools, plan=plan, look=look)
 
 
 def _rule(rule: Rule, task: str) -> Rule:

@@ -12,6 +12,7 @@ from dataclaw.kit.check import check_domain, check_here
 from dataclaw.kit.report import Report
 from dataclaw.plugins import guard, plugin_at
 from tests.kit import bad_sentences_sandbox as harm
+from tests.kit.bad_sentences_foreign import FOREIGN
 from tests.kit.bad_sentences_look import LOOK
 from tests.kit.bad_sentences_newkind import SENTENCES as OF_LOADERS
 from tests.kit.bad_sentences_open import CARRIED
@@ -24,7 +25,7 @@ SENTENCES = {
         ("error", r"^domain\.toml:3: api: .*plugin interface 7, this release speaks 1"),
         (
             "error",
-            r"^domain\.toml:4: icon: no such key \(there is: adapters, api, budget, chooser, explained, fixtures, ",
+            r"^domain\.toml:4: icon: no such key \(there is: .*explained, fixtures, .*name, .*prompt, ",
         ),
         ("error", r"^domain\.toml:12: budget\.steps: Input should be a valid integer"),
     ],
@@ -100,6 +101,7 @@ SENTENCES = {
     **harm.SENTENCES,
     **harm.IN_A_CHILD,
     **OF_LOADERS,
+    **FOREIGN,
 }
 
 

@@ -14,16 +14,16 @@ import pytest
 from dataclaw.errors import UsageError
 from dataclaw.kit.check import check_domain
 from dataclaw.kit.child import ChildError, run_job
-from dataclaw.kit.new_domain import new_domain
 from dataclaw.kit.play_fixtures import play_fixtures
 from dataclaw.kit.report import Report
 from dataclaw.plugins import plugin_at
+from tests.kit.own_rule import new_domain_with_rule
 from tests.kit.test_bad import BAD
 
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Path:
-    new_domain("shop", tmp_path)
+    new_domain_with_rule("shop", tmp_path)
     return tmp_path / "shop"
 
 

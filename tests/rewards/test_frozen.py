@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 
 from dataclaw.kit.fixtures import fixtures_of, judge, play
-from dataclaw.kit.new_domain import new_domain
 from dataclaw.plugins import load_domain
 from dataclaw.rewards.base import Case
 from dataclaw.rewards.frozen import FrozenValueError, frozen, frozen_case
 from dataclaw.schema import is_valid
 from dataclaw.types import Anchor, Event
+from tests.kit.own_rule import new_domain_with_rule
 
 DRAFT = {"steps": [{"cite": ["e0"], "at": 1.5}, {"cite": [], "at": None}], "title": "x"}
 SCHEMA = {"type": "object", "properties": {"steps": {"type": "array", "items": {"type": "object"}}}}
@@ -101,7 +101,7 @@ def complete(case: Case) -> Score:
 
 
 def test_a_rule_of_a_plugin_cannot_change_what_is_written(tmp_path: Path) -> None:
-    new_domain("shop", tmp_path)
+    new_domain_with_rule("shop", tmp_path)
     (tmp_path / "shop" / "rules.py").write_text(MUTATING)
     shop = load_domain(str(tmp_path / "shop"))
     (row,) = fixtures_of(shop)

@@ -15,7 +15,7 @@ from dataclaw.agent.rejection import why
 from dataclaw.agent.session import Session
 from dataclaw.agent.steps import Draft, State
 from dataclaw.media import MEDIA, VIDEOS, Artifacts
-from dataclaw.rewards import Rubric, Verdict
+from dataclaw.rewards import Rubric, Verdict, covered_events
 from dataclaw.rewards.asking import unused_words
 from dataclaw.rewards.base import Case
 from dataclaw.rewards.prose import bearing_ids
@@ -167,7 +167,7 @@ def _place(key: str, value: Json, *, told: bool) -> str:
 def _left_out_of(draft: Draft, session: Session, state: State) -> dict[str, Json]:
     stream = session.stream
     parts = {"": stream, **stream.parts}
-    events = [(f"{p}.e{e.index}" if p else f"e{e.index}", e) for p, s in parts.items() for e in s.events]
+    events = [(event_id(p, e.index), e) for p, s in parts.items() for e in s.events]
     near = events if stream.parts else [(name, e) for name, e in events if _inside(e.t0, state.window)]
     return left_out(cast("dict[str, Json]", draft.draft), draft.cited, near, events=len(events), own=len(stream.events))
 
@@ -182,8 +182,8 @@ def left_out(
 ) -> dict[str, Json]:
     """What the intent left out: how many events and other anchors, by reason, and their names.
 
-    An event counts as used when something outside `left_out` cites it, or when it lies in a stretch that an object
-    names by the indices `first` and `last`; those that nobody mentions are "not_mentioned".
+    An event counts as used when something outside `left_out` cites it or an anchor that stands for it, or when it lies
+    in a stretch that an object names by the indices `first` and `last`; those that nobody mentions are "not_mentioned".
 
     Args:
         body: the draft.
@@ -196,7 +196,9 @@ def left_out(
     for entry in objects_of(body.get("left_out")):
         reasons |= dict.fromkeys(cited_ids(entry), str(entry.get("reason", "")))
     kept = {k: v for k, v in body.items() if k not in ("left_out", "cot")}
-    used = ({*citations(kept)} | {f"e{i}" for i in stretches(kept, own)}) - set(reasons)
+    named = {*citations(kept)}
+    named |= {event_id(a.part, i) for name in named if (a := cited.get(name)) for i in covered_events(a)}
+    used = (named | {event_id("", i) for i in stretches(kept, own)}) - set(reasons)
     dropped = [(name, e) for name, e in near if name not in used]
     others = [(name, cited[name]) for name in reasons if name in cited and cited[name].kind != "event"]
     counts: dict[str, int] = {}
@@ -214,6 +216,11 @@ def left_out(
         for name, e in dropped
     ]
     return {"events": events, "count": len(dropped) + len(others), "by_reason": counts, "named": listed[:200]}
+
+
+def event_id(part: str, index: int) -> str:
+    """How an event of a part is cited; of the stream itself where `part` is ""."""
+    return f"{part}.e{index}" if part else f"e{index}"
 
 
 def stretches(value: Json, events: int) -> set[int]:

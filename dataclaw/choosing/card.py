@@ -42,7 +42,7 @@ class ChooserGain(Strict):
 
     def __str__(self) -> str:
         more = f"{100 * self.low:+.1f} to {100 * self.high:+.1f}"
-        return f"{100 * self.learned:.1f} by it, {100 * self.rules:.1f} by rules ({more}, {self.requests} requests)"
+        return f"{100 * self.learned:.1f} by it, {100 * self.rules:.1f} by rules; {more}; {self.requests} requests"
 
 
 class SourceGain(Strict):

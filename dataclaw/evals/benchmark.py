@@ -26,6 +26,7 @@ from dataclaw.domain import Domain, Task
 from dataclaw.errors import ConfigError, StreamError, UsageError
 from dataclaw.evals.metrics import CitedDraft, DraftSetting
 from dataclaw.files import TEMPORARY
+from dataclaw.schema import schema_hash
 from dataclaw.streams import open_stream
 from dataclaw.types import Anchor, Json, Span, Stream
 
@@ -245,11 +246,6 @@ def sha256(path: Path) -> str:
     """Hash of a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def schema_hash(schema: Mapping[str, Json]) -> str:
-    """Hash of a schema (16 hex digits); the order of its keys counts, since drafts are written in it."""
-    return hashlib.sha256(json.dumps(schema, ensure_ascii=False).encode()).hexdigest()[:16]
 
 
 def anchors_json(anchors: Mapping[str, Anchor]) -> dict[str, Json]:

@@ -20,7 +20,7 @@ from typing import cast
 
 from dataclaw.domain import Domain
 from dataclaw.errors import ConfigError, UsageError
-from dataclaw.evals.benchmark import FORMAT, MANIFEST, SCENES, benchmark_files, schema_hash, sha256
+from dataclaw.evals.benchmark import FORMAT, MANIFEST, SCENES, benchmark_files, sha256
 from dataclaw.evals.leaks import NEAR, sample_like
 from dataclaw.evals.open_requests import OpenRequest, requests
 from dataclaw.evals.references import WORK, BenchWorker, LotRecord, failure_record
@@ -29,6 +29,7 @@ from dataclaw.export.duplicates import NearDuplicates
 from dataclaw.files import write_atomic
 from dataclaw.plugins import find_plugins
 from dataclaw.run.pool import Died, map_in_processes
+from dataclaw.schema import schema_hash
 from dataclaw.types import Json
 from dataclaw.version import __version__
 from dataclaw.worlds import SceneSpec, entries, find_world, register_all, worlds

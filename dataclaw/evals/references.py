@@ -13,13 +13,13 @@ from typing import Self, cast
 
 from dataclaw.domain import Domain
 from dataclaw.errors import DataClawError, MissingExtraError
-from dataclaw.evals.benchmark import SCENES, anchors_json, schema_hash
+from dataclaw.evals.benchmark import SCENES, anchors_json
 from dataclaw.evals.embedding import Fuzzy
 from dataclaw.evals.metrics import score
 from dataclaw.evals.rollouts import cited_draft, folder_hash, rollout_summary, setting_of, source_hash
 from dataclaw.files import write_atomic
 from dataclaw.plugins import load_domain
-from dataclaw.schema import evidence_of
+from dataclaw.schema import evidence_of, schema_hash
 from dataclaw.streams import open_stream
 from dataclaw.tools.cache import Cache
 from dataclaw.types import Json, Stream

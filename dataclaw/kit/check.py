@@ -16,6 +16,7 @@ from dataclaw.choosing.learned import find_chooser
 from dataclaw.domain import Domain
 from dataclaw.errors import DataClawError, UsageError
 from dataclaw.kit.attacks import EMPTY
+from dataclaw.kit.carried import check_carried, check_worlds, own_chooser
 from dataclaw.kit.child import STEP, ChildError, run_job
 from dataclaw.kit.content_trial import ContentTrial
 from dataclaw.kit.declaration import check_declaration, declared_parts, read_parts
@@ -86,7 +87,7 @@ def _report_of_end(plugin: Plugin, error: ChildError) -> Report:
 
 def check_job(plugin: Plugin, args: Mapping[str, Json]) -> Json:
     """`check_here` for `run_job`."""
-    chooser = find_chooser(args["choose"]) if args["choose"] else None
+    chooser = find_chooser(args["choose"], own_chooser(plugin)) if args["choose"] else None
     registry = Path(args["registry"]) if args["registry"] else None
     return check_here(plugin, code=args["code"], chooser=chooser, registry=registry).to_json()
 
@@ -114,6 +115,7 @@ def check_here(
         tried, repeated = _check_code(declared, notes, chooser, registry)
     else:
         tried = _check_declaration(declared, notes)
+    check_carried(declared, notes)
     for who, text in guard.printed.items():
         notes.warn("prints", f"{who} prints {text[:60]!r}; it is kept from the output.", "Use logging.", subject=who)
     problems = notes.finish(declared.manifest.explained if known else {}, declared.line("explained"))
@@ -134,6 +136,7 @@ def _check_code(
     check_reading(declared.plugin, notes)
     code = read_parts(declared, notes)
     check_claims(code.loaders, notes)
+    check_worlds(declared, notes)
     sound = check_declaration(declared, code, notes)
     check_samples(declared, code.loaders, notes)
     rows = _read_fixtures(declared, notes)

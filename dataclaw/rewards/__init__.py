@@ -26,6 +26,7 @@ from dataclaw.rewards.base import (
     rule,
     score_of,
 )
+from dataclaw.rewards.completeness import covered_events
 from dataclaw.rewards.rubric import Failures, Rubric, Verdict, breakage, render
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "anchors_around",
     "anchors_of",
     "breakage",
+    "covered_events",
     "library",
     "nothing_to_judge",
     "render",

@@ -343,7 +343,7 @@ def _kept_and_left_out(case: Case) -> tuple[set[int], set[int]]:
         top = _top(citation.pointer)
         if top == LEFT_OUT or _is_item(citation.pointer) or not listed:
             for anchor in citation.anchors:
-                (dropped if top == LEFT_OUT else kept).update(_stands_for(anchor, windows=top == LEFT_OUT))
+                (dropped if top == LEFT_OUT else kept).update(covered_events(anchor, windows=top == LEFT_OUT))
     return kept, dropped
 
 
@@ -364,7 +364,13 @@ def _index(event_id: str) -> Sequence[int]:
     return (int(number),) if number.isdecimal() and len(number) < 10 else ()
 
 
-def _stands_for(anchor: Anchor, *, windows: bool) -> Sequence[int]:
+def covered_events(anchor: Anchor, *, windows: bool = False) -> Sequence[int]:
+    """Indices of the events for which an anchor stands: an event's own, and `first`..`last` of its attributes.
+
+    Args:
+        anchor: what is cited.
+        windows: a window stands for its events, too.
+    """
     if anchor.kind == "event":
         return _index(anchor.id)
     ends: Json = [anchor.attrs.get("first"), anchor.attrs.get("last")]

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 
-from dataclaw.choosing.card import read_card
+from dataclaw.choosing.card import CARD, read_card
 from dataclaw.choosing.learned import WEIGHTS, load_learned
 from dataclaw.domain import Domain
 from dataclaw.errors import ConfigError, DataClawError, MissingExtraError, PolicyError
@@ -92,13 +92,13 @@ def _own_shelf(domain: Domain) -> AdapterShelf | None:
 
 
 def own_choosers(domains: Mapping[str, Domain]) -> dict[str, Path]:
-    """Folders of the choosers that domains carry themselves, by domain.
+    """Folders of the choosers that domains carry themselves, by domain; those that are announced and not there are not.
 
     Raises:
         PluginError: one lies outside its domain's folder.
     """
     folders = {name: carried_folder(domain.root, domain.manifest, "chooser") for name, domain in domains.items()}
-    return {name: folder for name, folder in folders.items() if folder}
+    return {name: folder for name, folder in folders.items() if folder and (folder / CARD).is_file()}
 
 
 def explain_choosers(domains: Mapping[str, Domain]) -> dict[str, str]:
@@ -114,11 +114,12 @@ def _explain_chooser(domain: Domain, own: Path | None) -> str:
         card = read_card(folder)
     except ConfigError as error:
         return f"rules decide: {error}"
-    measured = f" on {card.benchmark}" if card.benchmark else ""
     if decided:
         gains = ", ".join(f"{task.partition('.')[2]} ({card.tasks[task]})" for task in decided)
-        return f"{whose} decides{measured}: {gains}; rules elsewhere"
-    return f"rules decide; {whose} is surely better at no task{measured}" if own else "rules decide"
+        return f"{whose} decides {gains}{card.benchmark and f', measured on {card.benchmark}'}; rules elsewhere"
+    if own:
+        return f"rules decide; its own chooser is surely better at no task{card.benchmark and f' of {card.benchmark}'}"
+    return f"rules decide{'; its own chooser is not there yet' if domain.manifest.chooser else ''}"
 
 
 def default_choice(domain: str, index: AdapterIndex) -> PolicyChoice:

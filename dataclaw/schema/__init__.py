@@ -12,7 +12,7 @@ from dataclaw.schema.draft import (
     objects_of,
     without_citations,
 )
-from dataclaw.schema.load import check_schema, load_schema
+from dataclaw.schema.load import check_schema, load_schema, schema_hash
 from dataclaw.schema.narrow import hoist, narrow, order_keys, strip_extensions
 from dataclaw.schema.outline import outline
 from dataclaw.schema.pointer import dotted_path, get, join, select
@@ -39,6 +39,7 @@ __all__ = [
     "outline",
     "parse_json",
     "problems",
+    "schema_hash",
     "select",
     "strip_extensions",
     "without_citations",

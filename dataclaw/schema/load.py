@@ -9,6 +9,8 @@ Extensions of ours, beside plain JSON Schema 2020-12:
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import cast
@@ -94,6 +96,11 @@ def check_schema(schema: Json, place: str, *, thorough: bool = False) -> dict[st
         _check_slowly(root, place)
         raise ConfigError(f"the validator refuses it: {str(error)[:200]}.", place=place) from None
     return root
+
+
+def schema_hash(schema: Mapping[str, Json]) -> str:
+    """Hash of a schema (16 hex digits); the order of its keys counts, since drafts are written in it."""
+    return hashlib.sha256(json.dumps(schema, ensure_ascii=False).encode()).hexdigest()[:16]
 
 
 def _check_slowly(root: dict[str, Json], place: str) -> None:

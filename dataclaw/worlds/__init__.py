@@ -12,11 +12,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import import_module
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import TypeAlias
 
-from dataclaw.errors import ConfigError, UsageError, did_you_mean
+from dataclaw.doors import entries_of, load_entry
+from dataclaw.errors import UsageError, did_you_mean
 from dataclaw.worlds.base import Expert, ExpertBrief, Request, Scene, SceneSpec, Split, World, load_scene
 from dataclaw.worlds.plugin_worlds import PluginWorld, plugin_worlds, warn_once
 
@@ -53,14 +54,7 @@ def _announcements() -> dict[str, WorldPlace]:
     Raises:
         ConfigError: two packages announce one name.
     """
-    found: dict[str, WorldPlace] = {}
-    for point in sorted(entry_points(group=GROUP), key=lambda p: (p.name, p.value)):
-        if found.setdefault(point.name, point.value) != point.value:
-            raise ConfigError(
-                f"two installed packages bring a world {point.name!r}: {found[point.name]} and {point.value}.",
-                remedy="Uninstall one of them.",
-            )
-    return found
+    return {name: point.value for name, point in entries_of(GROUP).items()}
 
 
 def entries(registry: Path | None = None) -> dict[str, WorldPlace]:
@@ -71,7 +65,9 @@ def entries(registry: Path | None = None) -> dict[str, WorldPlace]:
     """
     found: dict[str, WorldPlace] = dict(_announcements())
     for name, place in plugin_worlds(registry).items():
-        if str(found.setdefault(name, place)) != str(place):
+        if str(found.get(name)) == place.announced:
+            found[name] = place
+        elif str(found.setdefault(name, place)) != str(place):
             warn_once(f"world {place} is left out: there is a world {name!r} already, in {found[name]}")
     return found
 
@@ -139,4 +135,4 @@ def worlds_of(domain: str) -> Iterator[World]:
 
 
 def _load(name: str, place: WorldPlace) -> World:
-    return EntryPoint(name, place, GROUP).load() if isinstance(place, str) else place.load()
+    return load_entry(EntryPoint(name, place, GROUP)) if isinstance(place, str) else place.load()

@@ -38,6 +38,11 @@ class PluginWorld:
     def __str__(self) -> str:
         return f"{self.plugin.root / MODULE}.py:{self.attribute}"
 
+    @property
+    def announced(self) -> str:
+        """What an entry point of its package would say of it."""
+        return f"{self.plugin.package}.{MODULE}:{self.attribute}"
+
     def load(self) -> World:
         """The world, its functions behind the guard.
 

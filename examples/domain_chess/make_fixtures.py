@@ -11,8 +11,9 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
-from dataclaw.streams.grid import Sampling
 from domain_chess.loaders import PGN
+
+from dataclaw.streams.grid import Sampling
 
 HERE = Path(__file__).parent
 OUT = HERE / "domain_chess" / "fixtures.jsonl"
@@ -48,7 +49,9 @@ Stage = tuple[Sequence[int], str, str, int]
 LEGAL_STAGES: list[Stage] = [
     ((9, 10, 11), "6. Bxf7+", "White took 2 pawns and Black took a queen. Black is 7 points of material ahead.", -7),
 ]
-LEGAL_STORY = "Black is 7 points of material ahead after 6. Bxf7+. The lead stays with one side."
+LEGAL_STORY = (
+    "Black is 7 points of material ahead after 6. Bxf7+. The lead stays with one side. White mates with 7. Nd5#."
+)
 RETI_STAGES: list[Stage] = [
     ((6, 7), "4. Nxe4", "White took a pawn and Black took a pawn. Material is even.", 0),
     ((11,), "6. dxe5", "White took a pawn. White is 1 point of material ahead.", 1),
@@ -56,7 +59,10 @@ RETI_STAGES: list[Stage] = [
     ((16,), "8... Nxe4", "Black took a knight. Black is 3 points of material ahead.", -3),
     ((18,), "9... Kxd8", "Black took a queen. Black is 12 points of material ahead.", -12),
 ]
-RETI_STORY = "Black is 12 points of material ahead after 9... Kxd8. The lead passes to the other side once."
+RETI_STORY = (
+    "Black is 12 points of material ahead after 9... Kxd8. The lead passes to the other side once."
+    " White mates with 11. Bd8#."
+)
 
 
 def moments(rows: Sequence[Row]) -> dict[str, Any]:
@@ -69,12 +75,12 @@ def moments(rows: Sequence[Row]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def stages(rows: Sequence[Stage], story: str) -> dict[str, Any]:
+def stages(rows: Sequence[Stage], story: str, mate: int) -> dict[str, Any]:
     told = [
         {"cite": [f"e{ply - 1}" for ply in plies], "move": move, "what": what, "balance": balance}
         for plies, move, what, balance in rows
     ]
-    return {"stages": told, "answer": {"cite": [one["cite"][-1] for one in told][-8:], "text": story}}
+    return {"stages": told, "answer": {"cite": [*(one["cite"][-1] for one in told), f"e{mate - 1}"], "text": story}}
 
 
 def changed(draft: dict[str, Any], place: str, value: object) -> dict[str, Any]:
@@ -107,9 +113,11 @@ def fixture(task: str, game: str, intent: str, gold: dict[str, Any], wrong: dict
 
 def fixtures() -> list[dict[str, Any]]:
     legal, reti, opera = moments(LEGAL), moments(RETI), moments(OPERA)
+    short, whole = stages(LEGAL_STAGES, LEGAL_STORY, 13), stages(RETI_STAGES, RETI_STORY, 21)
     quiet = {"cite": ["e3"], "ply": 4, "time": 3, "move": "2... d6", "does": [],
              "what": "Black's pawn goes from d7 to d6.", "balance": 0}  # fmt: skip
-    late, whole = "comment on the captures and checks in the last third of the game", stages(RETI_STAGES, RETI_STORY)
+    late, mated = "comment on the captures and checks in the last third of the game", RETI[3][3]
+    knight = RETI_STAGES[2][2].replace("a pawn", "a knight")
     return [
         fixture("key_moments", "legal_mate", late, legal, {
             "the mate is missing": {"moments": legal["moments"][:2]},
@@ -119,20 +127,20 @@ def fixtures() -> list[dict[str, Any]]:
         fixture("key_moments", "reti_tartakower_1910", "every check of the game", reti, {
             "a plain move is told, too": {"moments": [quiet, *reti["moments"]]},
             "mate is called a check": changed(reti, "moments/3/does", ["check"]),
-            "the mate is said of the other side": changed(reti, "moments/3/what", RETI[3][3].replace("Black is m", "White is m")),
+            "the other side is mated": changed(reti, "moments/3/what", mated.replace("Black is m", "White is m")),
         }),
         fixture("key_moments", "opera_1858", "all captures by Black", opera, {
             "a capture is missing": {"moments": opera["moments"][1:]},
             "the time is another move's": changed(opera, "moments/2/time", 20),
             "the number of the ply is wrong": changed(opera, "moments/2/ply", 19),
         }),
-        fixture("who_stands_better", "legal_mate", "who stands better after each exchange", stages(LEGAL_STAGES, LEGAL_STORY), {
-            "the other side is ahead": changed(stages(LEGAL_STAGES, LEGAL_STORY), "stages/0/balance", 7),
+        fixture("who_stands_better", "legal_mate", "who stands better after each exchange", short, {
+            "the other side is ahead": changed(short, "stages/0/balance", 7),
         }),
-        fixture("who_stands_better", "reti_tartakower_1910", "how does the material balance change in this game", whole, {
-            "an exchange is missing": stages(RETI_STAGES[1:], RETI_STORY),
-            "the story tells of another lead": changed(whole, "answer/text", RETI_STORY.replace("12 points", "2 points")),
-            "a pawn is called a knight": changed(whole, "stages/2/what", RETI_STAGES[2][2].replace("a pawn", "a knight")),
+        fixture("who_stands_better", "reti_tartakower_1910", "how does the material balance change", whole, {
+            "an exchange is missing": stages(RETI_STAGES[1:], RETI_STORY, 21),
+            "the story tells of another lead": changed(whole, "answer/text", RETI_STORY.replace("12 po", "2 po")),
+            "a pawn is called a knight": changed(whole, "stages/2/what", knight),
         }),
     ]  # fmt: skip
 

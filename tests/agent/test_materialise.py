@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dataclaw.agent.batch import run_batch
-from dataclaw.agent.materialise import materialise, stretches
+from dataclaw.agent.materialise import left_out, materialise, stretches
 from dataclaw.agent.policy.planner import Planner
 from dataclaw.agent.session import Session
 from dataclaw.agent.steps import State
 from dataclaw.media import Artifacts
 from dataclaw.schema import evidence_of, without_citations
-from dataclaw.types import Action, StopReason
+from dataclaw.types import Action, Anchor, Event, StopReason
 
 DRAFTS = st.recursive(
     st.none() | st.integers() | st.text(max_size=5),
@@ -46,6 +46,14 @@ def test_nothing_that_is_trained_on_holds_a_citation(draft: object):
 @given(st.integers(), st.integers(), st.integers(0, 50))
 def test_stretches_never_leave_the_stream(first: int, last: int, events: int):
     assert stretches([{"first": first, "last": last}], events) <= set(range(events))
+
+
+@pytest.mark.parametrize(("part", "left"), [("", ["e0", "A.e1"]), ("A", ["e0", "e1"])])
+def test_what_an_anchor_of_any_tool_stands_for_is_not_left_out(part: str, left: list[str]):
+    spell = Anchor("m1", "spell", "frost", 0.0, 3.0, part=part, attrs={"first": 1, "last": 2})
+    near = [("e0", Event(0, "reading", 0, 0)), ("e1", Event(1, "reading", 1, 1)), ("A.e1", Event(1, "reading", 1, 1))]
+    told = left_out({"phases": [{"cite": ["m1"]}]}, {"m1": spell}, near, events=3, own=2)
+    assert [row["event"] for row in told["named"]] == left
 
 
 def test_a_sample_names_what_was_left_out(session: Session, state: State):

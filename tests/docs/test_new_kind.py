@@ -16,6 +16,7 @@ PAGE = "docs/new-kind.md"
 def test_following_the_page_word_for_word_works(place: Path) -> None:
     follow_page(PAGE, place)
     lines = (place / "week" / "samples.jsonl").read_text(encoding="utf-8").splitlines()
+    assert [json.loads(line)["left_out"]["count"] for line in lines] == [0, 0], "phases stand for their events"
     monday, tuesday = (json.loads(line)["answer"]["phases"] for line in lines)
     assert [(phase["what"], phase["lowest"]) for phase in monday] == [
         ("cold phase", 1.6), ("mild phase", 6.4), ("warm phase", 26.3), ("mild phase", 24.1),

@@ -14,6 +14,7 @@ from dataclaw.plugins import guard, plugin_at
 from tests.kit import bad_sentences_sandbox as harm
 from tests.kit.bad_sentences_look import LOOK
 from tests.kit.bad_sentences_newkind import SENTENCES as OF_LOADERS
+from tests.kit.bad_sentences_open import CARRIED
 from tests.kit.own_rule import new_domain_with_rule
 
 BAD = Path(__file__).parent / "bad"
@@ -23,7 +24,7 @@ SENTENCES = {
         ("error", r"^domain\.toml:3: api: .*plugin interface 7, this release speaks 1"),
         (
             "error",
-            r"^domain\.toml:4: icon: no such key \(there is: api, budget, explained, fixtures, look, name, prompt, ",
+            r"^domain\.toml:4: icon: no such key \(there is: .*explained, fixtures, .*name, .*prompt, ",
         ),
         ("error", r"^domain\.toml:12: budget\.steps: Input should be a valid integer"),
     ],
@@ -94,6 +95,7 @@ SENTENCES = {
         ("error", r"^plans\.py:11: .*the planner fails .*took more than 0\.2 s of CPU time and was stopped")
     ],
     **LOOK,
+    **CARRIED,
     "printing_code": [("warning", r"^shop: rules\.py prints '\{ shop: thank you for installing me \}'")],
     **harm.SENTENCES,
     **harm.IN_A_CHILD,

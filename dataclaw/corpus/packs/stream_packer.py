@@ -22,13 +22,14 @@ from dataclaw.corpus.packs.likely_calls import LikelyPlaces, following_calls, li
 from dataclaw.corpus.packs.session import PackedSession
 from dataclaw.corpus.packs.shards import SHARD_BYTES, ShardWriter
 from dataclaw.corpus.packs.stream_codec import pack_stream, unpack_stream
-from dataclaw.corpus.packs.streams import CALLS, FORMAT, MANIFEST, Holds, PackedStream, StreamsManifest, schema_hash
+from dataclaw.corpus.packs.streams import CALLS, FORMAT, MANIFEST, Holds, PackedStream, StreamsManifest
 from dataclaw.corpus.packs.thumbnails import Thumbnailer
 from dataclaw.corpus.packs.tool_results import PackedResults, read_calls, short
 from dataclaw.domain import Task
 from dataclaw.errors import DataClawError, MissingExtraError, StreamError, ToolError
 from dataclaw.files import write_atomic
 from dataclaw.plugins import load_domain
+from dataclaw.schema import schema_hash
 from dataclaw.tools.base import ToolContext, ToolResult
 from dataclaw.tools.cache import Cache, encode_result, fingerprint, key_of
 from dataclaw.types import Action, Anchor, Stream

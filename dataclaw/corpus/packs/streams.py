@@ -6,8 +6,6 @@ checked, and nothing in it becomes a path: media are looked for below a folder t
 
 from __future__ import annotations
 
-import hashlib
-import json
 import logging
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -30,6 +28,7 @@ from dataclaw.corpus.packs.xz import AGAIN, read_lines
 from dataclaw.domain import Domain, Task
 from dataclaw.errors import ConfigError, StreamError, UsageError
 from dataclaw.plugins import installed_loaders
+from dataclaw.schema import schema_hash
 from dataclaw.streams import open_stream
 from dataclaw.tools.cache import fingerprint
 from dataclaw.types import Json, Stream
@@ -322,8 +321,3 @@ def _recent(kept: OrderedDict[str, T], key: str, make: Callable[[str], T]) -> T:
             kept.popitem(last=False)
     kept.move_to_end(key)
     return kept[key]
-
-
-def schema_hash(schema: Mapping[str, Json]) -> str:
-    """Hash of a schema (16 hex digits); the order of its keys counts, since drafts are written in it."""
-    return hashlib.sha256(json.dumps(schema, ensure_ascii=False).encode()).hexdigest()[:16]

@@ -216,10 +216,11 @@ class Position:
 
     def _pawn(self, start: int) -> Iterator[Move]:
         up, home, last = (1, 1, 7) if self.white else (-1, 6, 0)
-        ahead = [end for end in RAYS[0, up][start][: 1 + (start // 8 == home)]]
-        if any(self.board[at] != "." for at in ahead[:1]):
-            ahead = []
-        ends = [end for end in ahead if self.board[end] == "."]
+        ends = list[int]()
+        for end in RAYS[0, up][start][: 1 + (start // 8 == home)]:
+            if self.board[end] != ".":
+                break
+            ends.append(end)
         for side in (-1, 1):
             ray = RAYS[side, up][start]
             if ray and (ray[0] == self.passed or (self.board[ray[0]] != "." and self._is_free(ray[0]))):

@@ -145,21 +145,27 @@ def exchange_sentence(deeds: Sequence[Deed]) -> str:
     return f"{join_words(told)}. {told_balance(deeds[-1].balance)}."
 
 
-def summary_sentence(deeds: Sequence[Deed]) -> str:
-    """Who is ahead after the last of some exchanges, when the lead was greatest, and how often it changed.
+def summary_sentence(deeds: Sequence[Deed], last: Deed) -> str:
+    """Who is ahead after the last of some exchanges, when the lead was greatest, how often it changed; and who mates.
 
     Args:
         deeds: the last moves of the exchanges, at least one, in order.
+        last: the last move of the game.
     """
-    last, top = deeds[-1], max(deeds, key=lambda deed: abs(deed.balance))
-    said = f"{told_balance(last.balance)} after {last.label}."
-    if abs(top.balance) > abs(last.balance):
-        said += f" The greatest lead was that after {top.label}: {told_balance(top.balance)}."
+    end, top = deeds[-1], max(deeds, key=lambda deed: abs(deed.balance))
+    said = [f"{told_balance(end.balance)} after {end.label}."]
+    if abs(top.balance) > abs(end.balance):
+        said.append(f"The greatest lead was that after {top.label}: {told_balance(top.balance)}.")
     leads = [deed.balance > 0 for deed in deeds if deed.balance]
     swings = sum(one != two for one, two in pairwise(leads))
-    if not swings:
-        return f"{said} {'The lead stays with one side' if leads else 'Neither side takes the lead'}."
-    return f"{said} The lead passes to the other side {'once' if swings == 1 else f'{swings} times'}."
+    often = {1: "once", 2: "twice"}.get(swings, f"{swings} times")
+    if swings:
+        said.append(f"The lead passes to the other side {often}.")
+    else:
+        said.append("The lead stays with one side." if leads else "Neither side takes the lead.")
+    if "mate" in last.kinds:
+        said.append(f"{last.side} mates with {last.label}.")
+    return " ".join(said)
 
 
 def _list(taken: Mapping[str, int]) -> str:

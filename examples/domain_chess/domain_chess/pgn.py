@@ -63,7 +63,7 @@ def split_games(text: str) -> list[str]:
             if len(games) > MAX_GAMES:
                 raise PgnError(f"holds more than {MAX_GAMES:,} games")
         games[-1].append(line)
-        moves = not tag and (moves and not tag or bool(line.strip()) or inside)
+        moves = not tag and (moves or inside or bool(line.strip()))
         inside = _is_open(line, inside=inside)
     return ["\n".join(lines) for lines in games if any(line.strip() for line in lines)]
 

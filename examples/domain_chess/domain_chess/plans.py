@@ -9,10 +9,11 @@ from dataclaw.planning import CITES, Asking, decline, option, pages, pick, state
 from dataclaw.types import Action, Anchor, Brief, Json, Observation
 
 from .deeds import Deed, exchange_sentence, exchanges_in, summary_sentence
-from .wishes import KINDS, PARTS, SIDES, Wish, is_of, wish_of
+from .wishes import KINDS, PARTS, SIDES, UNSAID, Wish, is_of, wish_of
 
 LONGEST = 12
 """Most moves that an exchange cites, its last ones."""
+PLAIN = "Say it in plain words (captures by Black, checks in the last third), or train a chooser."
 
 
 def key_moments(brief: Brief) -> Generator[Action, Observation, None]:
@@ -35,35 +36,44 @@ def who_stands_better(brief: Brief) -> Generator[Action, Observation, None]:
     if not runs:
         raise decline("nothing is taken in the part of the game that is asked for", "Ask for more of it.")
     ends = [run[-1] for run in runs]
-    answer = statement(summary_sentence([deeds[name] for name in ends]), ends[-CITES:])
+    last = list(deeds)[-1]
+    proof = [*ends, last] if "mate" in deeds[last].kinds and last != ends[-1] else ends
+    answer = statement(summary_sentence([deeds[name] for name in ends], deeds[last]), proof[-CITES:])
     yield from submit({"stages": [stage(run, deeds) for run in runs], "answer": answer})
 
 
 def _wish(intent: str, deeds: Mapping[str, Deed]) -> Asking[Wish]:
-    """What a request asks for; where the plan does not know all of its words, a chooser may know better."""
+    """What a request asks for; of words that the plan does not know, a chooser may know more."""
     wish = wish_of(intent)
     if wish.clear:
         return wish
-    if len(wish.kinds) < 2:  # several kinds can only have been named
-        own = next(iter(wish.kinds), "key")
+    if not wish.kinds:
         counts = {kind: sum(is_of(kind, deed) for deed in deeds.values()) for kind in KINDS}
-        there = {kind: f"{kind}: {count} of {len(deeds)}" for kind, count in counts.items() if count or kind == own}
-        kind = yield from _pick("chess.kind", there, own)
-        wish = replace(wish, kinds=frozenset({kind}))
-    side = yield from _pick("chess.side", {one: f"moves of {one}" for one in SIDES}, wish.side)
-    return (yield from _when(replace(wish, side=side)))
+        there = {kind: f"{kind}: {count} of {len(deeds)}" for kind, count in counts.items() if count}
+        wish = replace(wish, kinds=frozenset({(yield from _pick("chess.kind", there, wish))}))
+    if not wish.side:
+        wish = replace(wish, side=(yield from _pick("chess.side", {one: f"moves of {one}" for one in SIDES}, wish)))
+    return (yield from _when(wish))
 
 
 def _when(wish: Wish) -> Asking[Wish]:
-    if wish.clear:
+    if wish.clear or wish.part:
         return wish
-    return replace(wish, part=(yield from _pick("chess.part", {part: part for part in PARTS}, wish.part)))
+    return replace(wish, part=(yield from _pick("chess.part", {part: part for part in PARTS}, wish)))
 
 
-def _pick(point: str, contents: Mapping[str, str], own: str) -> Asking[str]:
-    """The name that a chooser takes, out of names with what they are; `own` is that of the plan."""
+def _pick(point: str, contents: Mapping[str, str], wish: Wish) -> Asking[str]:
+    """The name that a chooser takes, out of names with what they are. The plan itself has none to offer.
+
+    Raises:
+        PolicyError: no chooser knows better; to write what was not asked for would be worse than nothing.
+    """
     ids = {name.replace(" ", "_"): name for name in contents}
-    chosen, _ = yield from pick(point, [option(one, contents[name]) for one, name in ids.items()], own.replace(" ", "_"))
+    options = [option(one, contents[name]) for one, name in ids.items()] + [option(UNSAID, "not said")]
+    chosen, _ = yield from pick(point, options, UNSAID)
+    if chosen == UNSAID:
+        strange = ", ".join(repr(word) for word in wish.strange[:5])
+        raise decline(f"nobody here knows what {strange} may mean of a game of chess", PLAIN)
     return ids[chosen]
 
 

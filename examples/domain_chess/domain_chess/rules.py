@@ -42,7 +42,7 @@ def as_asked(case: Case) -> Score:
     told = Counter(one["cite"][-1] for one in case.draft["stages" if exchanges else "moments"])
     if exchanges:
         ends = [run[-1] for run in exchanges_in(there)]
-        clear = wish.clear and not wish.kinds and wish.side == "both"
+        clear = wish.clear and not wish.kinds and not wish.side
     else:
         ends, clear = list(there), wish.clear
     if not clear:
@@ -76,11 +76,11 @@ def _checks(case: Case) -> Iterator[tuple[str, Json, Json]]:
         ends += deeds[-1:]
         yield from ((f"/stages/{at}/{key}", one[key], right.get(key)) for key in one)
     if "stages" in case.draft:
-        right = (
-            {"text": summary_sentence(ends), "cite": [one["cite"][-1] for one in case.draft["stages"]][-8:]}
-            if ends
-            else {}
-        )
+        right = {}
+        if ends:
+            last, cited = list(there)[-1], [one["cite"][-1] for one in case.draft["stages"]]
+            cited += [last] if "mate" in there[last].kinds and last != cited[-1] else []
+            right = {"text": summary_sentence(ends, there[last]), "cite": cited[-8:]}
         yield from ((f"/answer/{key}", case.draft["answer"][key], right.get(key)) for key in ("cite", "text"))
 
 

@@ -6,9 +6,10 @@ from collections import Counter
 from dataclasses import asdict
 from typing import Annotated
 
+from pydantic import Field
+
 from dataclaw.tools.base import ToolContext, ToolResult, tool
 from dataclaw.types import Anchor, Event
-from pydantic import Field
 
 from .deeds import Deed, deed_of
 

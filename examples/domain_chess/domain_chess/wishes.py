@@ -18,13 +18,15 @@ KINDS = (
     "key", "move", "capture", "recapture", "check", "mate", "castling", "promotion", "en passant",
     *(f"{piece} moves" for piece in VALUES), *(f"{piece} taken" for piece in VALUES if piece != "king"),
 )  # fmt: skip
-"""What may be asked for. "key" is a key moment: check, mate, castling, promotion, or a piece (no pawn) that is taken."""
+"""What may be asked for. "key": check, mate, castling, promotion, or a piece (no pawn) that is taken."""
 PARTS = {
     "whole game": (0.0, 1.0), "first third": (0.0, 1 / 3), "last third": (2 / 3, 1.0), "first half": (0.0, 0.5),
     "second half": (0.5, 1.0), "last half": (0.5, 1.0), "first quarter": (0.0, 0.25), "last quarter": (0.75, 1.0),
 }  # fmt: skip
 """Parts of a game, as shares of its moves."""
 SIDES = ("White", "Black", "both")
+UNSAID = "unsaid"
+"""What a request does not say in words that are known."""
 _SAID = {
     r"recaptur\w+|tak\w+ back": "recapture",
     r"captur\w+|takes?|taken|taking": "capture",
@@ -34,15 +36,22 @@ _SAID = {
     r"promot\w+": "promotion",
     r"en passant": "en passant",
     r"(?:all|every|each) (?:the )?moves?": "move",
+    r"(?:key|important) (?:moments?|moves?)": "key",
 }
 _FILLERS = frozenset(
-    "a about ahead after all am and annotate any are as at balance both by change changes chess comment commentary could "
-    "do does each ends every everything exactly exchange exchanges find for from game game's get gets give given go goes "
-    "happen happened happening happens has have how i important in interested is it just key list lead make material me "
-    "moment moments move moves my need nothing else of on one only out over play played player please points run samples "
-    "show side sides stand stands story summarise tell that the their them there they this through time times to train "
-    "training data want was way we were what when where which who whose with you better walk explain describe look".split()
+    re.findall(
+        r"\S+",
+        """
+a about after ahead all am and annotate any are as at balance better both by change changes chess comment commentary
+could data describe do does each else ends every everything exactly exchange exchanges explain find for from game
+game's get gets give given go goes happen happened happening happens has have how i important in interested is it
+just key lead list look make material me moment moments move moves my need nothing of on one only out over play
+played player please points run samples show side sides stand stands story summarise tell that the their them there
+they this through time times to train training walk want was way we were what when where which who whose with you
+""",
+    )
 )
+"""Words that ask for nothing by themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +60,22 @@ class Wish:
 
     Attributes:
         kinds: which of `KINDS`, any of them; empty where it names none.
-        side: whose moves, one of `SIDES`.
-        part: which of `PARTS`.
+        side: whose moves, one of `SIDES`; "" where it names none.
+        part: which of `PARTS`; "" where it names none.
         numbers: numbers of the moves that are meant, from and to.
-        clear: whether every word was understood; what is not clear is a guess.
+        strange: words that are not known; where there are any, what is not named may be in them.
     """
 
     kinds: frozenset[str] = frozenset()
-    side: str = "both"
-    part: str = "whole game"
+    side: str = ""
+    part: str = ""
     numbers: tuple[int, int] = (0, 10_000)
-    clear: bool = True
+    strange: tuple[str, ...] = ()
+
+    @property
+    def clear(self) -> bool:
+        """Whether every word was understood; then what is not named is not restricted."""
+        return not self.strange
 
     def means(self, deed: Deed, at: int, count: int) -> bool:
         """Whether a move is meant.
@@ -71,13 +85,13 @@ class Wish:
             at: its place among the moves of the game, from 0.
             count: how many moves of both sides there are.
         """
-        if not self.is_then(deed, at, count) or self.side not in ("both", deed.side):
+        if not self.is_then(deed, at, count) or self.side not in ("", "both", deed.side):
             return False
         return any(is_of(kind, deed) for kind in self.kinds or {"key"})
 
     def is_then(self, deed: Deed, at: int, count: int) -> bool:
         """Whether a move lies in the part of the game that is meant; arguments as of `means`."""
-        low, high = PARTS[self.part]
+        low, high = PARTS[self.part or "whole game"]
         number = int(deed.label.partition(".")[0])
         return self.numbers[0] <= number <= self.numbers[1] and low * count <= at < high * count
 
@@ -97,16 +111,16 @@ def is_of(kind: str, deed: Deed) -> bool:
 def wish_of(intent: str) -> Wish:
     """What the words of a request ask for."""
     reader = _Reader(" ".join(re.sub(r"[’`]", "'", intent.casefold()).split()))
-    kinds, side = set[str](), "both"
+    kinds, side = set[str](), ""
     for piece, owner in reader.losses():
         kinds.add(f"{piece} taken")
         side = {"white": "Black", "black": "White"}.get(owner, side)
     part, numbers = reader.part(), reader.numbers()
-    side = side if side != "both" else reader.side()
+    side = side or reader.side()
     moved = reader.take_all(rf"\b{_PIECE}(?:'s)? moves?\b|\bmoves? (?:of|by|with) (?:the|a) {_PIECE}\b")
     kinds |= {f"{piece} moves" for piece in _named(moved)}
     kinds |= {kind for pattern, kind in _SAID.items() if reader.take(rf"\b(?:{pattern})\b")}
-    return Wish(frozenset(kinds), side, part, numbers, clear=reader.is_done())
+    return Wish(frozenset(kinds), side, part, numbers, reader.rest())
 
 
 class _Reader:
@@ -130,13 +144,14 @@ class _Reader:
         gone = r"(?:is|are|was|were|gets?|being) (?:lost|taken|captured)"
         owned = self.take_all(rf"\b{_SIDE}'s {_PIECE} {gone}\b|\b{_SIDE} loses (?:the|a|its|his|her) {_PIECE}\b")
         found = [(parts[1] or parts[3], parts[0] or parts[2]) for parts in owned]
-        ways = (rf"(?:a |the )?{_PIECE} {gone}", rf"captures? of (?:a|the) {_PIECE}")
-        return found + [(piece, "") for piece in _named(self.take_all(rf"\b(?:{ways[0]}|{ways[1]})\b"))]
+        ways = (rf"(?:a |the )?{_PIECE} {gone}", rf"(?:is|was|are) (?:a|the) {_PIECE} (?:lost|taken|captured)")
+        ways += (rf"captures? of (?:a|the) {_PIECE}",)
+        return found + [(piece, "") for piece in _named(self.take_all(rf"\b(?:{'|'.join(ways)})\b"))]
 
     def part(self) -> str:
         names = "|".join(name for name in PARTS if name != "whole game")
         found = self.take(rf"\b(?:{names})\b")
-        return found[0] if found else "whole game"
+        return found[0] if found else ""
 
     def numbers(self) -> tuple[int, int]:
         low, high = 0, 10_000
@@ -152,10 +167,11 @@ class _Reader:
 
     def side(self) -> str:
         named = set(_named(self.take_all(rf"\b{_SIDE}(?:'s)?\b")))
-        return named.pop().capitalize() if len(named) == 1 else "both"
+        return named.pop().capitalize() if len(named) == 1 else "both" if named else ""
 
-    def is_done(self) -> bool:
-        return all(word in _FILLERS for word in re.findall(r"[^\W_]+(?:'[a-z]+)?", self.text))
+    def rest(self) -> tuple[str, ...]:
+        words = re.findall(r"[^\W_]+(?:'[a-z]+)?", self.text)
+        return tuple(word for word in words if word not in _FILLERS)
 
 
 def _named(found: Iterable[tuple[str, ...]]) -> list[str]:

@@ -149,7 +149,8 @@ def _request(
 
 
 def _meaning(wish: Wish, meant: list[int]) -> dict[str, Json]:
-    return {"kinds": sorted(wish.kinds), "side": wish.side, "part": wish.part, "plies": meant}
+    side, part = wish.side or "both", wish.part or "whole game"
+    return {"kinds": sorted(wish.kinds), "side": side, "part": part, "plies": meant}
 
 
 class MeantWish:

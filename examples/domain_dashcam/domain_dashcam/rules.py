@@ -3,7 +3,7 @@
 from dataclaw import Finding, Score, rule
 from dataclaw.rewards import anchors_of
 
-from .plans import DOES  # noqa: TID252 - found installed and from its folder alike
+from .plans import DOES
 
 
 @rule("dashcam.agrees")

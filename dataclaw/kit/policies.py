@@ -5,7 +5,7 @@ What each hands in is made of the schema, narrowed to what it has seen, and need
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -150,7 +150,10 @@ POLICIES: Mapping[str, tuple[int | None, Callable[[Mapping[str, Json], Sequence[
 
 
 def policy_verdicts(task: Task, row: Fixture, cache: Cache) -> Iterator[tuple[str, Verdict]]:
-    """`(name, verdict of its best draft)` of each policy at a fixture; one that hands nothing in is left out.
+    """`(name, verdict of its best draft)` of each policy at a fixture.
+
+    One that hands nothing in is left out, and one that says and cites what gold does: where the words of the stream are
+    asked for, who copies them is right.
 
     Args:
         task: the task.
@@ -162,8 +165,18 @@ def policy_verdicts(task: Task, row: Fixture, cache: Cache) -> Iterator[tuple[st
         budget = task.budget.model_copy(update={"repairs": 0})
         session = Session(stream_of(row), task, cache)
         (state,) = run_batch([(begin(task, row, budget), session)], policy)
-        if found := best(state):
+        found = best(state)
+        if found and list(_texts(found.draft)) != list(_texts(row.gold)):
             yield f"policy: {name}", found.verdict
+
+
+def _texts(value: Json) -> Iterator[str]:
+    """Every text of a draft and every id that it cites."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for item in cast("Iterable[Json]", value.values() if isinstance(value, dict) else value):
+            yield from _texts(item)
 
 
 def canaries(target: Target) -> dict[str, Json]:

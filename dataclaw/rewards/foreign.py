@@ -33,6 +33,8 @@ TELLING = 5
 """A sentence with so many telling words, none of which is known, is foreign as a whole."""
 SPELT = 84.0
 """Least likeness (rapidfuzz, 0..100) of two spellings of a name: inflected, or misread by a letter."""
+SHORT = 24
+"""A quotation may be misread as a whole up to this length; of a longer one each word has to be known [characters]."""
 RARE, UNUSUAL, TALK = 2.0, 3.5, 5.8
 """Below these frequencies (Zipf scale) a capital tells a name: beginning a sentence, in a title, and elsewhere."""
 _WORDS = words_beside(__file__)
@@ -190,10 +192,13 @@ class Known:
 
     def has_quotation(self, said: str) -> bool:
         """Whether quoted words stand in something known, or each of them does, or an anchor nearly says them."""
-        words = tokens(said)
-        if self.has(said) or (words and all(self.has_word(word) for word in words) and not re.search(r"\d", said)):
+        if self.has(said):
             return True
-        return holds(said, self.anchors)
+        if not all(self.has(figure) for figure in re.findall(r"\d+", said)):
+            return False
+        if all(self.has_word(word) for word in tokens(said)):
+            return True
+        return (len(said) <= SHORT or bool(CJK.search(said) and CJK.search(self.text))) and holds(said, self.anchors)
 
     def has_name(self, name: str) -> bool:
         """Whether each word of a name is known in some form, or is no name: a key, a single letter."""

@@ -12,6 +12,7 @@ from dataclaw.kit.check import check_domain, check_here
 from dataclaw.kit.report import Report
 from dataclaw.plugins import guard, plugin_at
 from tests.kit import bad_sentences_sandbox as harm
+from tests.kit.bad_sentences_foreign import FOREIGN
 from tests.kit.bad_sentences_look import LOOK
 from tests.kit.bad_sentences_newkind import SENTENCES as OF_LOADERS
 from tests.kit.bad_sentences_open import CARRIED
@@ -100,6 +101,7 @@ SENTENCES = {
     **harm.SENTENCES,
     **harm.IN_A_CHILD,
     **OF_LOADERS,
+    **FOREIGN,
 }
 
 

@@ -111,4 +111,4 @@ def inside(box: Sequence[float], frames: Frames, least: float = 2.0) -> Box:
     return (x0, y0, x1, y1)
 
 
-_store = Recent[tuple[str, tuple[int, int], int, float]](STORE_BYTES)
+_store = Recent[tuple[str, str, tuple[int, int], int, float]](STORE_BYTES)

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from dataclaw.choosing.card import read_card
+from tests.docs.following import follow_page
 from tests.docs.pages import ROOT, blocks
-from tests.docs.test_write_a_domain import follow
 
 PAGE = "docs/domain-to-agent.md"
 
@@ -21,8 +21,7 @@ PAGE = "docs/domain-to-agent.md"
 def test_following_the_page_word_for_word_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATACLAW_CACHE", str(tmp_path / "cache"))
     shutil.copytree(ROOT / "examples" / "domain_chess", tmp_path / "examples" / "domain_chess")
-    for block in blocks(PAGE):
-        follow(block, tmp_path)
+    follow_page(PAGE, tmp_path)
     samples_are_written(tmp_path)
     corpora_hold_samples(tmp_path)
     the_network_learned(tmp_path)

@@ -272,3 +272,15 @@ def test_a_plan_asks_only_about_what_is_not_said_in_known_words() -> None:
     assert choices(known) == ["chess.kind", "chess.part"]
     alone, _ = answer(domain, stream, meant, Cache())
     assert "nobody here knows what 'alarms' may mean" in alone.error
+
+
+def test_words_that_are_known_hold_beside_one_that_is_not() -> None:
+    domain, stream = load_domain(str(FOLDER)), game(GAMES / "opera_1858.pgn")
+    request = part("worlds").Request("key_moments", "the captures by White")
+    state, session = answer(domain, stream, request, Cache())
+    best = steps.best(state)
+    assert best is not None
+    for intent, passes in (("the swift captures by White", True), ("the swift captures by Black", False)):
+        other = replace(state, intent=replace(state.intent, text=intent))
+        handed_in = replace(other, pending=Action("submit", {"draft": best.draft}), phase="verify")
+        assert session.verify(handed_in)[0].passed is passes

@@ -6,7 +6,8 @@ What the policy chose to look at plays no part: a game of which one page was rea
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from dataclaw import Case, Finding, Score, rule
 from dataclaw.rewards import nothing_to_judge, score_of
@@ -33,24 +34,20 @@ def board(case: Case) -> Score:
 def as_asked(case: Case) -> Score:
     """Share of the moves in question (meant, or told) that are told once if they are meant, and not at all if not.
 
-    What is meant follows from the words of the request. If one of them is unknown, the rule does not say which moves
-    are meant: then every move of the game must have been looked at, and none told twice.
+    What is meant follows from the words of the request. If one of them is unknown, the others still hold: no told move
+    may be of another kind, side or part than those that are named, every move of the game must have been looked at,
+    and none told twice.
     """
-    there = _deeds(case)
-    wish, wanted = wish_of(case.intent), set[str]()
-    exchanges = "stages" in case.draft
+    there, wish, exchanges = _deeds(case), wish_of(case.intent), "stages" in case.draft
     told = Counter(one["cite"][-1] for one in case.draft["stages" if exchanges else "moments"])
-    if exchanges:
-        ends = [run[-1] for run in exchanges_in(there)]
-        clear = wish.clear and not wish.kinds and not wish.side
-    else:
-        ends, clear = list(there), wish.clear
-    if not clear:
-        return _looked(case, there, told)
-    wanted = _meant(wish, there, ends, whole=exchanges)
-    concerned = sorted(wanted | set(told))
-    wrong = [name for name in concerned if told[name] != (name in wanted)]
-    findings = [Finding("", _explain(name, wanted, told, there), as_asked.name, 0.0) for name in wrong]
+    if exchanges and (wish.kinds or wish.side):
+        wish = replace(wish, strange=("kinds and sides",))  # of exchanges, it is not said what these would mean
+    meant = _meant(wish, there, exchanges=exchanges)
+    if not wish.clear:
+        return _loosely_asked(case, there, meant, told)
+    concerned = sorted(meant | set(told))
+    wrong = [name for name in concerned if told[name] != (name in meant)]
+    findings = [Finding("", _explain(name, meant, told, there), as_asked.name, 0.0) for name in wrong]
     return score_of(1.0 - len(wrong) / len(concerned), findings) if concerned else nothing_to_judge(as_asked.name)
 
 
@@ -59,55 +56,61 @@ def _checks(case: Case) -> Iterator[tuple[str, Json, Json]]:
     there, times = _deeds(case), {f"e{event.index}": event.t1 for event in case.events}
     for at, one in enumerate(case.draft.get("moments", ())):
         name = one["cite"][0]
-        deed = there.get(name)
-        right = {} if deed is None else {
-            "ply": int(name[1:]) + 1, "time": times[name], "move": deed.label, "does": list(deed.kinds),
-            "what": deed.sentence(), "balance": deed.balance,
-        }  # fmt: skip
-        yield from ((f"/moments/{at}/{key}", one[key], right.get(key)) for key in one if key != "cite")
+        yield from _compared(f"/moments/{at}", one, _moment(name, there[name], times[name]) if name in there else {})
     runs = {run[-1]: run for run in exchanges_in(there)}
-    ends = list[Deed]()
-    for at, one in enumerate(case.draft.get("stages", ())):
-        run = runs.get(one["cite"][-1], [])
-        deeds = [there[name] for name in run]
-        right = {} if not run else {
-            "cite": run[-12:], "move": deeds[-1].label, "what": exchange_sentence(deeds), "balance": deeds[-1].balance,
-        }  # fmt: skip
-        ends += deeds[-1:]
-        yield from ((f"/stages/{at}/{key}", one[key], right.get(key)) for key in one)
-    if "stages" in case.draft:
-        right = {}
-        if ends:
-            last, cited = list(there)[-1], [one["cite"][-1] for one in case.draft["stages"]]
-            cited += [last] if "mate" in there[last].kinds and last != cited[-1] else []
-            right = {"text": summary_sentence(ends, there[last]), "cite": cited[-8:]}
-        yield from ((f"/answer/{key}", case.draft["answer"][key], right.get(key)) for key in ("cite", "text"))
+    stages = case.draft.get("stages", ())
+    for at, one in enumerate(stages):
+        yield from _compared(f"/stages/{at}", one, _stage(runs.get(one["cite"][-1], []), there))
+    ends = [one["cite"][-1] for one in stages if one["cite"][-1] in runs]
+    if stages:
+        yield from _compared("/answer", case.draft["answer"], _answer(ends, there) if ends else {})
+
+
+def _compared(place: str, said: Mapping[str, Json], right: Mapping[str, Json]) -> Iterator[tuple[str, Json, Json]]:
+    return ((f"{place}/{key}", value, right.get(key)) for key, value in said.items())
+
+
+def _moment(name: str, deed: Deed, time: float) -> dict[str, Json]:
+    told = {"cite": [name], "ply": int(name[1:]) + 1, "time": time, "move": deed.label, "does": list(deed.kinds)}
+    return {**told, "what": deed.sentence(), "balance": deed.balance}
+
+
+def _stage(run: Sequence[str], there: Mapping[str, Deed]) -> dict[str, Json]:
+    deeds = [there[name] for name in run]
+    if not deeds:
+        return {}
+    told = {"move": deeds[-1].label, "what": exchange_sentence(deeds), "balance": deeds[-1].balance}
+    return {"cite": list(run[-12:]), **told}
+
+
+def _answer(ends: list[str], there: Mapping[str, Deed]) -> dict[str, Json]:
+    last = list(there)[-1]
+    cited = [*ends, last] if "mate" in there[last].kinds and last != ends[-1] else ends
+    return {"cite": cited[-8:], "text": summary_sentence([there[name] for name in ends], there[last])}
 
 
 def _deeds(case: Case) -> dict[str, Deed]:
     return {f"e{event.index}": deed_of(event) for event in case.events if event.kind == "move"}
 
 
-def _meant(wish: Wish, there: Mapping[str, Deed], ends: list[str], *, whole: bool) -> set[str]:
-    """The moves, or the last moves of exchanges, that a wish means; of exchanges it says only when."""
+def _meant(wish: Wish, there: Mapping[str, Deed], *, exchanges: bool) -> set[str]:
+    """The moves that a wish means, or the last moves of exchanges; where strange words may name a kind, any kind."""
+    wish = wish if wish.clear or wish.kinds else replace(wish, kinds=frozenset({"move"}))
     places = {name: at for at, name in enumerate(there)}
-    return {
-        name
-        for name in ends
-        if (wish.is_then if whole else wish.means)(there[name], places[name], len(there))
-    }  # fmt: skip
+    fits, names = (wish.is_then, [run[-1] for run in exchanges_in(there)]) if exchanges else (wish.means, list(there))
+    return {name for name in names if fits(there[name], places[name], len(there))}
 
 
-def _looked(case: Case, there: Mapping[str, Deed], told: Counter[str]) -> Score:
+def _loosely_asked(case: Case, there: Mapping[str, Deed], meant: set[str], told: Counter[str]) -> Score:
     unseen = [name for name in there if name not in case.anchors]
-    twice = [name for name, count in told.items() if count > 1]
+    wrong = [name for name, count in told.items() if count > 1 or name not in meant]
     findings = [Finding("", f"{len(unseen)} moves were not looked at", as_asked.name, 0.0)] if unseen else []
-    findings += [Finding("", f"{name} is told twice", as_asked.name, 0.0) for name in twice]
-    return score_of(1.0 - (len(unseen) + len(twice)) / max(1, len(there)), findings)
+    findings += [Finding("", f"{name} is told twice, or not what is named", as_asked.name, 0.0) for name in wrong]
+    return score_of(1.0 - (len(unseen) + len(wrong)) / max(1, len(there)), findings)
 
 
-def _explain(name: str, wanted: set[str], told: Counter[str], there: Mapping[str, Deed]) -> str:
+def _explain(name: str, meant: set[str], told: Counter[str], there: Mapping[str, Deed]) -> str:
     label = there[name].label if name in there else name
-    if name not in wanted:
+    if name not in meant:
         return f"{name} ({label}) is not asked for"
     return f"{name} ({label}) is asked for and told {told[name]} times"

@@ -45,7 +45,7 @@ class ContentTrial:
             if row.task in self.domain.tasks:
                 self._try(row, turn)
         for task, fields in self._fields.items():
-            for pattern in fields.left():
+            for pattern in fields.unmoved_patterns():
                 self.notes.error("unjudged", f"no rule judges {pattern}: other values there change no score.",
                                  unjudged.REMEDY, file=self.domain.tasks[task].manifest.schema_file, task=task,
                                  subject=pattern)  # fmt: skip

@@ -43,7 +43,8 @@ _UNITS: Mapping[str, float] = _WORDS.tables["units"]
 _ADDRESS = _WORDS.patterns["address"]
 _NUMBER = _WORDS.patterns["number"]
 _QUOTED = re.compile(r'"[^"]*"|“[^”]*”|«[^»]*»|「[^」]*」')
-_CAPITAL = re.compile(r"[^\W\d_]+(?:['’.-][^\W\d_]+)*(?:·[^\W\d_]+)*")
+_HAN = r"\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
+_CAPITAL = re.compile(rf"[{_HAN}]+(?:·[{_HAN}]+)+|[^\W\d_{_HAN}]+(?:['’.-][^\W\d_{_HAN}]+)*")
 _OPENING = re.compile(r"(?:^|[.!?:;>。！？：；\n]|^\s*\W+)[\s\W]*$")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 _CLOCK = re.compile(r"\d{1,2}(?::\d{2}){1,2}(?:\.\d+)?")
@@ -54,12 +55,12 @@ _JOINT = re.compile(r"(?<=[a-z])(?=[A-Z])|_")
 def nothing_foreign(case: Case, *, code: str | Sequence[str] = ()) -> Score:
     """Share of the draft's texts in which every name, address, number and quotation stands in something that is cited.
 
-    Known is what anchors cited anywhere in the draft say, what the intent and the task's declaration say, and the
-    labels. A name may be inflected or misread by a letter. A number may be a count up to 10 or up to the items of the
-    draft, a moment of the window on the clock, a cited value rounded or in another unit, or the time between two that
-    are cited. In texts that cite words of
-    the stream, a whole sentence of five telling words, none of which is known, is foreign as well. Names are told by
-    their capitals, so that a text in a script without them is judged by the rest.
+    Known is what anchors cited anywhere in the draft say (for a text that nothing is cited for, all that was seen),
+    what the intent and the task's declaration say, and the labels. A name may be inflected or misread by a letter. A
+    number may be a count up to 10 or up to the items of the draft, a moment of the window on the clock, a cited value
+    rounded or in another unit, a place in shares of the frame, or the time between two that are cited. In texts that
+    cite words of the stream, a whole sentence of five telling words, none of which is known, is foreign as well. Names
+    are told by their capitals, so that a text in a script without them is judged by the rest.
 
     Args:
         case: the draft.
@@ -69,7 +70,8 @@ def nothing_foreign(case: Case, *, code: str | Sequence[str] = ()) -> Score:
     programs = {place for path in patterns(code) for place, _ in select(case.draft, path)}
     findings: list[Finding] = []
     for place, text, anchors in texts:
-        if what := foreign_in(text, known_of(case), anchors, code=place in programs):
+        known = known_of(case, seen=not anchors)
+        if what := foreign_in(text, known, anchors, code=place in programs):
             findings.append(Finding(place, f"{what} stands in nothing that is cited", "nothing_foreign", 0.0))
     return score_of(1.0 - len(findings) / len(texts), findings) if texts else NOT_APPLICABLE
 
@@ -85,10 +87,11 @@ def foreign_in(text: str, known: Known, anchors: tuple[Anchor, ...] = (), *, cod
     """
     if text.casefold() in known.text:
         return ""
-    for said in quotations(text):
+    whole = text.count('"') % 2 == 0 and "…" not in text  # else a quotation was cut off: its words are read like others
+    for said in quotations(text) if whole else ():
         if not known.has_quotation(said):
             return f'"{said[:60]}"'
-    bare = _QUOTED.sub(" q ", text)
+    bare = _QUOTED.sub(" q ", text) if whole else text
     for address in (found[0].rstrip(".,;:!?)") for found in _ADDRESS.finditer(bare)):
         if not known.has(re.sub(r"^(?:https?://)?(?:www\.)?", "", address)):
             return f"the address {address[:60]}"
@@ -255,29 +258,45 @@ class Known:
         return False
 
 
-def known_of(case: Case) -> Known:
-    """What a case's draft may speak of; found once for all its texts."""
-    if "known" not in case.memo:
-        cited = tuple(case.anchors[name] for name in citations(case.draft) if name in case.anchors)
-        asked = (case.intent, *case.labels, *_options(case.schema))
-        keys = [key for a in cited for key in _keys(a.attrs)]
-        sources = (*asked, *(anchor.id for anchor in cited), *(word for a in cited for word in words_of(a)), *keys)
-        times = sorted({t for a in cited for t in (a.t0, a.t1)} | set(case.window))
-        numbers = {abs(n) for a in cited for n in numbers_of(a)} | {abs(n) for n in _stated_numbers(case.draft)}
-        numbers |= {*case.window, float(len(cited))} | {n for text in (*asked, *keys) for n in _figures(text)}
-        lists = _longest(case.draft)
-        said = " ".join(text for _, text, _ in texts_of(case))
-        case.memo["known"] = Known(
-            sources,
-            tuple(sorted(numbers)),
-            tuple(times),
-            max(lists, len(cited)),
-            cited,
-            case.window,
-            said,
-            case.vocabulary,
-        )
-    return cast("Known", case.memo["known"])
+def known_of(case: Case, *, seen: bool = False) -> Known:
+    """What a case's draft may speak of; found once for all its texts.
+
+    Args:
+        case: the draft.
+        seen: of everything that was seen, and not only of what the draft cites.
+    """
+    name = "seen and known" if seen else "known"
+    if name not in case.memo:
+        ids = list(case.anchors) if seen else [name for name in citations(case.draft) if name in case.anchors]
+        case.memo[name] = _known(case, tuple(case.anchors[name] for name in ids))
+    return cast("Known", case.memo[name])
+
+
+def _known(case: Case, anchors: tuple[Anchor, ...]) -> Known:
+    asked = (case.intent, *case.labels, *_options(case.schema))
+    keys = [key for anchor in anchors for key in _keys(anchor.attrs)]
+    words = [word for anchor in anchors for word in words_of(anchor)]
+    numbers = {abs(n) for anchor in anchors for n in numbers_of(anchor)} | {abs(n) for n in _stated_numbers(case.draft)}
+    numbers |= {share for anchor in anchors for share in _shares(anchor, case.frame_size)}
+    numbers |= {*case.window, float(len(case.events)), float(len(case.frame_times))}
+    numbers |= {n for text in (*asked, *keys) for n in _figures(text)}
+    return Known(
+        sources=(*asked, *(anchor.id for anchor in anchors), *words, *keys),
+        numbers=tuple(sorted(numbers)),
+        times=tuple(sorted({t for anchor in anchors for t in (anchor.t0, anchor.t1)} | set(case.window))),
+        count=max(_longest(case.draft), len(citations(case.draft))),
+        anchors=anchors,
+        window=case.window,
+        said=" ".join(text for _, text, _ in texts_of(case)),
+        vocabulary=case.vocabulary,
+    )
+
+
+def _shares(anchor: Anchor, size: tuple[int, int] | None) -> Iterator[float]:
+    """Where an anchor is, in shares of the frame's sides: "58 % across"."""
+    for place in (anchor.box, anchor.point):
+        if place and size:
+            yield from (value / size[at % 2] for at, value in enumerate(place))
 
 
 def _keys(value: Json) -> Iterator[str]:

@@ -39,7 +39,8 @@ def test_two_domains_judge_with_each_others_rules(shops: Path) -> None:
         assert verdict.scores[f"{other}.complete"].value == 1.0
         missing = judge(domain.task("list_moments"), row, row.wrong[0].draft)
         assert {f.rule for f in missing.findings()} == {f"{name}.complete", f"{other}.complete"}
-        assert check_domain(name, registry=shops).problems == ()
+        others = [p for p in check_domain(name, registry=shops).problems if p.check != "taken"]  # twins ask alike
+        assert others == []
 
 
 def test_a_rule_of_a_domain_that_is_not_there_is_told(shops: Path, tmp_path: Path) -> None:

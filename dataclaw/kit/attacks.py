@@ -65,7 +65,7 @@ def _filler(target: Target) -> DraftBody | None:
     return cast("DraftBody", Filler(target.schema, tuple(target.anchors)).value(target.schema))
 
 
-def _invented(target: Target) -> DraftBody | None:
+def _invent(target: Target) -> DraftBody | None:
     """Gold with the first citation of each place replaced by an id that nobody has seen."""
     return cast("DraftBody", with_cites(target.gold, lambda cite: [INVENTED, *cite[1:]]))
 
@@ -187,7 +187,7 @@ ATTACKS: Mapping[str, Callable[[Target], DraftBody | None]] = {
     "truncated": _truncate,
     "another fixture's answer": _other,
     "evidence of others": _elsewhere,
-    "invented evidence": _invented,
+    "invented evidence": _invent,
     "everything cited": _spam,
     "over-long reasoning": _long,
     "true and empty": _true_and_empty,

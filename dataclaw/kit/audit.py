@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from types import FrameType
 
-from dataclaw.kit.progress import Step, current
+from dataclaw.kit.progress import CheckStep, current
 
 WRITES = "writes to the disk"
 NETWORK = "opens a network connection"
@@ -37,7 +37,7 @@ class Audit:
     """
 
     def __init__(self, root: Path) -> None:
-        self.found: dict[tuple[Step, str], str] = {}
+        self.found: dict[tuple[CheckStep, str], str] = {}
         self._root = str(root) + os.sep
         self._busy = False
         sys.addaudithook(self._hook)
@@ -52,7 +52,7 @@ class Audit:
         try:
             deed = _DEEDS.get(event) or (WRITES if _is_writing(args) else "")
             if deed and self._is_plugins(sys._getframe(1)):  # pyright: ignore[reportPrivateUsage]
-                place = Step(step.what, step.kind, step.file, step.line, step.task)
+                place = CheckStep(step.what, step.kind, step.file, step.line, step.task)
                 self.found.setdefault((place, deed), f"{event} {str(args[0])[:80] if args else ''}".strip())
         finally:
             self._busy = False

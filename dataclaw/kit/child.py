@@ -28,7 +28,7 @@ from typing import NoReturn
 from dataclaw import errors
 from dataclaw.config import PluginEntry
 from dataclaw.errors import DataClawError, PluginError
-from dataclaw.kit.progress import Step, Watched, tell_in
+from dataclaw.kit.progress import CheckStep, Watched, tell_in
 from dataclaw.plugins import guard
 from dataclaw.plugins.find import Plugin
 from dataclaw.types import Json
@@ -51,9 +51,9 @@ class ChildError(PluginError):
         step: what it was trying.
     """
 
-    def __init__(self, message: str, *, step: Step = Step("starting"), remedy: str = "", place: object = "") -> None:  # noqa: B008
+    def __init__(self, message: str, *, step: CheckStep | None = None, remedy: str = "", place: object = "") -> None:
         super().__init__(message, remedy=remedy, place=place)
-        self.step = step
+        self.step = step or CheckStep("starting")
 
 
 def run_job(job: Job, plugin: Plugin, args: Mapping[str, Json], *, elsewhere: bool = False, step: float = STEP) -> Json:
@@ -152,7 +152,7 @@ def _answer(folder: Path, secret: str) -> dict[str, Json] | None:
         return None
 
 
-def _child_error(plugin: Plugin, code: int | None, over: str, step: Step, told: str) -> ChildError:
+def _child_error(plugin: Plugin, code: int | None, over: str, step: CheckStep, told: str) -> ChildError:
     at = f" at {step.at}" if step.at else ""
     if over:
         message, remedy = f"{step.what}{at} {over} and was stopped.", "Look for code that waits or never ends."

@@ -45,7 +45,7 @@ class ContentTrial:
             if row.task in self.domain.tasks:
                 self._try(row, turn)
         for task, fields in self._fields.items():
-            for pattern in fields.unjudged():
+            for pattern in fields.left():
                 self.notes.error("unjudged", f"no rule judges {pattern}: other values there change no score.",
                                  unjudged.REMEDY, file=self.domain.tasks[task].manifest.schema_file, task=task,
                                  subject=pattern)  # fmt: skip
@@ -89,16 +89,16 @@ class ContentTrial:
                 self.tried.append(TriedDraft(row.task, row.line, padded.name, often.total, once.total - often.total,
                                              often.held, accepted=bool(padding.earners(once, often))))  # fmt: skip
                 if rules := padding.earners(once, often):
-                    message, remedy = padding.told(padded, rules)
+                    message, remedy = padding.sentence_on(padded, rules)
                     self._error(row, "length", rules[0], message, remedy)
 
     def _try_fields(self, row: Fixture, bench: FixtureSession, target: Target, gold: Verdict) -> None:
         fields = self._fields.setdefault(row.task, unjudged.FieldsTried())
         for pattern, leaves in unjudged.required_leaves(target.gold, target.schema).items():
             if pattern not in fields.judged:
-                fields.note(pattern, self._moved(bench, target, leaves, gold))
+                fields.note(pattern, self._moves(bench, target, leaves, gold))
 
-    def _moved(
+    def _moves(
         self, bench: FixtureSession, target: Target, leaves: Sequence[unjudged.Leaf], gold: Verdict
     ) -> Iterator[bool]:
         for draft in unjudged.changed_drafts(target.gold, target.schema, leaves, target.anchors):

@@ -19,7 +19,7 @@ from dataclaw.errors import ConfigError, DataClawError, PluginError, did_you_mea
 from dataclaw.kit.line_numbers import function_line, json_line
 from dataclaw.kit.manifest import MANIFEST, Declaration, own_names, utf8_problem
 from dataclaw.kit.own_look import check_look
-from dataclaw.kit.progress import Step, trying
+from dataclaw.kit.progress import CheckStep, trying
 from dataclaw.kit.report import Notes
 from dataclaw.kit.weights import check_weights
 from dataclaw.plugins.borrow import borrow_rules
@@ -75,7 +75,7 @@ def declared_parts(declared: Declaration) -> Code:
 def _noted_errors(notes: Notes, file: str) -> Generator[None]:
     """Note a plugin's error instead of raising it."""
     try:
-        with trying(Step(f"importing {file}", "import", file, 1)):
+        with trying(CheckStep(f"importing {file}", "import", file, 1)):
             yield
     except PluginError as error:
         found = _IN_CODE.search(error.message)

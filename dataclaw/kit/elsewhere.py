@@ -38,15 +38,15 @@ def shift_clock() -> None:
     real_time, real_ns, real_local, real_utc = time.time, time.time_ns, time.localtime, time.gmtime
     real_ctime, real_format = time.ctime, time.strftime
 
-    def moved(seconds: Any) -> Any:
+    def time_or_now(seconds: Any) -> Any:
         return real_time() + SHIFT if seconds is None else seconds
 
     time.time = lambda: real_time() + SHIFT
     time.time_ns = lambda: real_ns() + SHIFT * 10**9
-    time.localtime = lambda seconds=None: real_local(moved(seconds))
-    time.gmtime = lambda seconds=None: real_utc(moved(seconds))
-    time.ctime = lambda seconds=None: real_ctime(moved(seconds))
-    time.strftime = lambda format, when=None: real_format(format, when or real_local(moved(None)))  # noqa: A006
+    time.localtime = lambda seconds=None: real_local(time_or_now(seconds))
+    time.gmtime = lambda seconds=None: real_utc(time_or_now(seconds))
+    time.ctime = lambda seconds=None: real_ctime(time_or_now(seconds))
+    time.strftime = lambda format, when=None: real_format(format, when or real_local(time_or_now(None)))  # noqa: A006
     _shift_dates()
 
 

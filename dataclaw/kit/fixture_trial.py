@@ -16,7 +16,7 @@ from dataclaw.errors import DataClawError
 from dataclaw.kit.attacks import Target, attacks
 from dataclaw.kit.fixture_form import Fixture
 from dataclaw.kit.fixtures import FixtureSession, MemoryCache, place_of, play
-from dataclaw.kit.progress import Step, trying
+from dataclaw.kit.progress import CheckStep, trying
 from dataclaw.kit.report import TriedDraft
 from dataclaw.kit.short_looks import short_looks
 from dataclaw.rewards import Verdict
@@ -103,7 +103,7 @@ def run_trials(domain: Domain, rows: Sequence[Fixture], cache: Cache | None = No
     known = [row for row in rows if row.task in domain.tasks]
     trials: list[FixtureTrial] = []
     for row in known:
-        with trying(Step("trying the fixture", task=row.task, at=place_of(row))):
+        with trying(CheckStep("trying the fixture", task=row.task, at=place_of(row))):
             others = [other for other in known if other.task == row.task and other is not row]
             trials.append(run_trial(domain, row, others, kept))
     return trials

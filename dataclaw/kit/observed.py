@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 from dataclaw.domain import Domain, Task
 from dataclaw.kit.audit import Audit
 from dataclaw.kit.line_numbers import function_line
-from dataclaw.kit.progress import Step, trying
+from dataclaw.kit.progress import CheckStep, trying
 from dataclaw.plugins.find import Plugin
 from dataclaw.plugins.load import load_plugin
 from dataclaw.rewards import Rubric
@@ -62,7 +62,7 @@ def load_observed(plugin: Plugin) -> Observed:
     Raises:
         PluginError: as `load_plugin`.
     """
-    with trying(Step("importing its code", "import")):
+    with trying(CheckStep("importing its code", "import")):
         domain = load_plugin(plugin)
     return observe(domain)
 
@@ -88,7 +88,7 @@ def _task(domain: str, task: Task, seen: Observed) -> Task:
 
 
 def _rule(rule: Rule, task: str) -> Rule:
-    step = Step(f"rule {rule.name}", "rule", "rules.py", function_line(rule.judge), task)
+    step = CheckStep(f"rule {rule.name}", "rule", "rules.py", function_line(rule.judge), task)
 
     @functools.wraps(rule.judge)
     def judge(case: Case, **params: Json) -> Score:
@@ -101,7 +101,7 @@ def _rule(rule: Rule, task: str) -> Rule:
 
 
 def _tool(tool: Tool, task: str, seen: Observed) -> Tool:
-    step = Step(f"tool {tool.name}", "tool", "tools.py", function_line(tool.run), task)
+    step = CheckStep(f"tool {tool.name}", "tool", "tools.py", function_line(tool.run), task)
 
     @functools.wraps(tool.run)
     def run(context: ToolContext, **args: Json) -> ToolResult:
@@ -125,7 +125,7 @@ def _digest(text: str) -> str:
 
 
 def _plan(plan: Plan, task: str) -> Plan:
-    step = Step(f"plan of {task}", "plan", "plans.py", function_line(plan), task)
+    step = CheckStep(f"plan of {task}", "plan", "plans.py", function_line(plan), task)
 
     @functools.wraps(plan)
     def start(brief: Brief) -> Generator[Action, Observation, None]:
@@ -134,7 +134,7 @@ def _plan(plan: Plan, task: str) -> Plan:
     return start
 
 
-def _within(step: Step, call: Callable[[], T]) -> T:
+def _within(step: CheckStep, call: Callable[[], T]) -> T:
     with trying(step):
         return call()
 
@@ -142,7 +142,7 @@ def _within(step: Step, call: Callable[[], T]) -> T:
 class _Steps(Generator[Action, Observation, None]):
     """A plan under way, each of its decisions told."""
 
-    def __init__(self, steps: Generator[Action, Observation, None], step: Step) -> None:
+    def __init__(self, steps: Generator[Action, Observation, None], step: CheckStep) -> None:
         self._steps, self._step = steps, step
 
     def send(self, value: Observation) -> Action:

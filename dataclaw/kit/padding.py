@@ -90,7 +90,7 @@ def _again(said: str, text: FreeText) -> str:
     return "\n".join([said, *[more] * min(count, MOST)]) if count >= FEWEST and more else said
 
 
-def told(padded: Padded, rules: Sequence[str]) -> tuple[str, str]:
+def sentence_on(padded: Padded, rules: Sequence[str]) -> tuple[str, str]:
     """What is wrong, and how to mend it."""
     where = f"{', '.join(padded.unlimited)}, which has no maxLength" if padded.unlimited else ", ".join(padded.places)
     message = (

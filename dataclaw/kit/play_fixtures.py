@@ -11,7 +11,7 @@ from dataclaw.kit.child import STEP, run_job
 from dataclaw.kit.fixture_form import Fixture
 from dataclaw.kit.fixtures import fixtures_of, place_of, play
 from dataclaw.kit.observed import load_observed
-from dataclaw.kit.progress import Step, trying
+from dataclaw.kit.progress import CheckStep, trying
 from dataclaw.plugins.find import Plugin, plugin_at
 from dataclaw.types import Json
 
@@ -40,7 +40,7 @@ def play_job(plugin: Plugin, args: Mapping[str, Json]) -> list[dict[str, Json]]:
 
 
 def _play_one(domain: Domain, row: Fixture) -> dict[str, Json]:
-    with trying(Step("playing the fixture", at=place_of(row))):
+    with trying(CheckStep("playing the fixture", at=place_of(row))):
         played = play(domain, row)
     found = best(played.state)
     return {

@@ -26,7 +26,7 @@ _LIMITS = {"import": "IMPORT", "rule": "RULE", "tool": "TOOL", "plan": "PLAN"}
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class CheckStep:
     """What is being tried.
 
     Attributes:
@@ -55,28 +55,28 @@ class Step:
 class _Now:
     """The step that runs, and where it is written to."""
 
-    step = Step("starting")
+    step = CheckStep("starting")
     memory: mmap.mmap | None = None
     count = 0
 
 
-def current() -> Step:
+def current() -> CheckStep:
     """The step that runs in this process."""
     return _Now.step
 
 
 @contextmanager
-def trying(step: Step) -> Generator[None]:
+def trying(step: CheckStep) -> Generator[None]:
     """Tell that this step runs, and afterwards the one around it again; a fixture that is not named stays the same."""
     before = _Now.step
-    _tell(step if step.at else Step(step.what, step.kind, step.file, step.line, step.task, before.at))
+    _tell(step if step.at else CheckStep(step.what, step.kind, step.file, step.line, step.task, before.at))
     try:
         yield
     finally:
         _tell(before)
 
 
-def _tell(step: Step) -> None:
+def _tell(step: CheckStep) -> None:
     _Now.step = step
     if _Now.memory is not None:
         _Now.count += 1
@@ -99,11 +99,11 @@ class Watched:
         file.write_bytes(bytes(SIZE))
         self._file = file
 
-    def read(self) -> tuple[int, float, Step]:
+    def read(self) -> tuple[int, float, CheckStep]:
         """How many steps there were, how long this one may take [s], and what it is."""
         text = self._file.read_bytes().partition(b"\0")[0]
         try:
             count, seconds, step = json.loads(text)
-            return count, seconds, Step(**step)
+            return count, seconds, CheckStep(**step)
         except (ValueError, TypeError):  # nothing told yet, or caught in the middle of a word
-            return -1, OWN, Step("starting")
+            return -1, OWN, CheckStep("starting")

@@ -17,7 +17,7 @@ from dataclaw.kit.fixtures import fixtures_of
 from dataclaw.kit.line_numbers import function_line
 from dataclaw.kit.manifest import MANIFEST
 from dataclaw.kit.observed import Observed, is_own, load_observed
-from dataclaw.kit.progress import Step, trying
+from dataclaw.kit.progress import CheckStep, trying
 from dataclaw.kit.repeated import TIMES, repeat_rules
 from dataclaw.kit.report import Notes
 from dataclaw.plugins.find import Plugin
@@ -44,7 +44,7 @@ def check_repeatable(
     domain = seen.domain
     for name in sorted(seen.wavering):
         _note_tool(domain, name, "when it is called again", notes)
-    with trying(Step("repeating rules")):
+    with trying(CheckStep("repeating rules")):
         repeated = repeat_rules(domain, trials, cache)
     for task, name in sorted(repeated.wavering):
         _note_rule(domain, task, name, f"within {TIMES} times", notes)
@@ -62,7 +62,7 @@ def check_repeatable(
 def _elsewhere(seen: Observed, plugin: Plugin, notes: Notes) -> list[Json] | None:
     """What every fixture gives elsewhere; None where it cannot be told, which is noted."""
     try:
-        with trying(Step("trying everything elsewhere")):
+        with trying(CheckStep("trying everything elsewhere")):
             there = run_job(trials_job, plugin, {}, elsewhere=True)
     except ChildError as error:
         note_end(error, notes)

@@ -52,7 +52,7 @@ def _faults(loader: Loader, path: Path) -> Iterator[tuple[str, str]]:
     """What is wrong about how a loader reads a sample: `(what, remedy)`."""
     try:
         streams = [loader.open(path, index, Sampling()) for index in range(min(MOST, loader.count(path)))]
-        past = _opened(loader, path, loader.count(path))
+        past = _stream_or_fault(loader, path, loader.count(path))
     except DataClawError as error:
         yield error.message.rstrip("."), error.remedy
         return
@@ -103,7 +103,7 @@ def _copy_faults(loader: Loader, path: Path, folder: Path, own: Stream) -> Itera
     """An id follows the content and not the name: tools' results are kept by it."""
     copy = folder / f"copy{path.suffix}"
     (shutil.copytree if path.is_dir() else shutil.copyfile)(path, copy)
-    found = _opened(loader, copy, 0)
+    found = _stream_or_fault(loader, copy, 0)
     if isinstance(found, Stream) and found.id != own.id:
         yield "a copy of the file gets another id", _ID
 
@@ -119,14 +119,14 @@ def _damage_faults(loader: Loader, path: Path, folder: Path, own: Stream) -> Ite
     for how, data in damaged.items():
         file = folder / f"damaged{path.suffix}"
         file.write_bytes(data)
-        found = _opened(loader, file, 0)
+        found = _stream_or_fault(loader, file, 0)
         if isinstance(found, str) and found:
             yield f"on the file {how}, it breaks: {found}", "Raise StreamError, or leave the part out."
         elif isinstance(found, Stream) and found.id == own.id and found.events != own.events:
             yield f"the file {how} has other events and the same id", _ID
 
 
-def _opened(loader: Loader, path: Path, index: int) -> Stream | str:
+def _stream_or_fault(loader: Loader, path: Path, index: int) -> Stream | str:
     """The stream; or what went wrong where the loader breaks, "" where it refuses the file."""
     try:
         return loader.open(path, index, Sampling())

@@ -66,10 +66,10 @@ def short_looks(bench: FixtureSession, cache: Cache) -> Iterator[tuple[str, Json
         if draft is not None and _tells_less(draft, gold):
             yield name, draft, bench.judge(draft, seen)
     if bench.task.plan:
-        yield from _planned(bench.task, bench.row, until, cache)
+        yield from _play_short(bench.task, bench.row, until, cache)
 
 
-def _planned(task: Task, row: Fixture, until: float, cache: Cache) -> Iterator[tuple[str, Json, Verdict]]:
+def _play_short(task: Task, row: Fixture, until: float, cache: Cache) -> Iterator[tuple[str, Json, Verdict]]:
     session = ShortSession(stream_of(row), task, cache, until=until)
     (played,) = run_batch([(begin(task, row, task.budget), session)], Planner())
     found = steps.best(played)

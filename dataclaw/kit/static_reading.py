@@ -67,7 +67,7 @@ def _modules_of(plugin: Plugin, part: str) -> Iterator[_Module]:
             continue
         yield _Module(file, name, tree)
         around = name if file.name == "__init__.py" else name.rpartition(".")[0]
-        for node in _executed(tree):
+        for node in _nodes_run(tree):
             waiting += _imported_modules(node, around)
 
 
@@ -87,7 +87,7 @@ def _origin(node: ast.ImportFrom, around: str) -> str:
     return ".".join([*parts[: len(parts) - node.level + 1], *([node.module] if node.module else [])])
 
 
-def _executed(tree: ast.AST) -> Iterator[ast.AST]:
+def _nodes_run(tree: ast.AST) -> Iterator[ast.AST]:
     """Every node but those that only type checkers read."""
     waiting = [tree]
     while waiting:
@@ -227,9 +227,9 @@ class _Reader(ast.NodeVisitor):
             return {_plain_path(f"{name}.{node.attr}") for name in self._names(node.value, depth + 1)}
         if isinstance(node, ast.BinOp):
             return {name for name in self._names(node.left, depth + 1) if name == "pathlib.Path()"}
-        return self._given(node, depth) if isinstance(node, ast.Call) else set()
+        return self._names_of_call(node, depth) if isinstance(node, ast.Call) else set()
 
-    def _given(self, node: ast.Call, depth: int) -> set[str]:
+    def _names_of_call(self, node: ast.Call, depth: int) -> set[str]:
         names = self._names(node.func, depth + 1)
         said = [arg.value for arg in node.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)]
         if "builtins.getattr" in names and said:

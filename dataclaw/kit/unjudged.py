@@ -133,6 +133,6 @@ class FieldsTried:
                 self.judged.add(pattern)
                 return
 
-    def unjudged(self) -> list[str]:
+    def left(self) -> list[str]:
         """The patterns that were changed and moved nothing."""
         return [pattern for pattern in self.tried if pattern not in self.judged]

@@ -198,7 +198,11 @@ class Known:
             return False
         if all(self.has_word(word) for word in tokens(said)):
             return True
-        return (len(said) <= SHORT or bool(CJK.search(said) and CJK.search(self.text))) and holds(said, self.anchors)
+        return (len(said) <= SHORT or self._is_cjk(said)) and holds(said, self.anchors)
+
+    def _is_cjk(self, said: str) -> bool:
+        """Whether words are in a script without blanks, and so is something that is cited."""
+        return bool(CJK.search(said)) and any(CJK.search(anchor.content) for anchor in self.anchors)
 
     def has_name(self, name: str) -> bool:
         """Whether each word of a name is known in some form, or is no name: a key, a single letter."""
@@ -259,7 +263,7 @@ def known_of(case: Case) -> Known:
         keys = [key for a in cited for key in _keys(a.attrs)]
         sources = (*asked, *(anchor.id for anchor in cited), *(word for a in cited for word in words_of(a)), *keys)
         times = sorted({t for a in cited for t in (a.t0, a.t1)} | set(case.window))
-        numbers = {abs(n) for a in cited for n in numbers_of(a)} | {abs(n) for n in _stated(case.draft)}
+        numbers = {abs(n) for a in cited for n in numbers_of(a)} | {abs(n) for n in _stated_numbers(case.draft)}
         numbers |= {*case.window, float(len(cited))} | {n for text in (*asked, *keys) for n in _figures(text)}
         lists = _longest(case.draft)
         said = " ".join(text for _, text, _ in texts_of(case))
@@ -285,12 +289,12 @@ def _keys(value: Json) -> Iterator[str]:
             yield from _keys(item)
 
 
-def _stated(value: Json) -> Iterator[float]:
+def _stated_numbers(value: Json) -> Iterator[float]:
     """The numbers that a draft states in fields of their own, which have rules of their own."""
     if is_number(value):
         yield float(value)
     for item in _items(value):
-        yield from _stated(item)
+        yield from _stated_numbers(item)
 
 
 def _longest(value: Json) -> int:
@@ -334,11 +338,11 @@ def _squeeze(text: str) -> str:
     return "".join(text.casefold().replace('"', "'").split())
 
 
-def _named(schema: Mapping[str, Json]) -> tuple[str, ...]:
+def _named_values(schema: Mapping[str, Json]) -> tuple[str, ...]:
     nodes = [node for _, node in subschemas(dict(schema))]
     options = [option for node in nodes for option in (*node.get("enum", ()), node.get("const"))]
     return tuple(option for option in options if isinstance(option, str))
 
 
-_options = Derived(_named)
+_options = Derived(_named_values)
 """The values that a schema names: what may be chosen is not made up."""

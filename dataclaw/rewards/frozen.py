@@ -55,13 +55,13 @@ class FrozenList(list[Json]):
         return list, (list(self),)
 
 
-def frozen(value: Json) -> Json:
+def freeze(value: Json) -> Json:
     """A frozen copy of plain JSON; anything else is given back as it is."""
     kind = value.__class__
     if kind is dict or kind is FrozenDict:
-        return FrozenDict({key: frozen(item) for key, item in cast("dict[str, Json]", value).items()})
+        return FrozenDict({key: freeze(item) for key, item in cast("dict[str, Json]", value).items()})
     if kind is list or kind is FrozenList:
-        return FrozenList([frozen(item) for item in cast("list[Json]", value)])
+        return FrozenList([freeze(item) for item in cast("list[Json]", value)])
     return value
 
 
@@ -76,7 +76,7 @@ class _FrozenAnchors(Mapping[str, Anchor]):
         known = self._made.get(name)
         if known is None:
             anchor = self._anchors[name]
-            known = self._made[name] = replace(anchor, attrs=frozen(dict(anchor.attrs))) if anchor.attrs else anchor
+            known = self._made[name] = replace(anchor, attrs=freeze(dict(anchor.attrs))) if anchor.attrs else anchor
         return known
 
     def __iter__(self) -> Iterator[str]:
@@ -93,22 +93,22 @@ def frozen_case(case: Case) -> Case:
     """The case with nothing in it that a rule could change; what rules share (`memo`) starts anew."""
     return replace(
         case,
-        draft=frozen(case.draft),
+        draft=freeze(case.draft),
         schema=_frozen_schema(case.schema),
         anchors=_FrozenAnchors(case.anchors),
         there=_FrozenAnchors(case.there),
         events=_frozen_events(case.events),
-        inputs=frozen(dict(case.inputs)) if case.inputs is not None else None,
-        reference=frozen(case.reference),
+        inputs=freeze(dict(case.inputs)) if case.inputs is not None else None,
+        reference=freeze(case.reference),
     )
 
 
 def _freeze_events(events: Sequence[Event]) -> Sequence[Event]:
-    return tuple(replace(one, attrs=frozen(dict(one.attrs))) if one.attrs else one for one in events)
+    return tuple(replace(one, attrs=freeze(dict(one.attrs))) if one.attrs else one for one in events)
 
 
 def _freeze_schema(schema: Mapping[str, Json]) -> Mapping[str, Json]:
-    return cast("Mapping[str, Json]", frozen(dict(schema)))
+    return cast("Mapping[str, Json]", freeze(dict(schema)))
 
 
 _frozen_schema = Derived(_freeze_schema, size=8)

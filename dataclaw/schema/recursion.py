@@ -31,7 +31,7 @@ def endless(root: Mapping[str, Json]) -> str:
 def _ends(node: Mapping[str, Json], root: Mapping[str, Json], ends: set[int]) -> bool:
     """Whether a value of this subschema can end, given those that are known to."""
 
-    def known(sub: Json) -> bool:
+    def is_known(sub: Json) -> bool:
         return not isinstance(sub, dict) or id(cast("Json", sub)) in ends
 
     needed: list[Json] = [*node.get("allOf", ())]
@@ -43,7 +43,7 @@ def _ends(node: Mapping[str, Json], root: Mapping[str, Json], ends: set[int]) ->
         needed.append(node.get("items"))
     needed += list(node.get("prefixItems", ()))[: int(node.get("minItems", 0))]
     choices = [node[key] for key in ("anyOf", "oneOf") if node.get(key)]
-    return all(map(known, needed)) and all(any(map(known, choice)) for choice in choices)
+    return all(map(is_known, needed)) and all(any(map(is_known, choice)) for choice in choices)
 
 
 def loops(root: Mapping[str, Json]) -> Iterator[tuple[str, str]]:

@@ -43,7 +43,8 @@ def read(scope: Scope, indices: Sequence[int]) -> list[Pixels]:
 def small(scope: Scope, indices: Sequence[int]) -> dict[int, Pixels]:
     """Small pictures of frames by index, decoded a few at a time and remembered."""
     frames = scope.frames
-    keys = {i: (scope.stream.id, frames.size, i, float(frames.times[i])) for i in indices}
+    own = (scope.stream.id, str(scope.stream.path), frames.size)  # a pack of the stream has not its pictures
+    keys = {i: (*own, i, float(frames.times[i])) for i in indices}
     known = {i: kept for i in keys if (kept := _store.get(keys[i])) is not None}
     missing = sorted(i for i in keys if i not in known)
     for start in range(0, len(missing), CHUNK):
@@ -110,4 +111,4 @@ def inside(box: Sequence[float], frames: Frames, least: float = 2.0) -> Box:
     return (x0, y0, x1, y1)
 
 
-_store = Recent[tuple[str, tuple[int, int], int, float]](STORE_BYTES)
+_store = Recent[tuple[str, str, tuple[int, int], int, float]](STORE_BYTES)

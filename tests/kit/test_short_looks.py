@@ -50,15 +50,19 @@ def test_what_one_call_shows_is_tried_where_a_fixture_makes_several(tmp_path: Pa
     manifest, fixture = tmp_path / "shop" / "domain.toml", tmp_path / "shop" / "fixtures.jsonl"
     halves = '[{"tool": "detect_changes", "args": {"t1": 5}}, {"tool": "detect_changes", "args": {"t0": 3}}]'
     fixture.write_text(fixture.read_text().replace('[{"tool": "detect_changes", "args": {}}]', halves))
-    assert check_domain(str(manifest.parent)).problems == ()
+    assert not {HALF, ONE_CALL, PLAN} & hackable_by(manifest.parent)
     text = manifest.read_text()
     start, end = text.index('{ rule = "complete"'), text.index(' },\n  { rule = "group_length"')
     manifest.write_text(
         text[:start] + '{ rule = "shop.seen", term = "anchor", weight = 3.0, pass_at = 1.0' + text[end:]
     )
     (manifest.parent / "rules.py").write_text(SEEN)
-    hackable = {p.subject for p in check_domain(str(manifest.parent)).of("error") if p.check == "hackable"}
-    assert hackable == {HALF, ONE_CALL, PLAN}
+    assert hackable_by(manifest.parent) >= {HALF, ONE_CALL, PLAN}
+
+
+def hackable_by(folder: Path) -> set[str]:
+    """The attacks that a domain accepts."""
+    return {problem.subject for problem in check_domain(str(folder)).of("error") if problem.check == "hackable"}
 
 
 SEEN = '''"""Pays for looking less."""

@@ -32,6 +32,7 @@ FOREIGN = (
     '"purple monkey dishwasher"',
     "“der violette Affe”",
 )
+QUOTES = '"“”«»「」'
 
 
 def value_of(session: FixtureSession, answer: Any) -> float | None:
@@ -56,6 +57,10 @@ def test_whatever_is_foreign_is_found_wherever_it_is_put(data: st.DataObject) ->
     words = text.split(" ")
     at = data.draw(st.integers(0, len(words)))
     said = data.draw(st.sampled_from(FOREIGN))
+    if said[0] in QUOTES and any(
+        mark in text for mark in QUOTES
+    ):  # inside another quotation its marks would close that
+        at = len(words)
     changed = with_texts(row.gold, {place: " ".join([*words[:at], said, *words[at:]])})
     state = replace(session.state)
     found = nothing_foreign.judge(session.session.case_of(state, changed, {}))

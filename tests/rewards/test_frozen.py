@@ -14,7 +14,7 @@ import pytest
 from dataclaw.kit.fixtures import fixtures_of, judge, play
 from dataclaw.plugins import load_domain
 from dataclaw.rewards.base import Case
-from dataclaw.rewards.frozen import FrozenValueError, frozen, frozen_case
+from dataclaw.rewards.frozen import FrozenValueError, freeze, frozen_case
 from dataclaw.schema import is_valid
 from dataclaw.types import Anchor, Event
 from tests.kit.own_rule import new_domain_with_rule
@@ -24,12 +24,12 @@ SCHEMA = {"type": "object", "properties": {"steps": {"type": "array", "items": {
 
 
 def test_a_frozen_value_reads_like_the_original_and_its_copies_are_plain() -> None:
-    value = frozen(DRAFT)
+    value = freeze(DRAFT)
     assert value == DRAFT
     assert json.dumps(value) == json.dumps(DRAFT)
     assert isinstance(value, dict)
     assert isinstance(value["steps"], list)
-    assert is_valid(value, frozen(SCHEMA))
+    assert is_valid(value, freeze(SCHEMA))
     for plain in (copy.deepcopy(value), pickle.loads(pickle.dumps(value)), json.loads(json.dumps(value))):
         plain["steps"].append(1)
     for plain in (list(value["steps"]), value["steps"][:], value["steps"].copy(), sorted(value["steps"], key=str)):
@@ -61,7 +61,7 @@ def test_a_frozen_value_reads_like_the_original_and_its_copies_are_plain() -> No
     ],
 )
 def test_whoever_changes_one_is_told_so(change: Callable[[Any], object]) -> None:
-    value = frozen(DRAFT)
+    value = freeze(DRAFT)
     with pytest.raises(FrozenValueError, match="work on a copy"):
         change(value)
     assert value == DRAFT

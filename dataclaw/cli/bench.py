@@ -78,12 +78,12 @@ def build(
 
     pin = pin_of(name, domains or ()) if name else None
     given = {"count": count, "requests": requests, "worlds": names, "first_seed": first_seed}
-    usual = {"count": COUNT, "requests": REQUESTS, "worlds": (), "first_seed": VAL_2, **(pin.asked() if pin else {})}
+    usual = {"count": COUNT, "requests": REQUESTS, "worlds": (), "first_seed": VAL_2, **(pin.settings() if pin else {})}
     asked: dict[str, Json] = usual | {key: value for key, value in given.items() if value is not None}
     only = [pin.domain] if pin else domains or ()
     plan = BenchPlan.of(asked["count"], asked["requests"], only, asked["worlds"], asked["first_seed"])
     if pin:
-        pin.check(plan.asked())
+        pin.check(plan.settings())
     with stoppable():
         made = _watch(plan, out, workers)
     for reason, number in made.refused.most_common(8):

@@ -82,7 +82,7 @@ class BenchPlan:
             raise UsageError(f"no world serves {', '.join(empty) or 'this'}.", remedy="See: dataclaw world list")
         return cls(count, requests, tuple(sorted(set(chosen.values()))), tuple(chosen), first_seed)
 
-    def asked(self) -> dict[str, Json]:
+    def settings(self) -> dict[str, Json]:
         """Plain JSON values."""
         return {**asdict(self), "domains": list(self.domains), "worlds": list(self.worlds)}
 
@@ -320,7 +320,7 @@ def _manifest(plan: BenchPlan, station: BenchWorker, chosen: Sequence[LotRecord]
     return {
         "format": FORMAT,
         "dataclaw": __version__,
-        "asked": plan.asked(),
+        "asked": plan.settings(),
         "split": "held",
         "items": made.items,
         "counts": counts,

@@ -70,11 +70,11 @@ def pinned_benchmarks() -> tuple[PinnedBenchmark, ...]:
     Raises:
         ConfigError: `plugins.toml` is wrong.
     """
-    return (*_shipped(), *(one for plugin in find_plugins().values() for one in _pinned_in(plugin)))
+    return (*_benchmarks_that_ship(), *(one for plugin in find_plugins().values() for one in _pinned_in(plugin)))
 
 
 @cache
-def _shipped() -> tuple[PinnedBenchmark, ...]:
+def _benchmarks_that_ship() -> tuple[PinnedBenchmark, ...]:
     folder = files("dataclaw.evals") / "pinned"
     found = sorted((item.name, item) for item in folder.iterdir() if item.name.endswith(".json"))
     return tuple(PinnedBenchmark(name.removesuffix(".json"), json.loads(item.read_bytes())) for name, item in found)
@@ -131,7 +131,7 @@ class Pin:
         """
         return PinnedBenchmark(self.name, read_pinned(self.file), self.domain) if self.file.exists() else None
 
-    def asked(self) -> Mapping[str, Json]:
+    def settings(self) -> Mapping[str, Json]:
         """The settings that it was built with; empty where nothing is pinned yet."""
         pinned = self.read()
         return cast("Mapping[str, Json]", pinned.manifest["asked"]) if pinned else {}
@@ -145,7 +145,7 @@ class Pin:
         Raises:
             UsageError: another benchmark is pinned by this name.
         """
-        before = self.asked()
+        before = self.settings()
         if before and (changed := [f"{key} = {before.get(key)}" for key in asked if before.get(key) != asked[key]]):
             raise UsageError(
                 f"{self.name!r} is pinned with {', '.join(changed)}.",

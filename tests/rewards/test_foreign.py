@@ -22,7 +22,7 @@ HONEST = [
 ]
 SESSIONS = [(FixtureSession(domain.tasks[row.task], row), row) for domain, row in HONEST]
 FOREIGN = (
-    "http://example.net/pay",
+    "http://example.com/pay",
     "billing@example.org",
     "pay.example.com",
     "48859",

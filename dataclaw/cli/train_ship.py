@@ -143,11 +143,7 @@ def _ship_adapter(
     from dataclaw.train.release import domains_of_run, held_out_of, release
     from dataclaw.train.shipping import ProofSettings
 
-<<<<<<< HEAD
-    place, domains = folder or _carried_folder(name, "adapters") or adapters_folder(), domains_of_run(run)
-=======
     place, domains = folder or _folder_named_for(name, "adapters") or adapters_folder(), domains_of_run(run)
->>>>>>> open
     standing = _standing(bench_run, planner_run, domains)
     prove, prompts, tokens, longest, threads = proof
     trial = ProofSettings(prove or held_out_of(run), prompts, tokens, longest, threads, tuple(domains))
@@ -170,11 +166,7 @@ def _ship_chooser(
     from dataclaw.models.adapter_index import OMNI
     from dataclaw.train.chooser_release import release_chooser
 
-<<<<<<< HEAD
-    carried = _carried_folder(name, "chooser")
-=======
     carried = _folder_named_for(name, "chooser")
->>>>>>> open
     place = folder or carried
     if place is None:
         line = 'Say --into FOLDER, or write chooser = "weights" into its domain.toml.'
@@ -195,11 +187,7 @@ def _ship_chooser(
         typer.echo(f"{name}'s domain.toml does not name this folder yet (chooser = ...), so rules decide.")
 
 
-<<<<<<< HEAD
-def _carried_folder(name: str, what: Carried) -> Path | None:
-=======
 def _folder_named_for(name: str, what: Carried) -> Path | None:
->>>>>>> open
     """The folder that the domain of that name says it carries; None where it names none, or there is no such domain."""
     from dataclaw.plugins import find_plugins, read_manifest
     from dataclaw.plugins.carried import carried_folder

@@ -70,19 +70,11 @@ def pinned_benchmarks() -> tuple[PinnedBenchmark, ...]:
     Raises:
         ConfigError: `plugins.toml` is wrong.
     """
-<<<<<<< HEAD
-    return (*_shipped_benchmarks(), *(one for plugin in find_plugins().values() for one in _pinned_in(plugin)))
-
-
-@cache
-def _shipped_benchmarks() -> tuple[PinnedBenchmark, ...]:
-=======
     return (*_benchmarks_that_ship(), *(one for plugin in find_plugins().values() for one in _pinned_in(plugin)))
 
 
 @cache
 def _benchmarks_that_ship() -> tuple[PinnedBenchmark, ...]:
->>>>>>> open
     folder = files("dataclaw.evals") / "pinned"
     found = sorted((item.name, item) for item in folder.iterdir() if item.name.endswith(".json"))
     return tuple(PinnedBenchmark(name.removesuffix(".json"), json.loads(item.read_bytes())) for name, item in found)

@@ -19,7 +19,7 @@ from dataclaw.types import Json
 FAMILY = "foreign words"
 REMEDY = 'Add { rule = "nothing_foreign", term = "worth", weight = 0.5, pass_at = 1.0 } to the rules of all tasks.'
 _NAMES = ("Zoltan Kemeny", "Wiremu Okonkwo", "Ludmila Haavisto")
-_HOSTS = ("example.net", "pay.example.org", "example.edu")
+_HOSTS = ("example.com", "pay.example.org", "example.edu")
 _NUMBERS = ("50317", "48859", "73421")
 _FORMS = {
     "en": (

@@ -268,11 +268,11 @@ def known_of(case: Case, *, seen: bool = False) -> Known:
     name = "seen and known" if seen else "known"
     if name not in case.memo:
         ids = list(case.anchors) if seen else [name for name in citations(case.draft) if name in case.anchors]
-        case.memo[name] = _known(case, tuple(case.anchors[name] for name in ids))
+        case.memo[name] = _gather_known(case, tuple(case.anchors[name] for name in ids))
     return cast("Known", case.memo[name])
 
 
-def _known(case: Case, anchors: tuple[Anchor, ...]) -> Known:
+def _gather_known(case: Case, anchors: tuple[Anchor, ...]) -> Known:
     asked = (case.intent, *case.labels, *_options(case.schema))
     keys = [key for anchor in anchors for key in _keys(anchor.attrs)]
     words = [word for anchor in anchors for word in words_of(anchor)]

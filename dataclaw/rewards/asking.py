@@ -14,7 +14,7 @@ from typing import cast
 from rapidfuzz import fuzz
 from wordfreq import zipf_frequency
 
-from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, reach_of, rule, score_of
+from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, beyond, reach_of, rule, score_of
 from dataclaw.rewards.prose import quotations, without_quotations
 from dataclaw.rewards.similarity import alike
 from dataclaw.rewards.texts import CJK, GENERIC, NUMBERED, POINTING, RECALL, answer_parts, inner_questions, stem, tokens
@@ -196,13 +196,19 @@ def restricts(intent: str) -> bool:
     return bool(_PATTERNS["restricts"].search(intent.casefold()))
 
 
+def _bears_more(case: Case, items: int) -> bool:
+    """Whether much of the stream lies beyond what a draft speaks of, and differs enough in words for more items."""
+    reach = reach_of(case)
+    return reach is not None and reach < LOOKED and len({anchor.content for anchor in beyond(case)}) > items
+
+
 @rule("obeys_request")
 def obeys_request(case: Case) -> Score:
     """1 when the sample has the number of items and the language that the request names; the worst share else.
 
-    Items are those of the answer's longest list. More than asked for score asked / given; fewer than named score 0.9
-    where the draft speaks of most of the stream, which may bear no more, and their share else. Does not apply to a
-    request that names neither.
+    Items are those of the answer's longest list. More than asked for score asked / given. Fewer than named score 0.9,
+    since the stream may bear no more; but only their share where a quarter of the stream lies beyond what the draft
+    speaks of, and could bear the others. Does not apply to a request that names neither.
     """
     asked = demands_of(case.intent)
     findings: list[Finding] = []
@@ -211,7 +217,7 @@ def obeys_request(case: Case) -> Score:
     count = max(Counter(place.rpartition("/")[0] for place in places if place.count("/") > 1).values(), default=0)
     if asked.most is not None and count:
         score = asked.most / count if count > asked.most else 1.0 if count >= asked.least else FEWER
-        if score == FEWER and (reach := reach_of(case)) is not None and reach < LOOKED:
+        if score == FEWER and _bears_more(case, asked.least - count):
             score = min(FEWER, count / asked.least)
         scores.append(score)
         if score < 1.0:

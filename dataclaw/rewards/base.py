@@ -147,10 +147,15 @@ def anchors_around(pointer: str, case: Case) -> list[Anchor]:
 
 def reach_of(case: Case) -> float | None:
     """The share of what is there that begins before what a draft cites last ends, 0..1; None where nothing is there."""
-    begun = [anchor.t0 for anchor in case.there.values() if not anchor.part]
+    there = sum(not anchor.part for anchor in case.there.values())
+    return 1.0 - len(beyond(case)) / there if there else None
+
+
+def beyond(case: Case) -> list[Anchor]:
+    """What is there that begins after what a draft cites last ends."""
     cited = [case.anchors[name].t1 for name in citations(case.draft) if name in case.anchors]
     end = max(cited, default=-math.inf) + AT_ONCE
-    return sum(t0 <= end for t0 in begun) / len(begun) if begun else None
+    return [anchor for anchor in case.there.values() if not anchor.part and anchor.t0 > end]
 
 
 def patterns(paths: str | Sequence[str]) -> Sequence[str]:

@@ -190,7 +190,7 @@ JSON = st.recursive(
 def test_every_rule_judges_any_draft(draft: Any) -> None:
     judge, _ = made("fault_recovery")
     case = Case("", draft, {}, anchors=judge.state.anchors, frame_times=[0.2 * k for k in range(41)], window=(0.0, 8.0))
-    assert len(ALL) == 8
+    assert len(ALL) == 9
     for each in ALL:
         value = each.judge(case).value
         assert value is None or 0.0 <= value <= 1.0

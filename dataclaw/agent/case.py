@@ -32,7 +32,7 @@ class Facts:
 
     Attributes:
         frame_times: time of each sampled frame [s].
-        frame_size: `(width, height)` [px], or None without pictures.
+        frame_size: `(width, height)` of the pictures, else of the screen that the trace states [px]; None without both.
         events: events inside the rollout's window.
         labels: labels of the stream's parts, in the order shown.
         clock: "seconds", or "index" where times count steps.
@@ -61,9 +61,17 @@ def facts_of(stream: Stream, window: Span) -> Facts:
     events = tuple(e for e in stream.events if window[0] <= e.t0 <= window[1])
     times = tuple(float(t) for t in frames.times) if frames else ()
     parts = {label: len(part.frames.times) for label, part in stream.parts.items() if part.frames}
-    size = frames.size if frames else None
+    size = frames.size if frames else _screen_size(stream.meta.get("screen_size"))
     lines = stream_lines(stream, window) if _tells_more(stream) else ()
     return Facts(times, size, events, tuple(stream.parts), stream.clock, lines, parts)
+
+
+def _screen_size(said: Json) -> tuple[int, int] | None:
+    """The size of the screen that a trace without pictures states."""
+    sides = cast("list[Json]", said) if isinstance(said, list) else []
+    return (
+        (sides[0], sides[1]) if len(sides) == 2 and all(isinstance(side, int) and side > 0 for side in sides) else None
+    )
 
 
 def _tells_more(stream: Stream) -> bool:

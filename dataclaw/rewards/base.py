@@ -32,7 +32,7 @@ class Case:
             cannot be cited. Without a declared look it holds the events of the window. Reading it raises where the
             look failed: a rule then counts as missing.
         frame_times: time of each sampled frame [s].
-        frame_size: `(width, height)` [px], or None without pictures.
+        frame_size: `(width, height)` of the pictures, else of the screen that the trace states [px]; None without both.
         events: events of the stream inside the window.
         window: `(t0, t1)` [s] the rollout is about.
         intent: the user's words.

@@ -174,8 +174,13 @@ def _skipped_move(moves: Sequence[Anchor], case: Case) -> str:
 
 
 def _beyond(told: Set[str], span: Span, case: Case) -> Iterator[Anchor]:
-    """The moves before and after those that are told, of all that the request asks for."""
+    """The moves before and after those that are told, of all that the request asks for.
+
+    A way may begin and end where something is reported: a stretch from there to there is one that was chosen.
+    """
     first, last = span
+    edges = [t for event in case.events for t in (event.t0, event.t1)]
+    begins, ends = (any(abs(t - edge) <= SLACK for t in edges) for edge in span)
     intent = parse_intent(case.intent, case.window)
     if intent.topics or intent.without:
         return
@@ -184,6 +189,7 @@ def _beyond(told: Set[str], span: Span, case: Case) -> Iterator[Anchor]:
     for move in case.there.values():
         inside = intent.span[0] <= (move.t0 + move.t1) / 2 <= intent.span[1]
         walked = walked or (inside and move.attrs.get("unit") == "m")
-        outside = move.id not in told and (move.t1 <= first + SLACK or move.t0 >= last - SLACK)
+        before, after = not begins and move.t1 <= first + SLACK, not ends and move.t0 >= last - SLACK
+        outside = move.id not in told and (before or after)
         if inside and walked and outside and move.attrs.get("action") and move.id not in dropped:
             yield move

@@ -171,7 +171,8 @@ class Witness(FromEvents):
 
 
 def test_what_a_witness_knows_is_in_the_words() -> None:
-    stream = narrated((0, 4, "Anna needs the dough to make it smooth"), (5, 9, "heat oven"), (10, 14, "shape loaf by hand"))
+    said = (0, 4, "Anna needs the dough to make it smooth")
+    stream = narrated(said, (5, 9, "heat oven"), (10, 14, "shape loaf by hand"))
     draft, why = chosen("contextual_qa", "one question: why", stream, Choosing(lambda point: point.kept),
                         lambda brief: question_context(brief, Witness()))  # fmt: skip
     assert not why

@@ -27,9 +27,10 @@ from dataclaw.agent.policy.base import PolicyInput
 from dataclaw.agent.router import Choice, Routing, has_pictures, route
 from dataclaw.agent.runtime import Runtime
 from dataclaw.agent.steps import dump_state, load_state
-from dataclaw.config import Budget, check
+from dataclaw.config import Budget
 from dataclaw.errors import UsageError
 from dataclaw.media import Artifacts
+from dataclaw.strict import check
 from dataclaw.types import Intent, Json, Span, StopReason, Stream
 
 RECURSION_LIMIT = 10_000

@@ -12,9 +12,9 @@ from typing import Annotated, Literal
 import tomli_w
 from pydantic import BaseModel, ConfigDict, Field
 
-from dataclaw.config import Strict, check
 from dataclaw.errors import ConfigError
 from dataclaw.files import write_atomic
+from dataclaw.strict import Strict, check
 
 CARD = "chooser.toml"
 LARGEST_CARD = 2**18

@@ -12,10 +12,11 @@ import typer
 
 from dataclaw.choosing.learned import weights_of
 from dataclaw.cli.options import stoppable, warn
-from dataclaw.config import RunConfig, check
+from dataclaw.config import RunConfig
 from dataclaw.errors import DataClawError, UsageError, count_of
 from dataclaw.evals.predict import EvalRun, begin, predict, so_far
 from dataclaw.run.prepare import Setup, make_runtime, prepare
+from dataclaw.strict import check
 
 if TYPE_CHECKING:
     from dataclaw.domain import Domain

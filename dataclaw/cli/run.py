@@ -176,8 +176,9 @@ def run(
         "plugin_code": plugin_code,
     }
     from dataclaw.cli import run_console
-    from dataclaw.config import RunConfig, check
+    from dataclaw.config import RunConfig
     from dataclaw.run.prepare import prepare
+    from dataclaw.strict import check
 
     given = {key: value for key, value in asked.items() if is_said(context, key)}
     earlier = read_settings(settings) if settings else {}

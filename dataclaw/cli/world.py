@@ -89,9 +89,10 @@ def explore(
     Example: dataclaw explore -d embodied -i "make the robot freeze while it pulls a drawer, then recover" --count 2
     """
     from dataclaw.cli import run_console
-    from dataclaw.config import RunConfig, check
+    from dataclaw.config import RunConfig
     from dataclaw.plugins import load_domain
     from dataclaw.run.prepare import prepare
+    from dataclaw.strict import check
     from dataclaw.worlds import entries, register_all
     from dataclaw.worlds.explore import explore as search
     from dataclaw.worlds.explore import leads, scenes_folder

@@ -8,8 +8,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from dataclaw.config import Name, Strict, check
+from dataclaw.config import Name
 from dataclaw.errors import ConfigError
+from dataclaw.strict import Strict, check
 from dataclaw.worlds.base import EASIEST, HARDEST
 
 TRUTH = "truth"

@@ -18,11 +18,12 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from dataclaw.config import ModelOptions, Strict, read_toml
+from dataclaw.config import ModelOptions
 from dataclaw.errors import UsageError
 from dataclaw.evals.compare import compare
 from dataclaw.evals.stats import PairedTest
 from dataclaw.models.prices import PriceRow
+from dataclaw.strict import Strict, read_toml
 from dataclaw.types import Json
 
 

@@ -14,7 +14,7 @@ from typing import cast
 
 from rapidfuzz import fuzz
 
-from dataclaw.config import Budget, RuleUse, TaskManifest, check
+from dataclaw.config import Budget, RuleUse, TaskManifest
 from dataclaw.errors import ConfigError, DataClawError, PluginError, did_you_mean
 from dataclaw.kit.line_numbers import function_line, json_line
 from dataclaw.kit.manifest import MANIFEST, Declaration, own_names, utf8_problem
@@ -33,6 +33,7 @@ from dataclaw.schema.narrow import key_order
 from dataclaw.schema.recursion import loops
 from dataclaw.schema.walk import subschemas
 from dataclaw.streams.registry import builtin as builtin_loaders
+from dataclaw.strict import check
 from dataclaw.tools import builtin as builtin_tools
 from dataclaw.tools.base import Tool
 from dataclaw.types import Json

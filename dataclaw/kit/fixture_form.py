@@ -10,7 +10,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from dataclaw.config import LookCall, Name, Strict
+from dataclaw.config import LookCall, Name
+from dataclaw.strict import Strict
 from dataclaw.types import Json
 
 Colour = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]

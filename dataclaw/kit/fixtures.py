@@ -19,7 +19,7 @@ from dataclaw.agent.policy.planner import Planner
 from dataclaw.agent.session import Session
 from dataclaw.agent.steps import SUBMIT, State, action_text
 from dataclaw.choosing import BY_RULES, CHOOSE, Chooser
-from dataclaw.config import Budget, LookCall, describe_error
+from dataclaw.config import Budget, LookCall
 from dataclaw.domain import Domain, Task
 from dataclaw.errors import ConfigError, UsageError
 from dataclaw.kit.drawn_frames import DrawnFrames
@@ -28,6 +28,7 @@ from dataclaw.rewards import Verdict, breakage
 from dataclaw.rewards.base import Case
 from dataclaw.schema import parse_json
 from dataclaw.streams.identity import derived_id
+from dataclaw.strict import describe_error
 from dataclaw.tools.base import ToolResult
 from dataclaw.tools.cache import Cache
 from dataclaw.types import Action, Anchor, Decision, Event, Intent, Json, Series, Stream

@@ -18,13 +18,14 @@ from typing import cast
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from dataclaw.config import MAX_TOML, MOST_PROBLEMS, DomainManifest, describe_error, parse_toml
+from dataclaw.config import DomainManifest
 from dataclaw.errors import PluginError
 from dataclaw.kit.line_numbers import toml_line
 from dataclaw.kit.report import Notes
 from dataclaw.plugins.find import Plugin
 from dataclaw.plugins.load import inside
 from dataclaw.plugins.merge import KeyPath
+from dataclaw.strict import MAX_TOML, MOST_PROBLEMS, describe_error, parse_toml
 from dataclaw.types import Json
 
 MANIFEST = "domain.toml"

@@ -17,10 +17,10 @@ from typing import Annotated, Literal
 import tomli_w
 from pydantic import Field
 
-from dataclaw.config import Strict, read_toml
 from dataclaw.errors import PolicyError, UsageError
 from dataclaw.files import sha256_of, write_atomic
 from dataclaw.models.weights import EMBEDDED
+from dataclaw.strict import Strict, read_toml
 
 FOLDER = "DATACLAW_ADAPTERS"
 """Environment variable that names another folder of adapters than the package's."""

@@ -14,8 +14,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from dataclaw.config import Strict, read_toml
 from dataclaw.errors import UsageError
+from dataclaw.strict import Strict, read_toml
 from dataclaw.types import Usage
 
 MILLION = 1_000_000

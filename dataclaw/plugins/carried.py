@@ -10,9 +10,10 @@ from typing import Annotated, Any, Literal, TypeAlias, cast
 
 from pydantic import BaseModel, Field
 
-from dataclaw.config import DomainManifest, check
+from dataclaw.config import DomainManifest
 from dataclaw.errors import ConfigError, PluginError
 from dataclaw.plugins.find import read_manifest
+from dataclaw.strict import check
 from dataclaw.types import Json
 from pyautogui_trace_parsers import TraceError
 from pyautogui_trace_parsers.files import loads, read_text

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 from pathlib import Path
 
-from dataclaw.config import DomainManifest, PluginEntry, Registry, read_toml
+from dataclaw.config import DomainManifest, PluginEntry, Registry
 from dataclaw.errors import ConfigError, PluginError, UsageError, did_you_mean
+from dataclaw.strict import read_toml
 
 GROUP = "dataclaw.domains"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from dataclaw.config import Budget, DomainManifest, OwnLookCall, PluginEntry, RuleUse, TaskManifest, check
+from dataclaw.config import Budget, DomainManifest, OwnLookCall, PluginEntry, RuleUse, TaskManifest
 from dataclaw.domain import Domain, OwnCall, Task
 from dataclaw.errors import ConfigError, PluginError, ToolError, did_you_mean
 from dataclaw.plugins.borrow import borrow_rules, borrowed_names, rule_not_loaded
@@ -20,6 +20,7 @@ from dataclaw.rewards import Rubric, library
 from dataclaw.rewards.base import Rule
 from dataclaw.schema import load_schema
 from dataclaw.streams.loader import Loader
+from dataclaw.strict import check
 from dataclaw.tools import builtin
 from dataclaw.tools.base import Tool, ToolContext, ToolResult
 from dataclaw.types import Json, Plan

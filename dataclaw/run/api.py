@@ -7,11 +7,12 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from pathlib import Path
 from threading import Event, Thread
 
-from dataclaw.config import RunConfig, check
+from dataclaw.config import RunConfig
 from dataclaw.run.drive import Progress
 from dataclaw.run.ledger import Outcome
 from dataclaw.run.prepare import prepare
 from dataclaw.run.run import run, run_in_memory, sources_at
+from dataclaw.strict import check
 from dataclaw.types import Json
 
 Paths = str | Path | Sequence[str | Path]

@@ -10,7 +10,7 @@ from pathlib import Path
 from dataclaw.agent.policy import is_remote, make_policy
 from dataclaw.agent.runtime import Meter, Runtime
 from dataclaw.choosing.learned import find_chooser
-from dataclaw.config import Budget, RunConfig, check
+from dataclaw.config import Budget, RunConfig
 from dataclaw.domain import Domain
 from dataclaw.errors import ConfigError, PluginError, UsageError, did_you_mean
 from dataclaw.models.adapter_index import PLANNER, PolicyChoice, explain_missed
@@ -18,6 +18,7 @@ from dataclaw.plugins import find_plugins, load_domain
 from dataclaw.run.policy_selection import choose_policies, own_choosers
 from dataclaw.streams import Sampling
 from dataclaw.streams.loader import Loader
+from dataclaw.strict import check
 from dataclaw.tools.cache import Cache
 from dataclaw.types import Usage
 

@@ -18,13 +18,14 @@ from dataclaw.agent import steps
 from dataclaw.agent.case import SHOWN, case_of, load_facts, narrow_schema
 from dataclaw.agent.materialise import TOLD, left_out, told_fields, verdict_record
 from dataclaw.agent.steps import State, load_state
-from dataclaw.config import RuleUse, Strict, read_toml
+from dataclaw.config import RuleUse
 from dataclaw.domain import Domain, Task
 from dataclaw.errors import UsageError, did_you_mean
 from dataclaw.plugins import load_domain
 from dataclaw.rewards import Rubric, Verdict, library
 from dataclaw.rewards.base import Case
 from dataclaw.schema import citations, problems
+from dataclaw.strict import Strict, read_toml
 from dataclaw.types import Anchor, Json
 
 Weight = Annotated[float, Field(ge=0, allow_inf_nan=False)]

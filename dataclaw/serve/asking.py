@@ -8,7 +8,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, StringConstraints
 
-from dataclaw.config import Name, RunConfig, Strict, check
+from dataclaw.config import Name, RunConfig
+from dataclaw.strict import Strict, check
 
 Reference = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
 

@@ -18,13 +18,13 @@ from fastapi import FastAPI, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response, StreamingResponse
 
-from dataclaw.config import check
 from dataclaw.errors import count_of
 from dataclaw.serve.asking import JobRequest
 from dataclaw.serve.catalogue import list_domains
 from dataclaw.serve.desk import Desk
 from dataclaw.serve.jobs import Job
 from dataclaw.serve.problem import RefusedError
+from dataclaw.strict import check
 from dataclaw.types import Json
 
 ANSWER_CHARS = 400_000

@@ -14,7 +14,7 @@ from typing import Annotated, Any, cast
 
 from pydantic import BaseModel, Field, ValidationError
 
-from dataclaw.config import Name, describe_error
+from dataclaw.config import Name
 from dataclaw.errors import UsageError
 from dataclaw.serve import catalogue
 from dataclaw.serve.asking import Described, JobRequest, Reference
@@ -22,6 +22,7 @@ from dataclaw.serve.chat import summary_of
 from dataclaw.serve.desk import LOOKS, Desk
 from dataclaw.serve.jobs import Job
 from dataclaw.serve.opening import look_at
+from dataclaw.strict import describe_error
 from dataclaw.types import Json
 
 RESULT_BYTES = 13_000

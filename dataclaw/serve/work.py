@@ -17,13 +17,14 @@ from pathlib import Path
 from threading import Thread
 from typing import IO, Any
 
-from dataclaw.config import RunConfig, check
+from dataclaw.config import RunConfig
 from dataclaw.errors import DataClawError, OwnedError
 from dataclaw.files import write_atomic
 from dataclaw.run.drive import Progress
 from dataclaw.run.prepare import prepare
 from dataclaw.run.report.report import write_report
 from dataclaw.run.run import log_into, run, sources_at
+from dataclaw.strict import check
 from dataclaw.types import Json
 
 EVENTS, PROBLEM = "events.jsonl", "problem.json"

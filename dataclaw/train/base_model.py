@@ -15,7 +15,6 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from dataclaw.config import Strict
 from dataclaw.errors import ConfigError, UsageError
 from dataclaw.files import sha256_of, whole_folder
 from dataclaw.models.adapter_folder import RECORD, check_base
@@ -23,6 +22,7 @@ from dataclaw.models.bases import base_folder, digest_of
 from dataclaw.models.chatml import END, JINJA, START
 from dataclaw.models.libraries import quietly, without_peft_warning
 from dataclaw.models.vision import Vision, auto_class, read_processor, sees
+from dataclaw.strict import Strict
 from dataclaw.train.devices import check_dtype, check_memory, device_of, library
 
 

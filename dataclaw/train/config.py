@@ -10,8 +10,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from dataclaw.config import Name, Strict, check, read_toml
+from dataclaw.config import Name
 from dataclaw.models.vision import IMAGE_SIDE
+from dataclaw.strict import Strict, check, read_toml
 from dataclaw.train.base_model import LoraConfig
 
 CHOOSER = "chooser"

@@ -17,10 +17,10 @@ from typing import Annotated, TypeAlias
 
 from pydantic import Field
 
-from dataclaw.config import Strict
 from dataclaw.corpus.packs.xz import AGAIN, compress, decompress
 from dataclaw.errors import ConfigError, StreamError
 from dataclaw.files import sha256_of, write_atomic
+from dataclaw.strict import Strict
 from pyautogui_trace_parsers import TraceError
 from pyautogui_trace_parsers.files import check_regular, open_archive
 

@@ -19,7 +19,6 @@ from typing import Annotated, Any, Generic, Literal, TypeVar, cast
 from pydantic import Field
 
 from dataclaw.agent.session import without_annotations
-from dataclaw.config import Strict, check
 from dataclaw.corpus.packs.session import PackedSession
 from dataclaw.corpus.packs.shards import SHARD, PackedLines, PackFile, Shards, check_file
 from dataclaw.corpus.packs.stream_codec import FRAMES, MAX_BYTES, SERIES, STREAM, unpack_stream
@@ -30,6 +29,7 @@ from dataclaw.errors import ConfigError, StreamError, UsageError
 from dataclaw.plugins import installed_loaders
 from dataclaw.schema import schema_hash
 from dataclaw.streams import open_stream
+from dataclaw.strict import Strict, check
 from dataclaw.tools.cache import fingerprint
 from dataclaw.types import Json, Stream
 from pyautogui_trace_parsers import TraceError

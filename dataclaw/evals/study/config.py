@@ -7,8 +7,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from dataclaw.config import Name, Strict, read_toml
+from dataclaw.config import Name
 from dataclaw.errors import ConfigError
+from dataclaw.strict import Strict, read_toml
 from dataclaw.train.config import TrainConfig, read_config
 
 RowName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=40)]

@@ -13,10 +13,10 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
-from dataclaw.config import check
 from dataclaw.errors import UsageError
 from dataclaw.run.report.records import ArtifactRecord, ClipRecord, PictureRecord, TraceRecord, UsageRecord
 from dataclaw.schema import parse_json
+from dataclaw.strict import check
 
 LINE_CHARS = 16_000_000
 TRACE_BYTES = 64_000_000

@@ -12,7 +12,6 @@ from typing import cast
 
 from dataclaw.agent import steps
 from dataclaw.agent.case import load_facts, narrow_schema
-from dataclaw.config import check
 from dataclaw.errors import StreamError, UsageError
 from dataclaw.run.report import details
 from dataclaw.run.report.compare import differences
@@ -31,6 +30,7 @@ from dataclaw.serve.view.footage import rate_of, recording_of
 from dataclaw.serve.view.forms import hints
 from dataclaw.serve.view.index import RunIndex
 from dataclaw.serve.view.reviews import STATE_OF, Review, ReviewFile
+from dataclaw.strict import check
 from dataclaw.types import Json
 
 MEDIA = "media"

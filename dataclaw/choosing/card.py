@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from dataclaw.errors import ConfigError
 from dataclaw.files import write_atomic
-from dataclaw.strict import Strict, check
+from dataclaw.strict import Strict, check, parse_toml
 
 CARD = "chooser.toml"
 LARGEST_CARD = 2**18
@@ -124,7 +124,7 @@ def read_card(folder: Path) -> ChooserCard:
     try:
         if file.stat().st_size > LARGEST_CARD:
             raise ConfigError(f"has more than {LARGEST_CARD} bytes.", place=str(file), remedy=REMEDY)
-        said = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+        said = parse_toml(file.read_bytes())
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigError(f"no card of a learned chooser: {error}.", place=str(file), remedy=REMEDY) from None
     return check(said, ChooserCard, str(file))

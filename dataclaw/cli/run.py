@@ -214,8 +214,10 @@ def read_settings(file: Path) -> dict[str, Any]:
     Raises:
         ConfigError: it cannot be read.
     """
+    from dataclaw.strict import parse_toml
+
     try:
-        data = tomllib.loads(file.read_text(encoding="utf-8-sig"))
+        data = parse_toml(file.read_bytes())
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigError(f"no settings: {error}.", place=str(file), remedy="Check the path and the file.") from None
     run = data.get("run")

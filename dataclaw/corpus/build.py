@@ -14,7 +14,6 @@ from __future__ import annotations
 import hashlib
 import json
 import signal
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -30,6 +29,7 @@ from dataclaw.files import write_atomic
 from dataclaw.plugins import installed_loaders
 from dataclaw.run.pool import Died, map_in_processes
 from dataclaw.streams import discover
+from dataclaw.strict import parse_toml
 from dataclaw.version import __version__
 from dataclaw.worlds import WorldPlace, entries, find_world, register_all, worlds
 from dataclaw.worlds.base import SceneSpec
@@ -135,7 +135,7 @@ def _begin(config: CorpusConfig, out: Path, *, resume: bool) -> None:
     file = out / "corpus.toml"
     asked = config.model_dump(exclude_none=True)
     if file.exists() and resume:
-        before = tomllib.loads(file.read_text(encoding="utf-8")).get("corpus", {})
+        before = parse_toml(file.read_bytes()).get("corpus", {})
         # More streams and other worlds are more units of the same, and the export's settings change none.
         free = {"streams", "worlds", "near", "validation"}
         changed = sorted(k for k in {*before, *asked} - free if before.get(k) != asked.get(k))

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from dataclaw.config import Name
 from dataclaw.errors import ConfigError
-from dataclaw.strict import Strict, check
+from dataclaw.strict import Strict, check, parse_toml
 from dataclaw.worlds.base import EASIEST, HARDEST
 
 TRUTH = "truth"
@@ -63,7 +63,7 @@ def stored_settings(out: Path) -> dict[str, object]:
     """
     file = out / "corpus.toml"
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))["corpus"]
+        return parse_toml(file.read_bytes())["corpus"]
     except (OSError, KeyError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigError(f"no corpus: {error}.", place=str(file), remedy="Build one: dataclaw corpus build") from None
 
@@ -77,7 +77,7 @@ def read_config(file: Path | None, **options: object) -> CorpusConfig:
     said: dict[str, object] = {}
     if file is not None:
         try:
-            said = tomllib.loads(file.read_text(encoding="utf-8"))
+            said = parse_toml(file.read_bytes())
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             raise ConfigError(f"cannot be read: {error}.", place=str(file), remedy="Correct the file.") from None
     given = {key: value for key, value in options.items() if value is not None}

@@ -32,6 +32,7 @@ from pydantic_core import to_json
 from dataclaw.config import PATIENCE, RunConfig
 from dataclaw.errors import ConfigError, UsageError
 from dataclaw.files import TEMPORARY, write_atomic
+from dataclaw.strict import parse_toml
 from dataclaw.types import Json, Usage
 from dataclaw.version import __version__
 
@@ -124,7 +125,7 @@ class Ledger:
 
     def _check_same(self, file: Path, asked: Mapping[str, Any], models: Mapping[str, Mapping[str, str]]) -> None:
         try:
-            record = tomllib.loads(file.read_text(encoding="utf-8"))
+            record = parse_toml(file.read_bytes())
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise ConfigError(
                 f"not valid TOML: {error}.", place=str(file), remedy="Use another --out, or --no-resume to start anew."

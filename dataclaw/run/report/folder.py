@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from dataclaw.errors import UsageError
 from dataclaw.run.report.records import ArtifactRecord, ClipRecord, PictureRecord, TraceRecord, UsageRecord
 from dataclaw.schema import parse_json
-from dataclaw.strict import check
+from dataclaw.strict import check, parse_toml
 
 LINE_CHARS = 16_000_000
 TRACE_BYTES = 64_000_000
@@ -43,7 +43,7 @@ class RunFolder:
         """
         file = self.root / "run.toml"
         try:
-            data = tomllib.loads(file.read_text(encoding="utf-8"))
+            data = parse_toml(file.read_bytes())
             return str(data["dataclaw"]), dict(data["run"])
         except FileNotFoundError:
             raise UsageError(

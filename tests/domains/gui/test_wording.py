@@ -96,7 +96,7 @@ def test_with_the_tasks_words_these_are_the_goal_and_a_failed_attempt_is_called_
 def test_nothing_is_thought_or_observed_that_is_seen_only_later() -> None:
     first = replace(step(0, name="Menu"), lines=(line("Menu", 1, 0),), after=(line("Secret report", 2, 1),))
     recording = GuiRecording((first,), size=(640, 360))
-    said = observation(first, [], recording)[0] + reason_of(first, [], recording, 'Choose "Menu"')[0]
+    said = observation(first, [], recording, [])[0] + reason_of(first, [], recording, 'Choose "Menu"')[0]
     assert "Secret" not in said
     assert effect(first, recording)[0] == '"Secret report" can now be seen'
 
@@ -105,15 +105,15 @@ def test_typed_text_stands_there_only_where_it_is_seen() -> None:
     before = typed(0, "hello world")
     recording = GuiRecording((before,), size=(640, 360))
     blank = replace(step(1, "press", keys=["enter"]), lines=(line("Untitled document", 1, 1),))
-    assert "hello" not in observation(blank, [before], recording)[0]
+    assert "hello" not in observation(blank, [before], recording, [])[0]
     shown = replace(blank, lines=(line("Hello world", 1, 1),))
-    assert "stands there as typed" in observation(shown, [before], recording)[0]
+    assert "stands there as typed" in observation(shown, [before], recording, [])[0]
 
 
 def test_a_picture_from_before_other_actions_says_so() -> None:
     before = typed(0, "hello world")
     later = replace(step(1, "press", keys=["enter"]), shares=(before,), lines=(line("Untitled document", 1, 0),))
-    said, cites = observation(later, [before], GuiRecording((before, later), size=(640, 360)))
+    said, cites = observation(later, [before], GuiRecording((before, later), size=(640, 360)), [])
     assert said.startswith('The picture was taken before this was done: type "hello world"')
     assert "e0" in cites
 

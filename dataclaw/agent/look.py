@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
+from dataclaw.agent.steps import fact_of
 from dataclaw.domain import OwnCall
 from dataclaw.errors import ToolError
 from dataclaw.tools.base import Tool, ToolResult
@@ -92,26 +93,22 @@ def _read_pages(
             return
 
 
-def fact_of(anchor: Anchor) -> tuple[object, ...]:
-    """What an anchor says, whatever its id: two with the same are one fact."""
-    place = (anchor.part, anchor.frame, anchor.box, anchor.point)
-    return (anchor.kind, *place, anchor.t0, anchor.t1, anchor.content)
-
-
+@dataclass(eq=False)
 class There(Mapping[str, Anchor]):
     """What the stream holds, under the ids by which a rollout knows it; see `rewards.base.Case.there`.
 
     It is put together when it is first read, since most rules never do.
 
-    Args:
+    Attributes:
         found: gives what the verifier found.
         seen: what the rollout has seen, by id.
         error: why nothing was found out, "" when it was.
     """
 
-    def __init__(self, found: Callable[[], Sequence[Anchor]], seen: Mapping[str, Anchor], error: str = "") -> None:
-        self._found, self._seen, self._error = found, seen, error
-        self._named: dict[str, Anchor] | None = None
+    found: Callable[[], Sequence[Anchor]]
+    seen: Mapping[str, Anchor]
+    error: str = ""
+    _named: dict[str, Anchor] | None = field(default=None, init=False, repr=False)
 
     def __getitem__(self, key: str) -> Anchor:
         """The anchor of that id."""
@@ -126,13 +123,13 @@ class There(Mapping[str, Anchor]):
         return len(self._all())
 
     def _all(self) -> dict[str, Anchor]:
-        if self._error:
+        if self.error:
             raise ToolError(
-                f"the verifier's own look failed, so nobody knows what there is: {self._error}",
+                f"the verifier's own look failed, so nobody knows what there is: {self.error}",
                 remedy="Declare a look (domain.toml) that works on such streams.",
             )
         if self._named is None:
-            self._named = name_alike(self._found(), self._seen)
+            self._named = name_alike(self.found(), self.seen)
         return self._named
 
 

@@ -15,7 +15,6 @@ from typing import Literal, cast
 
 from pydantic import TypeAdapter
 
-from dataclaw.agent.look import fact_of
 from dataclaw.config import Budget
 from dataclaw.errors import UsageError
 from dataclaw.rewards import Verdict
@@ -351,6 +350,12 @@ def _end(state: State, reason: StopReason) -> State:
     blank = replace(state, turns=(), anchors={}, spent=Spent(), pending=None, waiting=())
     fresh = replace(blank, past=(*state.past, state.turns))
     return replace(fresh, attempt=state.attempt + 1, phase="act")
+
+
+def fact_of(anchor: Anchor) -> tuple[object, ...]:
+    """What an anchor says, whatever its id: two with the same are one fact."""
+    place = (anchor.part, anchor.frame, anchor.box, anchor.point)
+    return (anchor.kind, *place, anchor.t0, anchor.t1, anchor.content)
 
 
 def _register(

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import typer
+from typer.core import TyperCommand, TyperGroup
 
 from dataclaw.cli import bench, corpus, doctor, domain, models, study, tools, train, world
 from dataclaw.cli import eval as evaluation
 from dataclaw.cli.diff import diff
 from dataclaw.cli.export import export
 from dataclaw.cli.mcp import mcp
-from dataclaw.cli.open_group import OpenGroup
+from dataclaw.cli.options import warn
 from dataclaw.cli.plain_text import plain
 from dataclaw.cli.record import record
 from dataclaw.cli.report import report
@@ -22,11 +23,44 @@ from dataclaw.cli.score import score
 from dataclaw.cli.serve import serve
 from dataclaw.cli.view import view
 from dataclaw.cli.world import explore
-from dataclaw.errors import DataClawError, UsageError
+from dataclaw.doors import entries_of, load_entry, package_of
+from dataclaw.errors import DataClawError, PluginError, UsageError
 from dataclaw.version import __version__
 
 INTERRUPTED = 130
 """Exit code of a command that ctrl-C ended."""
+COMMANDS = "dataclaw.commands"
+"""The entry point group in which packages announce commands."""
+
+
+class OpenGroup(TyperGroup):
+    """Finds commands of other packages by name; their code is imported when one is called, never for `--help`."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Names of all commands, ours first."""
+        own = super().list_commands(ctx)
+        others = entries_of(COMMANDS)
+        for name in sorted(set(own) & set(others)):
+            warn(f"{package_of(others[name])} announces a command {name!r}, which is one of DataClaw's: left out.")
+        return [*own, *(name for name in others if name not in own)]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """A command of ours, or what `--help` says of another one."""
+        own = super().get_command(ctx, cmd_name)
+        point = None if own else entries_of(COMMANDS).get(cmd_name)
+        return TyperCommand(cmd_name, help=f"From the package {package_of(point)}.") if point else own
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The command that was called, loaded where another package brings it."""
+        point = None if super().get_command(ctx, args[0]) else entries_of(COMMANDS).get(args[0])
+        if point is None:
+            return super().resolve_command(ctx, args)
+        app = load_entry(point)
+        if not isinstance(app, typer.Typer):
+            message = f"command {point.name!r} is a {type(app).__name__} and no typer.Typer."
+            raise PluginError(message, place=package_of(point), remedy="Announce a typer.Typer with its commands.")
+        return args[0], typer.main.get_command(app), args[1:]
+
 
 app = typer.Typer(
     name="dataclaw",

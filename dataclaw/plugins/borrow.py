@@ -12,7 +12,7 @@ from dataclaw.config import DomainManifest
 from dataclaw.errors import DataClawError, PluginError, did_you_mean
 from dataclaw.plugins.code import rules_of
 from dataclaw.plugins.find import Plugin, find_plugins
-from dataclaw.plugins.merge import used_rules
+from dataclaw.plugins.merge import borrowed_names
 from dataclaw.rewards.base import Case, Rule, Score
 from dataclaw.types import Json
 
@@ -28,11 +28,6 @@ class BorrowedRules:
 
     rules: Mapping[str, Rule] = field(default_factory=dict[str, Rule])
     failed: Mapping[str, DataClawError] = field(default_factory=dict[str, DataClawError])
-
-
-def borrowed_names(manifest: DomainManifest) -> list[str]:
-    """Full names of the rules of other domains that any task uses."""
-    return sorted(name for name in used_rules(manifest) if "." in name and name.split(".")[0] != manifest.name)
 
 
 def borrow_rules(plugin: Plugin, manifest: DomainManifest, *, code: bool = True) -> BorrowedRules:

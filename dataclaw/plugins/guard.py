@@ -50,6 +50,8 @@ OPEN = Limit(cpu=600.0, wall=900.0)
 IMPORT = Limit(cpu=30.0, wall=120.0)
 
 _SHOWN = 200
+_AGAIN = 1.0
+"""Seconds after which an exception that was thrown into a call and had no effect is thrown again."""
 
 
 class OverrunError(PluginError):
@@ -143,9 +145,16 @@ class _Helper(threading.Thread):
         return time.clock_gettime(time.pthread_getcpuclockid(self.ident))
 
     def stop(self) -> None:
-        """Throw an exception into what it runs; it ends as soon as that runs Python again."""
-        if self.ident is not None:
+        """Throw an exception into what it runs, again until it ends: as soon as that runs Python again.
+
+        Once is not enough: a finaliser or a callback of the garbage collector may be what it hits, and swallows it.
+        """
+        threading.Thread(target=self._throw, name="dataclaw-stop", daemon=True).start()
+
+    def _throw(self) -> None:
+        while self.ident is not None and self.is_alive():
             ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self.ident), ctypes.py_object(_Stopped))
+            self.join(_AGAIN)
 
 
 _idle: list[_Helper] = []

@@ -12,10 +12,10 @@ from pydantic import BaseModel, ConfigDict
 from dataclaw.config import Budget, DomainManifest, OwnLookCall, PluginEntry, RuleUse, TaskManifest
 from dataclaw.domain import Domain, OwnCall, Task
 from dataclaw.errors import ConfigError, PluginError, ToolError, did_you_mean
-from dataclaw.plugins.borrow import borrow_rules, borrowed_names, rule_not_loaded
+from dataclaw.plugins.borrow import BorrowedRules, borrow_rules, rule_not_loaded
 from dataclaw.plugins.code import MODULES, Code, loaders_of, read_code
 from dataclaw.plugins.find import Plugin, find_plugins, plugin_at, read_manifest
-from dataclaw.plugins.merge import look_of, merge_rules, used_rules
+from dataclaw.plugins.merge import borrowed_names, look_of, merge_rules, used_rules
 from dataclaw.rewards import Rubric, library
 from dataclaw.rewards.base import Rule
 from dataclaw.schema import load_schema
@@ -52,7 +52,7 @@ def load_plugin(plugin: Plugin, *, code: bool = True) -> Domain:
     """
     manifest = named_manifest(plugin)
     brought = read_code(plugin, manifest.name) if code else _absent(plugin, manifest)
-    borrowed = borrow_rules(plugin, manifest, code=code)
+    borrowed = borrow_rules(plugin, manifest, code=code) if borrowed_names(manifest) else BorrowedRules()
     for error in borrowed.failed.values():
         raise error
     rules, tools = {**library(), **borrowed.rules, **brought.rules}, {**builtin(), **brought.tools}

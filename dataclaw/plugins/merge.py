@@ -82,6 +82,11 @@ def used_rules(manifest: DomainManifest) -> set[str]:
     return {use.rule for task in manifest.tasks for use in merge_rules(manifest, task).rules.values()}
 
 
+def borrowed_names(manifest: DomainManifest) -> list[str]:
+    """Full names of the rules of other domains that any task uses."""
+    return sorted(name for name in used_rules(manifest) if "." in name and name.split(".")[0] != manifest.name)
+
+
 def _merge(shared: RuleUse | None, change: TaskRule) -> RuleUse:
     """The domain's rule with the keys that a task names; a term that neither names stays empty."""
     base = shared or RuleUse.model_construct(rule=change.rule, term="")

@@ -10,6 +10,7 @@ import importlib
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from threading import Event
 from typing import Any, NamedTuple
 
@@ -151,11 +152,16 @@ class Bus:
 def begin_focus(bus: Bus, focus: Focus) -> None:
     """Tell `focus` where the keyboard goes, and subscribe to changes: first, so that none is lost between."""
     bus.subscribe()
-    try:
-        secret = bus.is_password_focused()
-    except NoAnswerError:
-        secret = True
+    secret = _or_secret(bus.is_password_focused, tries=5)
     focus.tell(time.monotonic(), secret)
+
+
+def _or_secret(asks: Callable[[], bool], tries: int) -> bool:
+    """What is answered; True where a busy application gives no answer in so many tries."""
+    for _ in range(tries):
+        with suppress(NoAnswerError):
+            return asks()
+    return True
 
 
 def watch_focus(bus: Bus, focus: Focus, ended: Event) -> None:
@@ -167,10 +173,7 @@ def watch_focus(bus: Bus, focus: Focus, ended: Event) -> None:
             if change is None:
                 continue
             node, gained = change
-            try:
-                secret = gained and bus.tell(node, "GetRoleName") == PASSWORD
-            except NoAnswerError:
-                secret = True
+            secret = gained and _or_secret(lambda node=node: bus.tell(node, "GetRoleName") == PASSWORD, tries=2)
             if gained or node == holder:
                 holder = node if secret else None
                 focus.tell(t, secret)

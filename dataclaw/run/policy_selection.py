@@ -87,7 +87,7 @@ def _own_shelf(domain: Domain) -> AdapterShelf | None:
         ConfigError: their index is wrong.
         PluginError: they lie outside its folder.
     """
-    folder = carried_folder(domain.root, domain.manifest, "adapters")
+    folder = carried_folder(domain.root, domain.manifest, "adapters") if domain.manifest.adapters else None
     return AdapterShelf(folder, read_index(folder)) if folder and (folder / INDEX).is_file() else None
 
 
@@ -97,7 +97,8 @@ def own_choosers(domains: Mapping[str, Domain]) -> dict[str, Path]:
     Raises:
         PluginError: one lies outside its domain's folder.
     """
-    folders = {name: carried_folder(domain.root, domain.manifest, "chooser") for name, domain in domains.items()}
+    named = {name: domain for name, domain in domains.items() if domain.manifest.chooser}
+    folders = {name: carried_folder(domain.root, domain.manifest, "chooser") for name, domain in named.items()}
     return {name: folder for name, folder in folders.items() if folder and (folder / CARD).is_file()}
 
 

@@ -85,9 +85,11 @@ def check_schema(schema: Json, place: str, *, thorough: bool = False) -> dict[st
         _check_slowly(root, place)
     if root.get("type") != "object":
         raise ConfigError('a draft is an object: the schema needs "type": "object" at its top.', place=place)
+    refers = False
     for pointer, node in subschemas(root):
         _check_node(pointer, node, root, place)
-    if needy := endless(root):
+        refers = refers or "$ref" in node
+    if refers and (needy := endless(root)):
         message = f"{dotted_path(needy)}: needs itself within itself, so that no draft that ends can fit it."
         raise ConfigError(message, place=place, remedy="Take the reference out of what is required.")
     try:

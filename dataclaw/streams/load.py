@@ -13,14 +13,13 @@ from dataclaw.errors import StreamError
 from dataclaw.streams.bundle import open_bundle
 from dataclaw.streams.files import check_links, stream_error
 from dataclaw.streams.grid import Sampling
-from dataclaw.streams.gui import beside_trace, trace_stream
+from dataclaw.streams.gui import beside_trace, read_trace, trace_stream
 from dataclaw.streams.identity import content_id, salt_of
 from dataclaw.streams.loader import Loader, Reader
 from dataclaw.streams.packets import NotAVideo
 from dataclaw.streams.refusal import refusal
 from dataclaw.streams.registry import builtin
 from dataclaw.streams.sources import MANIFESTS, Root, Source, is_bundle, loader_of, numbered_source
-from dataclaw.streams.traces import read_trace
 from dataclaw.streams.video import Recording, open_pictures, open_recording, picture_names, video_stream
 from dataclaw.types import Stream
 from pyautogui_trace_parsers import Trace, TraceError, UnknownFormat, detect

@@ -17,10 +17,10 @@ from typing import TypeAlias
 from dataclaw.errors import StreamError
 from dataclaw.streams.expected import trouble
 from dataclaw.streams.files import stays
+from dataclaw.streams.gui import count_traces
 from dataclaw.streams.loader import Loader, Reader
 from dataclaw.streams.packets import open_video
 from dataclaw.streams.registry import builtin, claimant
-from dataclaw.streams.traces import count_traces
 from dataclaw.streams.video import VIDEO_SUFFIXES, picture_names
 from pyautogui_trace_parsers import TraceError
 from pyautogui_trace_parsers.detect import claimants

@@ -6,6 +6,7 @@ import contextvars
 import sys
 import threading
 import time
+from collections.abc import Callable
 
 import pytest
 
@@ -66,6 +67,44 @@ def test_an_endless_loop_really_ends() -> None:
     seen = turns[0]
     time.sleep(0.2)
     assert turns[0] == seen
+
+
+class _Swallows:
+    """Takes what is thrown while it goes, as finalisers and callbacks of the garbage collector do."""
+
+    def __del__(self) -> None:
+        until = time.thread_time() + 0.5
+        while time.thread_time() < until:
+            pass
+
+
+def test_what_is_swallowed_is_thrown_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    turns, told = [0], list[object]()
+    monkeypatch.setattr(sys, "unraisablehook", told.append)
+
+    def count() -> None:
+        _Swallows()
+        while True:
+            turns[0] += 1
+
+    with pytest.raises(OverrunError):
+        call_guarded(WHO, QUICK, count)
+    assert _waits_until(lambda: len(told) == 1)
+    assert _waits_until(lambda: turns[0] > 0)
+    assert _waits_until(lambda: _rests(turns))
+
+
+def _rests(turns: list[int]) -> bool:
+    seen = turns[0]
+    time.sleep(0.2)
+    return turns[0] == seen
+
+
+def _waits_until(holds: Callable[[], bool]) -> bool:
+    until = time.monotonic() + 60
+    while not holds() and time.monotonic() < until:
+        time.sleep(0.05)
+    return holds()
 
 
 def test_work_that_ends_late_is_too_late_whatever_it_gives() -> None:

@@ -40,6 +40,13 @@ def test_what_fits_any_stream_says_nothing(text: str, score: float):
     assert judge("substance", text) == score
 
 
+def test_what_is_said_again_counts_once():
+    generic, telling = "The subject moves right.", "Peel the onion."
+    assert judge("substance", generic, telling) == 0.5
+    assert judge("substance", generic, telling, "Peel the  onion!", f"<video_gen> {telling}") == 0.5
+    assert judge("substance", generic, telling, f"<video_gen> {generic}", generic) == 0.5
+
+
 def test_what_only_a_picture_shows_counts_half():
     assert judge("substance", "A woman puts on mascara.", cite=["r1"]) == 0.5
 

@@ -20,11 +20,9 @@ PLAIN = ModelOptions()
 
 def is_remote(name: str, options: ModelOptions) -> bool:
     """Whether a policy of that name asks a server that we know of; what another package brings is its own affair."""
-    if policy_entry(name, options):
+    if name in {"planner", "embedded"} or policy_entry(name, options):
         return False
-    return (":" in name and not name.startswith("hf:")) or (
-        bool(options.base_url) and name not in {"planner", "embedded"}
-    )
+    return bool(options.base_url) or (":" in name and not name.startswith("hf:"))
 
 
 def make_policy(

@@ -6,6 +6,7 @@ text stays as it was narrated. Irregular forms are listed; regular ones follow t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 
@@ -20,6 +21,8 @@ HANDLING = _WORDS.sets["handling"]
 """Verbs of handling things, which say little about how something is made."""
 _IRREGULAR: Mapping[str, str] = _WORDS.tables["irregular"]
 _CONSONANTS = frozenset("bcdfghjklmnpqrstvwxyz")
+_SHORT = re.compile(r"(?:[^aeiou]*[^aeiouq]|[^aeiou]*qu)[aeiou][^aeiouwxy]")
+"""Verbs of one syllable that double their last letter before -ing: "cut", "squat", not "sew" or "peel"."""
 
 
 @lru_cache(maxsize=8192)
@@ -71,7 +74,7 @@ def gerund(base: str) -> str:
         last = f"{last[:-2]}y"
     elif last.endswith("e") and not last.endswith(("ee", "ye", "oe")):
         last = last[:-1]
-    elif last in _WORDS.sets["doubled"]:
+    elif _SHORT.fullmatch(last) or last in _WORDS.sets["doubled"]:
         last += last[-1]
     return f"{head}{dash}{last}ing"
 

@@ -54,6 +54,8 @@ def test_reports_and_gerunds_agree_with_the_person() -> None:
     assert clause("stir and cut meat").phrase("gerund") == "stirring and cutting the meat"
     assert clause("still washing pot").phrase("report") == "keeps washing the pot"
     assert clause("still washing pot").phrase("gerund") == "washing the pot"
+    assert clause("wet cloth and drop it").phrase("gerund") == "wetting the cloth and dropping it"
+    assert clause("sew button and reset clock").phrase("gerund") == "sewing the button and resetting the clock"
 
 
 @pytest.mark.parametrize("base", sorted(VERBS | NOUNS_TOO))

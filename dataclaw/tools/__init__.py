@@ -11,7 +11,7 @@ __all__ = ["NAMES", "Tool", "ToolContext", "ToolResult", "builtin", "tool"]
 NAMES: tuple[str, ...] = (
     "overview", "list_events", "list_operations", "sample_frames", "read_text", "read_transcript", "find_slides",
     "detect_changes", "find_cuts", "check_quality", "segment_actions", "segment_motion", "inspect_state",
-    "track_motion", "search_anchors", "crop", "cut_clip", "compare_images", "compare_parts", "validate",
+    "read_poses", "track_motion", "search_anchors", "crop", "cut_clip", "compare_images", "compare_parts", "validate",
 )  # fmt: skip
 """Tools that come with DataClaw; each is the function of its name in the module of its name."""
 

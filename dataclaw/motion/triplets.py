@@ -171,6 +171,22 @@ def make_triplets(
     return list(found.values())
 
 
+def draw_triplets(
+    poses: Sequence[PoseMoment], count: int, seed: str, who: str, aspects: Sequence[Aspect] = ()
+) -> list[MotionTriplet]:
+    """Triplets that other poses or another seed give others of; see `make_triplets`.
+
+    Args:
+        poses: the moments, in order of time.
+        count: how many.
+        seed: any text.
+        who: what moves, in words.
+        aspects: what is asked about; everything where empty.
+    """
+    rng = random.Random(f"{seed}:{[pose.data() for pose in poses]}")
+    return make_triplets(poses, count, rng, who, aspects or ASPECTS)
+
+
 def _key(triplet: MotionTriplet) -> object:
     one = triplet.questions[0]
     return one.aspect, one.form, one.first, one.second
@@ -180,9 +196,10 @@ def _tries(
     pairs: Sequence[Pair], aspect: Aspect, form: QuestionForm, rng: random.Random, who: str
 ) -> Iterator[MotionTriplet]:
     """Triplets from pairs drawn at random, each with the pair most alike that has another answer."""
+    flips = rng.random() < 0.5  # drawn once, for one sense finds its negatives more easily than the other
     for pair in rng.sample(pairs, min(TRIED, len(pairs))):
         blank = MotionQuestion(aspect, form, 0.0, 0.0, "", 0.0, (), "")
-        asked = _ask_about(blank, pair, rng)
+        asked = _ask_about(blank, pair, rng, flips=flips)
         if asked is None:
             continue
         shown = _swap(pair) if aspect == "order" and rng.random() < 0.5 else pair
@@ -197,13 +214,13 @@ def _tries(
             yield made
 
 
-def _ask_about(blank: MotionQuestion, pair: Pair, rng: random.Random) -> MotionQuestion | None:
+def _ask_about(blank: MotionQuestion, pair: Pair, rng: random.Random, *, flips: bool) -> MotionQuestion | None:
     """What is asked, so that it has a clear answer about a pair; None where it has none."""
     subjects = [s for s in _subjects(blank, pair) if s or blank.form in ("choice", "number")]
     if not subjects:
         return None
     subject = rng.choice(subjects)
-    if blank.aspect != "order" and blank.form in ("yes_no", "which") and rng.random() < 0.5:
+    if blank.aspect != "order" and blank.form in ("yes_no", "which") and flips:
         subject = opposite(subject)
     fixed = {"yes_no": YES_NO, "which": WHICH}.get(blank.form, ())
     if blank.aspect == "gripper" and blank.form == "choice":

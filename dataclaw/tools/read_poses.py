@@ -61,7 +61,7 @@ def moments_of(stream: Stream, window: Span, count: int) -> list[PoseMoment]:
     turns = _channels(stream, "rotation")
     beside = next((c for c in turns if places is None or c.series == places.series), turns[0] if turns else None)
     opening = _opening(stream, window)
-    times = next((t for t in (places and places.times, beside and beside.times, opening and opening[0])
+    times: Numbers | None = next((t for t in (places and places.times, beside and beside.times, opening and opening[0])
                   if t is not None), None)  # fmt: skip
     if times is None:
         return []
@@ -101,7 +101,7 @@ def _opening(stream: Stream, window: Span) -> tuple[Numbers, Numbers] | None:
 def _row(times: Numbers, values: Numbers, t: float) -> tuple[float, ...] | None:
     """The row nearest to a time; None where it lacks a number."""
     row = values[int(np.argmin(np.abs(times - t)))]
-    return tuple(float(v) for v in row) if np.isfinite(row).all() else None
+    return tuple(map(float, row)) if np.isfinite(row).all() else None
 
 
 def _quaternions(matrices: Numbers) -> Numbers:

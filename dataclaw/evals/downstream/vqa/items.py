@@ -9,6 +9,7 @@ from typing import cast
 
 from dataclaw.errors import StreamError
 from dataclaw.motion import (
+    TOLD,
     MotionQuestion,
     MotionTriplet,
     PoseMoment,
@@ -23,11 +24,6 @@ from dataclaw.types import Json, Stream
 
 MOMENTS = 40
 """Moments of a stream between which motion is asked about."""
-TOLD = (
-    "Axes are those of the recording; heading counts counterclockwise about z; motion is net, from where something is "
-    "in one state to where it is in the other, turns the shorter way round."
-)
-"""What every question needs to be understood."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +62,8 @@ def item_of(data: Mapping[str, Json]) -> TripletItem:
         ValueError: a field is missing, or of another type.
     """
     poses = data.get("poses")
-    rows = (
-        [cast("Mapping[str, Json]", row) for row in cast("list[Json]", poses) if isinstance(row, dict)]
-        if isinstance(poses, list)
-        else []
-    )
+    listed = cast("list[Json]", poses) if isinstance(poses, list) else []
+    rows = [cast("Mapping[str, Json]", row) for row in listed if isinstance(row, dict)]
     return TripletItem(str(data.get("scene")), triplet_of(data), [moment_of(row) for row in rows])
 
 

@@ -6,9 +6,10 @@ the other order is about the reversed motion, and has another answer.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal, cast, get_args
+from typing import Literal
 
 from dataclaw.motion.poses import (
     AXES,
@@ -33,6 +34,8 @@ FORMS: dict[Aspect, tuple[QuestionForm, ...]] = {
 """The forms in which each aspect is asked about."""
 ASPECTS: tuple[Aspect, ...] = tuple(FORMS)
 YES_NO, WHICH = ("yes", "no"), ("the first", "the second")
+SIGNED_AXES = tuple(f"{sign}{axis}" for axis in AXES for sign in "+-")
+SIDES = ("counterclockwise", "clockwise")
 GRIP_ACTS = ("opens", "closes", "stays open", "stays closed")
 METRES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 12.8)
 DEGREES = (10.0, 20.0, 35.0, 50.0, 75.0, 100.0, 150.0)
@@ -201,22 +204,46 @@ def _fact_text(fact: str) -> str:
     return f"Between the two states {{who}} {does}. Which of them came first?"
 
 
+def possible_answers(aspect: Aspect, form: QuestionForm) -> tuple[str, ...]:
+    """Every answer that a question of this form may have."""
+    if form in ("yes_no", "which"):
+        return YES_NO if form == "yes_no" else WHICH
+    if aspect == "gripper":
+        return GRIP_ACTS
+    if aspect == "direction":
+        return SIGNED_AXES
+    edges, unit = (METRES, "m") if aspect == "translation" else (DEGREES, "degrees")
+    middles = [math.sqrt(low * high) for low, high in pairwise(edges)]
+    return tuple(range_of(sign * v, edges, unit) for v in middles for sign in (1, -1))
+
+
+def possible_subjects(aspect: Aspect, form: QuestionForm) -> tuple[str, ...]:
+    """Everything that a question of this form may be about; "" where it names nothing."""
+    if form == "choice" or (aspect, form) == ("rotation", "number"):
+        return ("",)
+    if aspect == "translation" and form == "number":
+        return AXES
+    if aspect == "order":
+        return (*SIGNED_AXES, *SIDES, *GRIP_ACTS[:2])
+    return {"rotation": SIDES, "gripper": GRIP_ACTS[:2]}.get(aspect, SIGNED_AXES)
+
+
 def form_problems(question: MotionQuestion) -> list[str]:
     """What is wrong with a question's form, in words; empty where nothing is."""
-    counts = {"yes_no": YES_NO, "which": WHICH}
-    wanted = counts.get(question.form)
+    aspect, form = question.aspect, question.form
+    if form not in FORMS.get(aspect, ()):
+        return [f"{aspect!r} is not asked as {form!r}"]
+    answers = possible_answers(aspect, form)
+    exceeds = form == "yes_no" and aspect in ("translation", "rotation")
     checks = [
-        (question.aspect in get_args(Aspect), f"{question.aspect!r} is no aspect"),
-        (question.form in FORMS.get(question.aspect, ()), f"{question.aspect} is not asked as {question.form!r}"),
-        (set(question.options) == set(wanted) if wanted else len(set(question.options)) == 4, "options do not fit"),
-        (question.options.count(question.answer) == 1, f"{question.answer!r} is not one of the options"),
+        (
+            len(set(question.options)) == len(question.options) == min(4, len(answers)),
+            "options are missing or repeated",
+        ),
+        (set(question.options) <= set(answers), "options are not those of this form"),
+        (question.answer in question.options, f"{question.answer!r} is not one of the options"),
         (question.first != question.second, "both states are one moment"),
-        ((question.least > 0) == (question.form == "yes_no" and question.aspect in ("translation", "rotation")),
-         f"{question.least:g} is no threshold of this form"),
-        (bool(question.subject) != (question.form == "choice" or (question.aspect, question.form) == _NO_SUBJECT),
-         f"{question.subject!r} is not what this form asks about"),
-    ]  # fmt: skip
+        ((question.least > 0) == exceeds, f"{question.least:g} is no threshold of this form"),
+        (question.subject in possible_subjects(aspect, form), f"{question.subject!r} is not what this form asks about"),
+    ]
     return [problem for good, problem in checks if not good]
-
-
-_NO_SUBJECT = cast("tuple[Aspect, QuestionForm]", ("rotation", "number"))

@@ -11,7 +11,7 @@ import math
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations, pairwise
+from itertools import combinations
 from typing import cast
 
 from dataclaw.errors import DataClawError
@@ -39,7 +39,7 @@ from dataclaw.motion.questions import (
     facts_between,
     form_problems,
     opposite,
-    range_of,
+    possible_answers,
     right_answer,
 )
 from dataclaw.types import Json
@@ -260,17 +260,11 @@ def _about(asked: MotionQuestion, pair: Pair) -> MotionQuestion | None:
     """The question about a pair of states, with its answer; None where the poses give no clear one."""
     a, b = pair
     # A number's or an axis' options are not known yet, and any answer of the poses is one.
-    open_ended = replace(asked, first=a.t, second=b.t, options=asked.options or _every_option(asked))
+    open_ended = replace(
+        asked, first=a.t, second=b.t, options=asked.options or possible_answers(asked.aspect, asked.form)
+    )
     answer = right_answer(open_ended, a, b)
     return replace(open_ended, answer=answer, options=asked.options) if answer else None
-
-
-def _every_option(asked: MotionQuestion) -> tuple[str, ...]:
-    if asked.form == "choice":
-        return tuple(f"{sign}{axis}" for axis in AXES for sign in "+-")
-    edges, unit = (METRES, "m") if asked.aspect == "translation" else (DEGREES, "degrees")
-    middles = [math.sqrt(low * high) for low, high in pairwise(edges)]
-    return tuple(range_of(sign * v, edges, unit) for v in middles for sign in (1, -1))
 
 
 def _four(answer: str, other: str) -> tuple[str, ...]:

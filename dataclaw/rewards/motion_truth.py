@@ -54,7 +54,9 @@ def _problems(case: Case) -> Iterator[tuple[str, str]]:
     if unknown := [t for t in times if t not in at]:
         yield "/questions", f"there is no pose at {unknown[0]:g}"
         return
-    yield from (("/questions", problem) for problem in triplet_problems(triplet))
+    if problems := triplet_problems(triplet):
+        yield from (("/questions", problem) for problem in problems)
+        return
     for number, (found, row) in enumerate(zip(derive(triplet, list(at.values())), rows, strict=True)):
         if found != row.answer:
             given = f'"{found}"' if found else "no clear answer"
@@ -69,8 +71,6 @@ def _problems(case: Case) -> Iterator[tuple[str, str]]:
 def _wording_problems(
     draft: Mapping[str, Json], triplet: MotionTriplet, at: Mapping[float, PoseMoment]
 ) -> Iterator[tuple[str, str]]:
-    if any(question.answer not in question.options for question in triplet.questions):
-        return
     parts = (
         ("/cot", triplet_thoughts(triplet, at), [row.get("text") for row in objects_of(draft.get("cot"))]),
         ("/answer", triplet_answers(triplet), [row.get("text") for row in objects_of(draft.get("answer"))]),
@@ -97,7 +97,8 @@ def _citation_problems(case: Case, draft: Mapping[str, Json], times: Sequence[fl
         yield "/question", "does not cite the poses of all three questions, and nothing else"
     poses = {a.t0: a for a in case.anchors.values() if a.kind == POSE}
     for number, row in enumerate(objects_of(draft.get("input_image"))[:4]):
-        if row.get("frame") != poses[shown[number]].frame:
+        pose = poses.get(shown[number])
+        if pose is None or row.get("frame") != pose.frame:
             yield f"/input_image/{number}/frame", "is not the frame of its state"
 
 

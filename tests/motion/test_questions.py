@@ -143,7 +143,8 @@ def test_questions_read_like_questions():
     ("changed", "said"),
     [
         ({"form": "number"}, "not asked as"),
-        ({"options": ("+x", "+x", "+z", "-x")}, "options"),
+        ({"options": ("+x", "+x", "+z", "-x")}, "missing or repeated"),
+        ({"options": ("+x", "up", "+z", "-x")}, "not those of this form"),
         ({"answer": "+y"}, "not one of the options"),
         ({"second": 1.0}, "one moment"),
         ({"least": 0.1}, "no threshold"),

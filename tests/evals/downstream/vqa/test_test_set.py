@@ -23,9 +23,7 @@ from dataclaw.streams import open_stream
 from dataclaw.tools.read_poses import moments_of
 from dataclaw.worlds.maker import load_scene
 
-ENGINES = pytest.mark.skipif(
-    not ctypes.util.find_library("EGL"), reason="EGL is not installed: apt-get install libegl1"
-)
+ENGINES = pytest.mark.skipif(not ctypes.util.find_library("EGL"), reason="EGL is missing: apt-get install libegl1")
 SMALL = PinnedTriplets("small", ("bench",), 1, (1,), 6)
 
 

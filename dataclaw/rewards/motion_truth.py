@@ -88,11 +88,10 @@ def _citation_problems(case: Case, draft: Mapping[str, Json], times: Sequence[fl
     places: list[tuple[str, list[set[float]]]] = [("questions", pairs), ("cot", pairs), ("answer", pairs)]
     places.append(("input_image", [{t} for t in shown]))
     for key, wanted in places:
-        rows = objects_of(draft.get(key))
-        if rows or key != "input_image":
-            cited = [_cited_times(case, row) for row in rows]
-            if cited != wanted:
-                yield f"/{key}", "does not cite the poses that it is about, each once, and nothing else"
+        if key not in draft and key == "input_image":
+            continue  # without pictures there are none to show
+        if [_cited_times(case, row) for row in objects_of(draft.get(key))] != wanted:
+            yield f"/{key}", "does not cite the poses that it is about, and nothing else"
     if _cited_times(case, draft.get("question")) != set(times):
         yield "/question", "does not cite the poses of all three questions, and nothing else"
     poses = {a.t0: a for a in case.anchors.values() if a.kind == POSE}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, cast
 
 import numpy as np
 from pydantic import Field
@@ -70,12 +70,12 @@ def moments_of(stream: Stream, window: Span, count: int) -> list[PoseMoment]:
     quaternions = None if beside is None else _quaternions(rotations(beside))
     moments = [
         round_moment(
-            float(t),
+            t,
             None if places is None else _row(places.times, places.values, t),
             None if beside is None or quaternions is None else _row(beside.times, quaternions, t),
             None if opening is None else float(np.interp(t, *opening)),
         )
-        for t in chosen
+        for t in cast("list[float]", chosen.tolist())
     ]
     known = [m for m in moments if m.place or m.turned or m.opening is not None]
     return [m for k, m in enumerate(known) if not k or m.t > known[k - 1].t]

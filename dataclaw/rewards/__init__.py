@@ -9,7 +9,6 @@ from dataclaw.rewards import (
     foreign,
     foresight,
     fragments,
-    motion_truth,
     place,
     prose,
     reference,
@@ -51,7 +50,7 @@ __all__ = [
 
 _FAMILIES = (
     evidence, place, temporal, fragments, prose, efficiency, reference,
-    asking, substance, foreign, foresight, completeness, complete, motion_truth,
+    asking, substance, foreign, foresight, completeness, complete,
 )  # fmt: skip
 
 

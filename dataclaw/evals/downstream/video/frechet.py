@@ -31,7 +31,7 @@ def frechet_distance(real: ArrayLike, made: ArrayLike) -> float:
     Raises:
         UsageError: fewer than two features in a set, another D, or a number that is not finite.
     """
-    (first, mean_r), (second, mean_g) = _centred(real, "real"), _centred(made, "made")
+    (first, mean_r), (second, mean_g) = _moments(real, "real"), _moments(made, "made")
     _check_equal_width(mean_r, mean_g)
     return _distance(mean_r, first, mean_g, second)
 
@@ -61,7 +61,7 @@ def _distance(mean_r: Matrix, first: Matrix, mean_g: Matrix, second: Matrix) -> 
     return max(0.0, float(apart @ apart + (first**2).sum() + (second**2).sum() - 2 * shared))
 
 
-def _centred(features: ArrayLike, name: str) -> tuple[Matrix, Matrix]:
+def _moments(features: ArrayLike, name: str) -> tuple[Matrix, Matrix]:
     """A factor of the covariance of features, and their mean."""
     rows = np.asarray(features, np.float64)
     if rows.ndim != 2 or len(rows) < 2:

@@ -95,7 +95,7 @@ def motion_smoothness(clip: Clip) -> float:
         UsageError: it is no clip.
     """
     check_clip(clip, 3)
-    small = [_narrow(picture) for picture in clip]
+    small = [narrow_picture(picture) for picture in clip]
     errors = [
         float(cv2.absdiff(small[at], _between(small[at - 1], small[at + 1])).mean())
         for at in range(1, len(small) - 1, 2)
@@ -116,13 +116,14 @@ def flow_speed(clip: Clip, rate: float) -> float:
         UsageError: it is no clip.
     """
     check_clip(clip, 2)
-    grey = [_grey(_narrow(picture)) for picture in clip]
+    grey = [_grey(narrow_picture(picture)) for picture in clip]
     diagonal = float(np.hypot(*grey[0].shape))
     lengths = [np.linalg.norm(_flow(a, b), axis=2).mean() for a, b in pairwise(grey)]
     return float(np.mean(lengths)) / diagonal * rate
 
 
-def _narrow(picture: Pixels) -> Pixels:
+def narrow_picture(picture: Pixels) -> Pixels:
+    """A picture `(height, width, 3)` that is at most `WIDTH` wide."""
     height, width = picture.shape[:2]
     if width <= WIDTH:
         return picture

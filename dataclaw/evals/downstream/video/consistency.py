@@ -104,9 +104,10 @@ def motion_smoothness(clip: Clip) -> float:
 
 
 def flow_speed(clip: Clip, rate: float) -> float:
-    """Mean length of the optical flow (DIS) between neighbouring pictures, in picture diagonals a second [1/s].
+    """How fast pictures move: mean length of the optical flow (DIS), in picture diagonals a second [1/s].
 
-    Camera and subject count alike.
+    Of the means between neighbours it is the median, so that a cut does not count as motion. Camera and subject count
+    alike.
 
     Args:
         clip: pictures `(T, height, width, 3)`, T >= 2.
@@ -119,7 +120,7 @@ def flow_speed(clip: Clip, rate: float) -> float:
     grey = [_grey(narrow_picture(picture)) for picture in clip]
     diagonal = float(np.hypot(*grey[0].shape))
     lengths = [np.linalg.norm(_flow(a, b), axis=2).mean() for a, b in pairwise(grey)]
-    return float(np.mean(lengths)) / diagonal * rate
+    return float(np.median(lengths)) / diagonal * rate
 
 
 def narrow_picture(picture: Pixels) -> Pixels:

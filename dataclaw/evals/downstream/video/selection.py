@@ -64,7 +64,7 @@ class WindowMeasures:
     """What is measured of one window.
 
     Attributes:
-        motion: mean optical flow, in picture diagonals a second [1/s].
+        motion: `flow_speed`, in picture diagonals a second [1/s].
         contact: share of up to six pictures in which a hand is found, 0..1; None without a detector.
         shot_purity: share of the window that its longest shot has, 0..1.
         clean: share of the window without damaged pictures, 0..1.

@@ -67,6 +67,8 @@ def test_even_motion_is_smoother_than_jerky_motion_of_equal_length():
 def test_the_speed_of_a_camera_is_measured_in_diagonals_a_second():
     clip = moved([3 * k for k in range(10)])
     assert flow_speed(clip, 20) == pytest.approx(3 * 20 / np.hypot(240, 320), rel=0.1)
+    still = [np.stack(scene(seed, 6, speed=0)) for seed in (1, 2)]
+    assert flow_speed(np.concatenate(still), 20) == pytest.approx(0, abs=0.02), "a cut is no motion"
 
 
 def test_a_clip_that_is_too_short_is_refused():

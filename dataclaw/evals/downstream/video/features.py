@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import Any, Protocol, cast
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from dataclaw.errors import ConfigError, MissingExtraError, UsageError
-
-if TYPE_CHECKING:
-    from dataclaw.evals.downstream.video.frechet import Matrix
+from dataclaw.evals.downstream.video.frechet import Matrix, frechet_distance
 
 Pixels = NDArray[np.uint8]
 Clip = NDArray[np.uint8]
@@ -135,6 +134,34 @@ def features_of(clips: Iterable[Clip], extractor: ClipFeatures) -> Matrix:
     if not found:
         raise UsageError("there is no clip.", remedy="Give at least two clips, to compare their features.")
     return np.stack(found)
+
+
+@dataclass(frozen=True, slots=True)
+class ClipDistance:
+    """How far two sets of clips lie apart; its name says on what.
+
+    Attributes:
+        name: "FVD on ..." on I3D, and else "Frechet distance on ...".
+        value: at least 0.
+        real: clips of the reference.
+        made: clips that are compared with it.
+    """
+
+    name: str
+    value: float
+    real: int
+    made: int
+
+
+def clip_distance(real: Iterable[Clip], made: Iterable[Clip], extractor: ClipFeatures) -> ClipDistance:
+    """The Frechet distance of two sets of clips of one length, rate and size.
+
+    Raises:
+        UsageError: a set has fewer than two clips, or the extractor refuses one.
+    """
+    first, second = features_of(real, extractor), features_of(made, extractor)
+    what = "FVD" if extractor.published else "Frechet distance"
+    return ClipDistance(f"{what} on {extractor.name}", frechet_distance(first, second), len(first), len(second))
 
 
 def gradient_histogram(along: Matrix, across: Matrix, bins: int) -> Matrix:

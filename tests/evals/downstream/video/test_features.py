@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from dataclaw.errors import ConfigError, UsageError
-from dataclaw.evals.downstream.video.features import Clip, I3dFeatures, PlaneGradients, features_of
+from dataclaw.evals.downstream.video.features import Clip, I3dFeatures, PlaneGradients, clip_distance, features_of
 from dataclaw.evals.downstream.video.frechet import frechet_distance
 from tests.tools.films import scene
 
@@ -71,6 +71,9 @@ def test_weights_that_are_given_are_asked_for_features_before_the_softmax(tmp_pa
     assert extractor(clip) == pytest.approx([1.0, 0.2, 0.0], abs=1e-6)
     assert (extractor.published, extractor.name) == (True, "i3d (i3d_torchscript.pt)")
     assert features_of([clip, clip], extractor).shape == (2, 3)
+    found = clip_distance([clip, clip], [clip // 5, clip // 5, clip], extractor)
+    assert (found.name, found.real, found.made) == ("FVD on i3d (i3d_torchscript.pt)", 2, 3)
+    assert clip_distance([clip, clip], [clip] * 3, PlaneGradients()).name.startswith("Frechet distance on plane")
     with pytest.raises(UsageError, match="9 of at least 10 pictures"):
         extractor(clip[:9])
 

@@ -49,7 +49,7 @@ def test_a_chosen_window_moves_more_than_random_ones_and_has_one_shot(run: Path)
     chosen = chosen_windows([run])
     (window,) = chosen
     assert CUT <= window.span[0] < window.span[1] <= END
-    found = compare_selections(chosen, draws=5)
+    found = compare_selections(chosen, draws=3)
     assert found.without_room == []
     assert "contact" not in found.differences, "nobody looked for hands"
     motion, purity = found.differences["motion"], found.differences["shot_purity"]
@@ -57,7 +57,6 @@ def test_a_chosen_window_moves_more_than_random_ones_and_has_one_shot(run: Path)
     assert motion.test.difference.mean == pytest.approx(motion.chosen.mean - motion.random.mean)
     assert purity.chosen.mean == 1 > purity.random.mean, "some random windows lie across the cut"
     assert found.differences["caption"].chosen.mean == pytest.approx(1, abs=0.02)
-    assert compare_selections(chosen, draws=1) == compare_selections(chosen, draws=1), "equal seeds, equal numbers"
     head, rule, *rows = found.table()
     assert {line.count("|") for line in (head, rule, *rows)} == {8}
     assert [row.split(" | ")[0] for row in rows] == [f"| {name}" for name in found.differences]

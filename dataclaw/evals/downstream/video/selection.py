@@ -89,11 +89,14 @@ class MeasuredDifference:
     Attributes:
         chosen: mean of the chosen windows.
         random: mean of the random ones; those of one chosen window count as one.
+        above: share of the random windows that the chosen one exceeds, ties as half; 0.5 by chance. It does not depend
+            on the measure's scale, so a recording with large numbers does not outweigh the others.
         test: chosen minus random, with its interval.
     """
 
     chosen: Estimate
     random: Estimate
+    above: Estimate
     test: PairedTest
 
 
@@ -110,13 +113,13 @@ class SelectionComparison:
     without_room: Sequence[str]
 
     def table(self) -> Iterator[str]:
-        """Lines of Markdown: means and the difference, each with its 95 % interval."""
-        yield "| measure | chosen | random | chosen - random | windows | recordings | p |"
-        yield "|---|---|---|---|---|---|---|"
+        """Lines of Markdown: means, the difference and the share above, each with its 95 % interval."""
+        yield "| measure | chosen | random | chosen - random | p | chosen above random | windows | recordings |"
+        yield "|---|---|---|---|---|---|---|---|"
         for name, row in self.differences.items():
-            told = [_told(one) for one in (row.chosen, row.random, row.test.difference)]
-            counts = [str(row.chosen.n), str(row.chosen.streams), f"{row.test.p:.3f}"]
-            yield f"| {name} | {' | '.join([*told, *counts])} |"
+            means = [_told(one) for one in (row.chosen, row.random, row.test.difference)]
+            more = [f"{row.test.p:.3f}", _told(row.above), str(row.chosen.n), str(row.chosen.streams)]
+            yield f"| {name} | {' | '.join([*means, *more])} |"
 
 
 def chosen_windows(runs: Sequence[Path]) -> list[ChosenWindow]:
@@ -164,7 +167,7 @@ def compare_selections(
         raise UsageError(
             "every window fills its recording.", remedy="Ask for shorter clips, or give longer recordings."
         )
-    rows = {one.name: _difference(one.name, pairs) for one in fields(WindowMeasures)}
+    rows = {one.name: difference_of(one.name, pairs) for one in fields(WindowMeasures)}
     return SelectionComparison({name: row for name, row in rows.items() if row}, without_room)
 
 
@@ -222,20 +225,22 @@ def _share(part: Span, span: Span) -> float:
     return max(0.0, min(part[1], span[1]) - max(part[0], span[0])) / (span[1] - span[0])
 
 
-def _difference(
+def difference_of(
     name: str, pairs: Sequence[tuple[str, WindowMeasures, list[WindowMeasures]]]
 ) -> MeasuredDifference | None:
-    """One measure over all windows that have it."""
+    """One measure over all windows that have it: recording, chosen window and random ones; None where none has."""
     rows = [
-        (stream, cast("float", getattr(own, name)), float(np.mean([getattr(one, name) for one in drawn])))
+        (stream, cast("float", getattr(own, name)), [cast("float", getattr(one, name)) for one in drawn])
         for stream, own, drawn in pairs
         if getattr(own, name) is not None
     ]
     if not rows:
         return None
-    streams, chosen, drawn = (list(column) for column in zip(*rows, strict=True))
-    found = estimate(chosen, streams), estimate(drawn, streams), paired_test(drawn, chosen, streams)
-    return MeasuredDifference(*cast("tuple[Estimate, Estimate, PairedTest]", found))
+    streams, chosen = [stream for stream, _, _ in rows], [own for _, own, _ in rows]
+    random = [float(np.mean(drawn)) for _, _, drawn in rows]
+    above = [float(np.mean([(own > one) + 0.5 * (own == one) for one in drawn])) for _, own, drawn in rows]
+    found = *(estimate(values, streams) for values in (chosen, random, above)), paired_test(random, chosen, streams)
+    return MeasuredDifference(*cast("tuple[Estimate, Estimate, Estimate, PairedTest]", found))
 
 
 def _ask(stream: Stream, tool: str) -> list[list[Any]]:

@@ -15,7 +15,14 @@ from dataclaw import tailor
 from dataclaw.errors import UsageError
 from dataclaw.evals.downstream.video.contact import SeenHand
 from dataclaw.evals.downstream.video.features import Pixels
-from dataclaw.evals.downstream.video.selection import Gauge, chosen_windows, compare_selections, draw_spans
+from dataclaw.evals.downstream.video.selection import (
+    Gauge,
+    WindowMeasures,
+    chosen_windows,
+    compare_selections,
+    difference_of,
+    draw_spans,
+)
 from dataclaw.streams import open_stream
 from tests.tools.films import RATE, film, scene
 
@@ -55,10 +62,12 @@ def test_a_chosen_window_moves_more_than_random_ones_and_has_one_shot(run: Path)
     motion, purity = found.differences["motion"], found.differences["shot_purity"]
     assert motion.chosen.mean > motion.random.mean > 0
     assert motion.test.difference.mean == pytest.approx(motion.chosen.mean - motion.random.mean)
+    assert motion.above.mean > 0.5
+    assert purity.above.mean >= 0.5, "ties count half"
     assert purity.chosen.mean == 1 > purity.random.mean, "some random windows lie across the cut"
     assert found.differences["caption"].chosen.mean == pytest.approx(1, abs=0.02)
     head, rule, *rows = found.table()
-    assert {line.count("|") for line in (head, rule, *rows)} == {8}
+    assert {line.count("|") for line in (head, rule, *rows)} == {9}
     assert [row.split(" | ")[0] for row in rows] == [f"| {name}" for name in found.differences]
 
 
@@ -77,6 +86,19 @@ def test_a_window_is_measured_where_it_lies(run: Path):
     assert lively.contact, "the square passes the middle"
     with pytest.raises(UsageError, match="no picture lies"):
         gauge.measure((20.0, 22.0))
+
+
+def test_means_and_ranks_by_hand():
+    def of(motion: float) -> WindowMeasures:
+        return WindowMeasures(motion, None, 1, 1, None, 1, 1)
+
+    pairs = [("a", of(0.3), [of(0.1), of(0.3)]), ("b", of(0.2), [of(0.9), of(0.1)])]
+    found = difference_of("motion", pairs)
+    assert found
+    assert (found.chosen.mean, found.random.mean) == (pytest.approx(0.25), pytest.approx(0.35))
+    assert found.test.difference.mean == pytest.approx(-0.1)
+    assert found.above.mean == pytest.approx((0.75 + 0.5) / 2), "one and a half of two, and one of two"
+    assert difference_of("contact", pairs) is None
 
 
 def test_random_windows_are_as_long_as_the_chosen_one_and_lie_inside():

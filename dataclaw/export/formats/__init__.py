@@ -8,7 +8,7 @@ from dataclaw.doors import entries_of, load_entry, package_of
 from dataclaw.errors import PluginError, UsageError, did_you_mean
 from dataclaw.export.formats.base import Format
 from dataclaw.export.formats.boxes import Coco
-from dataclaw.export.formats.generation import DiffSynth
+from dataclaw.export.formats.generation import DiffSynth, Wan
 from dataclaw.export.formats.language import LeRobot
 from dataclaw.export.formats.parquet import Hub, Trl, TrlPreference, TrlPrompt
 from dataclaw.export.formats.shards import WebDataset
@@ -20,7 +20,7 @@ FORMATS: Mapping[str, type[Format]] = {
     form.name: form
     for form in (
         *(Hub, Trl, TrlPrompt, TrlPreference, Swift, LlamaFactory, QwenVl, WebDataset),
-        *(AgentNet, Atif, DiffSynth, Coco, Otio, LeRobot),
+        *(AgentNet, Atif, DiffSynth, Wan, Coco, Otio, LeRobot),
     )
 }
 

@@ -1,0 +1,1 @@
+"""Action video: what is measured of clips, and how chosen windows differ from random ones."""

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from dataclaw.cli.options import AsJson, stoppable
 from dataclaw.errors import UsageError
 
+if TYPE_CHECKING:
+    from dataclaw.evals.downstream.config import DownstreamTask, SmallRecipe
+
 app = typer.Typer(help="Does tailored data train better? Annotators compared by what is learnt.", no_args_is_help=True)
-TaskName = Annotated[str, typer.Argument(metavar="TASK", help="gui or vqa, or the path of a declaration (TOML).")]
+TaskName = Annotated[
+    str, typer.Argument(metavar="TASK", help="gui, vqa or video, or the path of a declaration (TOML).")
+]
 Out = Annotated[Path | None, typer.Option("--out", "-o", help="Folder of the run; runs/downstream-TASK if left out.")]
 Data = Annotated[Path, typer.Option("--data", help="Folder of the streams, where the task needs some.")]
 
@@ -59,13 +64,13 @@ def run(
     if not small:
         remedy = f"See its commands: dataclaw downstream plan {task}. Or add --small."
         raise UsageError("the full size runs on GPUs, command by command.", remedy=remedy)
-    declared = read_task(task)
-    folder = _folder(task, out)
-    one = DownstreamRun(declared, side_of(declared, data, limit), folder)
+    declared, folder = read_task(task), _folder(task, out)
+    recipe = _small(declared, task)
+    one = DownstreamRun(recipe, side_of(recipe, data, limit), folder)
     one.begin()
     with stoppable("stopped; the same command goes on where it was"):
         one.run(lambda news: typer.echo(news, err=True))
-    text = "\n".join(table_lines(one)) + "\n"
+    text = "\n".join(table_lines(declared.about, one)) + "\n"
     write_atomic(folder / "table.md", text)
     typer.echo(text, nl=False)
 
@@ -84,7 +89,8 @@ def table(task: TaskName, out: Out = None) -> None:
     declared, folder = read_task(task), _folder(task, out)
     if not folder.is_dir():
         raise UsageError(f"no run in {folder}.", remedy=f"Run: dataclaw downstream run {task} --small")
-    for line in table_lines(DownstreamRun(declared, side_of(declared, Path(), None), folder)):
+    recipe = _small(declared, task)
+    for line in table_lines(declared.about, DownstreamRun(recipe, side_of(recipe, Path(), None), folder)):
         typer.echo(line)
 
 
@@ -115,6 +121,12 @@ def score(
             f"{name:7} SSR strict {100 * one.strict:.1f}, soft {100 * one.soft:.1f}; TSR {100 * one.tasks:.1f}; "
             f"{one.steps} steps, {one.missing} without a prediction; {one.episodes} tasks"
         )
+
+
+def _small(declared: DownstreamTask, name: str) -> SmallRecipe:
+    if declared.small is None:
+        raise UsageError(f"{name} has no small size.", remedy=f"See: dataclaw downstream plan {name}")
+    return declared.small
 
 
 def _folder(task: str, out: Path | None) -> Path:

@@ -91,16 +91,15 @@ class FullRecipe(Strict):
     commands: Annotated[list[str], Field(min_length=1)]
 
 
-class DownstreamTask(Strict):
-    """A downstream task: `dataclaw/evals/downstream/tasks/NAME.toml`.
+class SmallRecipe(Strict):
+    """A downstream task at the size that two CPU cores can do.
 
     Attributes:
-        about: what is learnt of what, for the table.
         side: which code reads the streams and scores.
         domain: the domain that tailors.
         task: its task.
         intent: what it is asked for.
-        base: the base model at small size, for the table.
+        base: the base model, for the table.
         streams: what the streams are, and where they are to be had.
         held: names that no training row may be of: families of tasks, or worlds.
         samples: rows of each annotator.
@@ -110,11 +109,9 @@ class DownstreamTask(Strict):
         figures: what the shares are called: rows wholly right, mean of the rows, groups wholly right.
         learn: how the base model learns.
         compare: pairs to test.
-        full: the same at full size.
     """
 
-    about: str
-    side: Literal["gui", "vqa"]
+    side: Literal["gui"]
     domain: Name
     task: Name
     intent: str
@@ -128,14 +125,27 @@ class DownstreamTask(Strict):
     figures: tuple[str, str, str]
     learn: LearningRecipe = LearningRecipe()
     compare: list[AnnotatorPair] = Field(default_factory=list[AnnotatorPair])
-    full: FullRecipe
 
     @model_validator(mode="after")
-    def _check_pairs(self) -> DownstreamTask:
+    def _check_pairs(self) -> SmallRecipe:
         named = {name for pair in self.compare for name in (pair.row, pair.against)}
         if unknown := sorted(named - self.annotators.keys()):
             raise ValueError(f"compare names no annotator of the task: {', '.join(unknown)}")
         return self
+
+
+class DownstreamTask(Strict):
+    """A downstream task: `dataclaw/evals/downstream/tasks/NAME.toml`.
+
+    Attributes:
+        about: what is learnt of what, for the table.
+        small: the size for two CPU cores; None where there is none.
+        full: the same at full size.
+    """
+
+    about: str
+    small: SmallRecipe | None = None
+    full: FullRecipe
 
 
 def task_names() -> list[str]:

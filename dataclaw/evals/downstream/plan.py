@@ -54,16 +54,19 @@ def estimate_full(full: FullRecipe) -> FullEstimate:
 
 def plan_lines(task: DownstreamTask) -> Iterator[str]:
     """The plan for people: the small size, then the full one."""
-    full, runs = task.full, len(task.annotators) * len(task.seeds)
+    full, small = task.full, task.small
     yield task.about
     yield ""
-    yield "Small, on this machine:"
-    yield f"  base model  {task.base}"
-    yield f"  streams     {task.streams}"
-    yield f"  annotators  {', '.join(task.annotators)}"
-    yield f"  learnt      {task.samples:,} rows of each, as many words, {task.learn.epochs:g} epochs"
-    yield f"  held out    {', '.join(task.held)}"
-    yield f"  trainings   {runs} ({len(task.annotators)} annotators, {len(task.seeds)} seeds)"
+    if small:
+        yield "Small, on this machine:"
+        yield f"  base model  {small.base}"
+        yield f"  streams     {small.streams}"
+        yield f"  annotators  {', '.join(small.annotators)}"
+        yield f"  learnt      {small.samples:,} rows of each, as many words, {small.learn.epochs:g} epochs"
+        yield f"  held out    {', '.join(small.held)}"
+        yield f"  trainings   {len(small.annotators) * len(small.seeds)}, a seed of an annotator each"
+    else:
+        yield "There is no small size of it yet."
     made = estimate_full(full)
     yield ""
     yield f"Full, on {made.card}:"
@@ -72,6 +75,6 @@ def plan_lines(task: DownstreamTask) -> Iterator[str]:
     yield f"  test        {full.test}: {full.metric}"
     yield f"  learnt      {full.samples:,} samples, {made.tokens:,} tokens in {full.epochs:g} epochs"
     yield f"  memory      {made.memory:.1f} GB for weights and optimizer, activations on top"
-    yield f"  time        {made.hours:.1f} h a training, {made.hours * runs:.0f} h for all {runs}; {made.origin}"
+    yield f"  time        {made.hours:.2f} h a training; {made.origin}"
     yield "  commands, for each annotator:"
     yield from (f"    {command}" for command in full.commands)

@@ -20,7 +20,7 @@ import numpy as np
 from dataclaw.choosing import ChoicePoint
 from dataclaw.choosing.learned import load_learned
 from dataclaw.errors import ConfigError, UsageError, count_of
-from dataclaw.evals.downstream.config import Annotator, DownstreamTask
+from dataclaw.evals.downstream.config import Annotator, SmallRecipe
 from dataclaw.evals.downstream.gui.side import GuiSide
 from dataclaw.evals.downstream.rows import HeldRow, LearnedRow
 from dataclaw.evals.downstream.volume import equal_subsets
@@ -43,7 +43,7 @@ class DownstreamRun:
         out: the folder.
     """
 
-    task: DownstreamTask
+    task: SmallRecipe
     side: GuiSide
     out: Path
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from dataclaw.evals.downstream.config import DownstreamTask
+from dataclaw.evals.downstream.config import SmallRecipe
 from dataclaw.evals.downstream.gui.side import GuiSide
 
 
-def side_of(task: DownstreamTask, data: Path, limit: int | None) -> GuiSide:
+def side_of(task: SmallRecipe, data: Path, limit: int | None) -> GuiSide:
     """What reads the streams of a task.
 
     Args:

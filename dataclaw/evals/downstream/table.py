@@ -60,11 +60,11 @@ def _whole(lines: Sequence[Mapping[str, Any]], metric: str) -> dict[str, bool]:
     return found
 
 
-def table_lines(run: DownstreamRun) -> Iterator[str]:
+def table_lines(about: str, run: DownstreamRun) -> Iterator[str]:
     """The table as Markdown. What was not run is said to be so, and never filled in."""
     task = run.task
     seeds = ", ".join(map(str, task.seeds))
-    yield from (f"# {task.about}", "")
+    yield from (f"# {about}", "")
     yield f"Base model: {task.base}. Seeds: {seeds}. Every annotator has the same streams, and as many samples with"
     yield "nearly as many words of them. Intervals are 95 %, from resampled test streams; a figure is the mean over"
     yield "the seeds."

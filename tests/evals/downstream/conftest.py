@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from dataclaw.evals.downstream.config import DownstreamTask, read_task
+from dataclaw.evals.downstream.config import SmallRecipe, read_task
 
 WORDS = ("Oslo", "Quito", "Hanoi", "Turin", "Perth", "Lagos", "Dakar", "Riga", "Minsk", "Sofia", "Tunis", "Cairo")
 
@@ -67,13 +67,14 @@ def demonstrations(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def task() -> DownstreamTask:
+def task() -> SmallRecipe:
     """The GUI task, cut down."""
-    whole = read_task("gui")
+    whole = read_task("gui").small
+    assert whole is not None
     said = whole.model_dump()
     kept = {name: said["annotators"][name] for name in ("raw", "random", "planner", "truth")}
     pairs = [{"row": "planner", "against": "raw"}]
-    return DownstreamTask.model_validate(
+    return SmallRecipe.model_validate(
         {**said, "held": ["choose-three"], "samples": 20, "annotators": kept, "compare": pairs, "seeds": [0, 1],
          "learn": {**said["learn"], "epochs": 2}}
     )  # fmt: skip

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from dataclaw.errors import UsageError
-from dataclaw.evals.downstream.config import Annotator, DownstreamTask
+from dataclaw.evals.downstream.config import Annotator, SmallRecipe
 from dataclaw.evals.downstream.gui.demonstrations import Demonstration, read_demonstration
 from dataclaw.evals.downstream.gui.lessons import (
     GuiLesson,
@@ -40,7 +40,7 @@ class GuiSide:
         limit: most demonstrations of a family; None for all.
     """
 
-    task: DownstreamTask
+    task: SmallRecipe
     data: Path
     limit: int | None = None
     _read: dict[Path, Demonstration | None] = field(default_factory=dict[Path, "Demonstration | None"])

@@ -124,15 +124,14 @@ class _Helper(threading.Thread):
 
     def __init__(self) -> None:
         super().__init__(name="dataclaw-plugin", daemon=True)
-        self.calls: SimpleQueue[_Call] = SimpleQueue()
+        self.calls: SimpleQueue[_Call | None] = SimpleQueue()
         self.printed: list[str] | None = None
         self.start()
 
     def run(self) -> None:
         """Serve until stopped."""
         try:
-            while True:
-                call = self.calls.get()
+            while (call := self.calls.get()) is not None:
                 self.printed = call.printed
                 call.run()
         except _Stopped:
@@ -149,6 +148,7 @@ class _Helper(threading.Thread):
 
         Once is not enough: a finaliser or a callback of the garbage collector may be what it hits, and swallows it.
         """
+        self.calls.put(None)  # what is thrown may be taken for the call's own exception: the next call is none
         threading.Thread(target=self._throw, name="dataclaw-stop", daemon=True).start()
 
     def _throw(self) -> None:

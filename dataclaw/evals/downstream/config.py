@@ -9,11 +9,10 @@ from pydantic import Field, model_validator
 
 from dataclaw.config import Name
 from dataclaw.errors import UsageError, did_you_mean
+from dataclaw.evals.study.config import Count, RowName, RowPair, Seed
 from dataclaw.strict import Strict, read_toml
 
 TASKS = Path(__file__).parent / "tasks"
-AnnotatorName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=40)]
-Count = Annotated[int, Field(ge=1)]
 
 
 class Annotator(Strict):
@@ -47,18 +46,6 @@ class LearningRecipe(Strict):
     epochs: Annotated[float, Field(gt=0)] = 8.0
     batch_tokens: Count = 480
     weight_decay: Annotated[float, Field(ge=0)] = 0.02
-
-
-class AnnotatorPair(Strict):
-    """Two annotators to be tested against each other.
-
-    Attributes:
-        row: the one.
-        against: what it is compared with.
-    """
-
-    row: AnnotatorName
-    against: AnnotatorName
 
 
 class FullRecipe(Strict):
@@ -95,7 +82,6 @@ class SmallRecipe(Strict):
     """A downstream task at the size that two CPU cores can do.
 
     Attributes:
-        side: which code reads the streams and scores.
         domain: the domain that tailors.
         task: its task.
         intent: what it is asked for.
@@ -111,7 +97,6 @@ class SmallRecipe(Strict):
         compare: pairs to test.
     """
 
-    side: Literal["gui"]
     domain: Name
     task: Name
     intent: str
@@ -119,12 +104,12 @@ class SmallRecipe(Strict):
     streams: str
     held: Annotated[list[str], Field(min_length=1)]
     samples: Count
-    annotators: Annotated[dict[AnnotatorName, Annotator], Field(min_length=2)]
-    seeds: Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=1)] = Field(default_factory=lambda: [0, 1, 2])
+    annotators: Annotated[dict[RowName, Annotator], Field(min_length=2)]
+    seeds: Annotated[list[Seed], Field(min_length=1)] = Field(default_factory=lambda: [0, 1, 2])
     metrics: Annotated[dict[str, str], Field(min_length=1)]
     figures: tuple[str, str, str]
     learn: LearningRecipe = LearningRecipe()
-    compare: list[AnnotatorPair] = Field(default_factory=list[AnnotatorPair])
+    compare: list[RowPair] = Field(default_factory=list[RowPair])
 
     @model_validator(mode="after")
     def _check_pairs(self) -> SmallRecipe:

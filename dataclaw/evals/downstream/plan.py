@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from dataclaw.errors import ConfigError, did_you_mean
 from dataclaw.evals.downstream.config import DownstreamTask, FullRecipe
 from dataclaw.train.cards import CARDS, GB, speed
+from dataclaw.train.config import ModelConfig, TrainConfig
+from dataclaw.train.plan import flop_per_token
 
 WEIGHTS = {"lora": 2.0, "full": 18.0}
 """Bytes for each parameter: in bfloat16; trained, also float32 weights, their gradients and AdamW's two moments."""
 ADAPTER = 0.01 * 16.0
 """Bytes for each parameter that an adapter of a hundredth takes."""
-FLOP = {"lora": 4.0 + 2.0, "full": 6.0 + 2.0}
-"""Computation of a token for each parameter, activations computed twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,8 @@ def estimate_full(full: FullRecipe) -> FullEstimate:
     each = WEIGHTS[full.tuning] + (ADAPTER if full.tuning == "lora" else 0.0)
     tokens = round(full.samples * full.tokens * full.epochs)
     reached, origin = speed(card, full.parameters)
-    hours = tokens * FLOP[full.tuning] * full.parameters / reached / 3600
+    config = TrainConfig(model=ModelConfig(tuning=full.tuning, checkpointing=True))
+    hours = tokens * flop_per_token(config) * full.parameters / reached / 3600
     return FullEstimate(each * full.parameters / GB, tokens, hours, origin, card.about)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from dataclaw.choosing import ChoicePoint
 from dataclaw.rewards.texts import tokens
+from dataclaw.train.choice_data import example_of
 from dataclaw.types import Anchor, Json
 
 
@@ -50,6 +51,16 @@ class LearnedRow:
 def _option(anchor: Anchor) -> dict[str, Json]:
     return {"id": anchor.id, "kind": anchor.kind, "content": anchor.content, "t0": anchor.t0, "t1": anchor.t1,
             "attrs": dict(anchor.attrs)}  # fmt: skip
+
+
+def row_of(line: Mapping[str, Any]) -> LearnedRow:
+    """The row that `LearnedRow.to_json` wrote.
+
+    Raises:
+        KeyError, TypeError: it is none.
+    """
+    example = example_of(str(line["task"]), line["choices"][0])
+    return LearnedRow(str(line["id"]), str(line["stream"]), example.point, example.wanted[0])
 
 
 @dataclass(frozen=True, slots=True)

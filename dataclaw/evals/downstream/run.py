@@ -13,19 +13,17 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
-from dataclaw.choosing import ChoicePoint
 from dataclaw.choosing.learned import load_learned
 from dataclaw.errors import ConfigError, UsageError, count_of
 from dataclaw.evals.downstream.config import Annotator, SmallRecipe
 from dataclaw.evals.downstream.gui.side import GuiSide
-from dataclaw.evals.downstream.rows import HeldRow, LearnedRow
+from dataclaw.evals.downstream.rows import HeldRow, LearnedRow, row_of
 from dataclaw.evals.downstream.volume import equal_subsets
 from dataclaw.files import write_atomic
-from dataclaw.train.choice_data import example_of
 from dataclaw.train.config import CHOOSER, TrainConfig
 from dataclaw.types import Json
 
@@ -105,7 +103,7 @@ class DownstreamRun:
                                       "streams": made.streams, "refused": made.refused, "tokens": made.tokens,
                                       "seconds": round(made.seconds, 1)}  # fmt: skip
             write_atomic(folder / TOLD, json.dumps(known) + "\n")
-        rows = [_row_of(line) for line in _lines(folder / ROWS)]
+        rows = [row_of(line) for line in _lines(folder / ROWS)]
         told(f"{name}: {count_of(len(rows), 'row')}")
         return rows
 
@@ -168,9 +166,3 @@ def check_apart(rows: Mapping[str, Iterable[LearnedRow]], tests: Iterable[HeldRo
 def _lines(file: Path) -> Iterator[dict[str, Any]]:
     with file.open(encoding="utf-8") as lines:
         yield from map(json.loads, lines)
-
-
-def _row_of(line: Mapping[str, Any]) -> LearnedRow:
-    example = example_of(str(line["task"]), cast("Mapping[str, Any]", line["choices"][0]))
-    point: ChoicePoint = example.point
-    return LearnedRow(str(line["id"]), str(line["stream"]), point, example.wanted[0])

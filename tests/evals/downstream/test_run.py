@@ -11,16 +11,16 @@ import pytest
 
 from dataclaw.errors import ConfigError, UsageError
 from dataclaw.evals.downstream.config import SmallRecipe, read_task, task_names
+from dataclaw.evals.downstream.gui.side import GuiSide
 from dataclaw.evals.downstream.plan import plan_lines
 from dataclaw.evals.downstream.run import DownstreamRun, check_apart
-from dataclaw.evals.downstream.sides import side_of
 from dataclaw.evals.downstream.table import NOT_RUN, scores, table_lines
 
 needs_torch = pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="torch is not installed")
 
 
 def run_in(folder: Path, task: SmallRecipe, demonstrations: Path) -> DownstreamRun:
-    return DownstreamRun(task, side_of(task, demonstrations, None), folder)
+    return DownstreamRun(task, GuiSide(task, demonstrations, None), folder)
 
 
 @needs_torch
@@ -56,7 +56,7 @@ def test_what_was_not_run_is_said(tmp_path: Path, task: SmallRecipe, demonstrati
 
 
 def test_no_row_of_the_test_split_is_learnt(tmp_path: Path, task: SmallRecipe, demonstrations: Path) -> None:
-    side = side_of(task, demonstrations, None)
+    side = GuiSide(task, demonstrations, None)
     rows = side.tell(task.annotators["truth"], tmp_path, lambda _: None).rows
     tests = side.tests()
     check_apart({"truth": rows}, tests)
@@ -66,7 +66,7 @@ def test_no_row_of_the_test_split_is_learnt(tmp_path: Path, task: SmallRecipe, d
 
 def test_streams_that_are_not_there_are_named(tmp_path: Path, task: SmallRecipe) -> None:
     with pytest.raises(UsageError, match=r"no families to learn in .*Name a folder with --data: MiniWoB"):
-        side_of(task, tmp_path, None).pool()
+        GuiSide(task, tmp_path, None).pool()
 
 
 @pytest.mark.parametrize("name", task_names())

@@ -127,7 +127,7 @@ def action_of(event: Event, size: tuple[int, int], elements: Sequence[Element]) 
         box = own if own in [element.box for element in elements] else box
         if event.point is None or box is None:
             return None
-        return StepAction(kind, unit_point(event.point, size), boxes=(_unit_box(box, size),))
+        return StepAction(kind, unit_point(event.point, size), boxes=(unit_box(box, size),))
     if event.verb in ("write", "select"):
         return StepAction(kind, text=event.text)
     return StepAction(kind, keys=tuple(event.keys)) if event.verb in ("press", "hotkey") else None
@@ -145,6 +145,7 @@ def unit_point(point: tuple[float, float], size: tuple[int, int]) -> tuple[float
     return point[0] / size[0], point[1] / size[1]
 
 
-def _unit_box(box: Box, size: tuple[int, int]) -> UnitBox:
+def unit_box(box: Box, size: tuple[int, int]) -> UnitBox:
+    """A box in shares of the screen, with width and height."""
     left, top, right, bottom = box
     return left / size[0], top / size[1], (right - left) / size[0], (bottom - top) / size[1]

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from dataclaw.choosing import ChoicePoint
-from dataclaw.evals.downstream.gui.demonstrations import SUCCESS, Element, smallest_at, unit_point
-from dataclaw.evals.downstream.gui.step_score import CLEAN, CLICKS, DONE, KEYS, TEXTS, StepAction
+from dataclaw.evals.downstream.gui.demonstrations import SUCCESS, Element, smallest_at, unit_box
+from dataclaw.evals.downstream.gui.step_score import CLEAN, CLICKS, KEYS, TEXTS, StepAction
 from dataclaw.planning import OPTION
 from dataclaw.types import Anchor, Json
 
@@ -91,11 +91,9 @@ def moves_of(scene: Situation) -> Moves:
         return name
 
     for element in scene.elements:
-        left, top, right, bottom = element.box
-        box = (left / scene.size[0], top / scene.size[1], (right - left) / scene.size[0],
-               (bottom - top) / scene.size[1])  # fmt: skip
-        centre = unit_point(((left + right) / 2, (top + bottom) / 2), scene.size)
-        click = StepAction("click", centre, boxes=(box,))
+        box = unit_box(element.box, scene.size)
+        left, top, width, height = box
+        click = StepAction("click", (left + width / 2, top + height / 2), boxes=(box,))
         elements[add(click, element.name, target=element.name, role=f"<{element.role}>", label=_mark(element, scene),
                      window=f"holds {element.value}" if element.value else "<empty>")] = element  # fmt: skip
     field_name = _field(scene)
@@ -168,14 +166,8 @@ def element_of(action: StepAction, scene: Situation) -> Element | None:
     if action.point is None:
         return scene.past[-1][1] if scene.past and action.kind in TEXTS | KEYS else None
     width, height = scene.size
-    if action.boxes:
-        left, top, wide, high = action.boxes[0]
-        box = (left * width, top * height, (left + wide) * width, (top + high) * height)
-        near = [e for e in scene.elements if max(abs(a - b) for a, b in zip(e.box, box, strict=True)) < 0.5]
-        if near:
-            return near[0]
+    for element in scene.elements if action.boxes else ():
+        if unit_box(element.box, scene.size) == action.boxes[0]:
+            return element
     box = smallest_at((action.point[0] * width, action.point[1] * height), scene.elements)
     return next((element for element in scene.elements if element.box == box), None)
-
-
-__all__ = ["DONE", "Moves", "Situation", "element_of", "moves_of"]

@@ -66,40 +66,41 @@ class GuiSide:
             out: folder for what it needs to keep.
             told: is called with news.
         """
-        start, spent = time.monotonic(), 0
+        start = time.monotonic()
         rows: list[LearnedRow] = []
-        refused = 0
-        lessons = self._run_agent(annotator, out, told) if annotator.kind == "tailored" else self._simple(annotator)
-        for demonstration, lesson, tokens in lessons:
-            spent += tokens
+        refused = tokens = 0
+        if annotator.kind == "tailored":
+            tokens = self._run_agent(annotator, out, told)
+        for demonstration, lesson in self._lessons(annotator, out):
             made = list(learned_rows(demonstration, lesson)) if lesson else []
             refused += not made
             rows += made
-        return Told(rows, len(self.pool()), refused, time.monotonic() - start, spent)
+        return Told(rows, len(self.pool()), refused, time.monotonic() - start, tokens)
 
-    def _simple(self, annotator: Annotator) -> Iterator[tuple[Demonstration, GuiLesson | None, int]]:
+    def _run_agent(self, annotator: Annotator, out: Path, told: Callable[[str], None]) -> int:
+        """Have the agent tailor the pool; the tokens that its model read and wrote."""
+        options: dict[str, Json] = {"domain": self.task.domain, "task": self.task.task, "choose": annotator.choose}
+        options |= {"model": annotator.model} if annotator.model else {}
+        files, tokens = self.pool(), 0
+        for number, outcome in enumerate(iter_tailor(files, self.task.intent, out=out, **options), 1):
+            told(f"{number} of {len(files)} streams")
+            tokens += outcome.usage.read + outcome.usage.written
+        return tokens
+
+    def _lessons(self, annotator: Annotator, out: Path) -> Iterator[tuple[Demonstration, GuiLesson | None]]:
+        text = (out / "samples.jsonl").read_text(encoding="utf-8") if annotator.kind == "tailored" else ""
+        samples = {sample["stream"]["path"]: sample for sample in map(json.loads, text.splitlines())}
         for file in self.pool():
             if one := self._demonstration(file):
-                if annotator.kind == "truth":
-                    yield one, by_truth(one), 0
-                else:
-                    yield one, as_logged(one) if annotator.kind == "raw" else at_random(one, LOTS), 0
-
-    def _run_agent(
-        self, annotator: Annotator, out: Path, told: Callable[[str], None]
-    ) -> Iterator[tuple[Demonstration, GuiLesson | None, int]]:
-        task = self.task
-        options: dict[str, Json] = {"domain": task.domain, "task": task.task, "choose": annotator.choose}
-        options |= {"model": annotator.model} if annotator.model else {}
-        files = self.pool()
-        for number, _ in enumerate(iter_tailor(files, task.intent, out=out, **options), 1):
-            told(f"{number} of {len(files)} streams")
-        lines = (out / "samples.jsonl").read_text(encoding="utf-8").splitlines()
-        samples = {sample["stream"]["path"]: sample for sample in map(json.loads, lines)}
-        for file in files:
-            if one := self._demonstration(file):
-                sample = samples.get(str(file))
-                yield one, by_sample(sample) if sample else None, 0
+                match annotator.kind:
+                    case "raw":
+                        yield one, as_logged(one)
+                    case "random":
+                        yield one, at_random(one, LOTS)
+                    case "truth":
+                        yield one, by_truth(one)
+                    case "tailored":
+                        yield one, by_sample(samples[str(file)]) if str(file) in samples else None
 
     def _files(self, *, held: bool) -> list[Path]:
         names = sorted(folder.name for folder in self.data.iterdir() if folder.is_dir()) if self.data.is_dir() else []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
+from itertools import product
 
 from dataclaw.errors import UsageError
 from dataclaw.evals.downstream.rows import LearnedRow
@@ -23,7 +24,7 @@ def equal_subsets(rows: Mapping[str, Sequence[LearnedRow]], samples: int, seed: 
         seed: of the draws.
 
     Raises:
-        UsageError: nobody can have as many words with so many rows: what one writes is too long for another.
+        UsageError: they cannot have nearly as many words with so many rows: what one writes is too long for another.
     """
     count = min(samples, *map(len, rows.values()))
     if not count:
@@ -31,7 +32,7 @@ def equal_subsets(rows: Mapping[str, Sequence[LearnedRow]], samples: int, seed: 
         raise UsageError(f"annotators without a row: {empty}.", remedy="Give more streams.")
     sizes = {name: sorted(row.size() for row in some) for name, some in rows.items()}
     least, most = max(sum(s[:count]) for s in sizes.values()), min(sum(s[-count:]) for s in sizes.values())
-    if least > most:
+    if least > (1.0 + EQUAL) * most:
         short = min(sizes, key=lambda name: sum(sizes[name][-count:]))
         long = max(sizes, key=lambda name: sum(sizes[name][:count]))
         raise UsageError(
@@ -40,7 +41,11 @@ def equal_subsets(rows: Mapping[str, Sequence[LearnedRow]], samples: int, seed: 
         )
     usual = sum(sum(s) / len(s) for s in sizes.values()) / len(sizes) * count
     target = round(min(max(usual, least), most))
-    return {name: _subset(some, count, target, random.Random(f"{seed}:{name}")) for name, some in rows.items()}
+    drawn = {name: _subset(some, count, target, random.Random(f"{seed}:{name}")) for name, some in rows.items()}
+    words = {name: sum(row.size() for row in some) for name, some in drawn.items()}
+    if max(words.values()) - min(words.values()) > EQUAL * max(words.values()):
+        raise UsageError(f"no draw of {count} rows has nearly as many words: {words}.", remedy="Take more samples.")
+    return drawn
 
 
 def _subset(rows: Sequence[LearnedRow], count: int, target: int, dice: random.Random) -> list[LearnedRow]:
@@ -61,16 +66,14 @@ def _subset(rows: Sequence[LearnedRow], count: int, target: int, dice: random.Ra
 
 
 def _exchange(taken: list[LearnedRow], left: list[LearnedRow], has: int, target: int) -> list[LearnedRow]:
-    """The longest for the shortest, or the other way round, where exchanges at random did not get there."""
-    sign = 1 if has < target else -1
-    taken.sort(key=lambda row: sign * row.size())
-    left.sort(key=lambda row: -sign * row.size())
-    for at in range(min(len(taken), len(left))):
-        if abs(has - target) <= EQUAL * target / 4:
+    """The one exchange after the other that helps most, where exchanges at random did not get there."""
+    while abs(has - target) > EQUAL * target / 4 and left:
+        inside = {row.size(): at for at, row in enumerate(taken)}
+        outside = {row.size(): at for at, row in enumerate(left)}
+        out, into = min(product(inside, outside), key=lambda pair: abs(has - pair[0] + pair[1] - target))
+        if abs(has - out + into - target) >= abs(has - target):
             break
-        change = left[at].size() - taken[at].size()
-        if abs(has + change - target) >= abs(has - target):
-            break
-        taken[at], left[at] = left[at], taken[at]
-        has += change
+        a, b = inside[out], outside[into]
+        taken[a], left[b] = left[b], taken[a]
+        has += into - out
     return taken

@@ -6,6 +6,10 @@ from typing import cast
 
 from dataclaw.types import Json
 
+MOST, LEAST = 1e10, 1e-100
+"""Furthest from 0 that a number which was measured or set lies, whatever its unit (counts of 32 bits fit), and nearest;
+one that is nearer is 0, so that its square can be divided by."""
+
 
 def object_of(value: Json) -> dict[str, Json]:
     """The object, {} for anything else."""

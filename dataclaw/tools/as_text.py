@@ -12,6 +12,7 @@ import numpy as np
 
 from dataclaw.tools.facts import SPOKEN, describe
 from dataclaw.tools.operations import fields_text
+from dataclaw.tools.view import figure
 from dataclaw.types import Event, Series, Span, Stream
 
 LONGEST = 24_000
@@ -71,8 +72,13 @@ def _rows(series: Series, window: Span) -> Iterator[Line]:
     inside = np.flatnonzero((series.times >= window[0]) & (series.times <= window[1]))
     if not inside.size:
         return
+    largest = np.nanmax(np.abs(series.values[inside]), axis=0, initial=0.0)
     for row in np.unique(inside[np.linspace(0, inside.size - 1, min(ROWS, inside.size)).astype(int)]):
         time = float(series.times[row])
-        values = zip(series.columns[:COLUMNS], series.units[:COLUMNS], series.values[row][:COLUMNS], strict=False)
-        told = ", ".join(f"{name} {value:.4g}{f' {unit}' if unit else ''}" for name, unit, value in values)
-        yield time, f"{time:.2f} s {series.name}: {told}"
+        columns = zip(series.columns, series.units, series.values[row], largest, strict=True)
+        told = ", ".join(
+            f"{name} {figure(float(value), 4, float(most))} {unit}".rstrip()
+            for name, unit, value, most in list(columns)[:COLUMNS]
+            if np.isfinite(value)
+        )
+        yield time, f"{time:.2f} s {series.name}: {told or 'not recorded'}"

@@ -12,7 +12,7 @@ from pydantic import Field
 from dataclaw.errors import ToolError
 from dataclaw.tools.base import ToolContext, ToolResult, tool
 from dataclaw.tools.scope import SLACK, Scope, clip, look, page_of
-from dataclaw.tools.view import plain, seconds
+from dataclaw.tools.view import figure, plain, seconds
 from dataclaw.types import Anchor, Json, Series
 
 PAGE = 40
@@ -105,7 +105,7 @@ def _row(scope: Scope, series: Series, picked: Sequence[int], row: int) -> Ancho
 
 
 def _value_words(value: float | None, unit: str) -> str:
-    return "none" if value is None else f"{value:g} {unit}".rstrip()
+    return "none" if value is None else f"{figure(value, 6)} {unit}".rstrip()
 
 
 def _summary(scope: Scope, series: Series) -> Anchor | None:

@@ -13,7 +13,7 @@ from dataclaw.tools.chains import Chain, chains_of
 from dataclaw.tools.facts import event_anchor
 from dataclaw.tools.operations import OperationSentence, every_field, operation_sentences, short
 from dataclaw.tools.scope import Scope, look, page_of
-from dataclaw.tools.view import seconds
+from dataclaw.tools.view import figure, seconds
 from dataclaw.types import Anchor, Json
 
 PAGE = 40
@@ -76,7 +76,7 @@ def _note(scope: Scope, counts: tuple[int, int], chains: list[Chain]) -> str:
         rate = float(stream.meta.get("rate") or 0.0)
         said = {str(event.attrs.get("rate_said", "")) for event in scope.events} & {"assumed", "inferred"}
         how = f", a rate that is {said.pop()}" if said else ""
-        lines[0] += f" {clips} shots, {seconds(stream.duration)} s at {rate:g} frames/s{how}."
+        lines[0] += f" {clips} shots, {seconds(stream.duration)} s at {figure(rate, 6)} frames/s{how}."
     lines += [_chain_line(chain) for chain in chains[:4]]
     if page < pages:
         lines[0] += f" Next: page={page + 1}."

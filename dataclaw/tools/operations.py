@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from dataclaw.tools.chains import inputs_of, links_of
+from dataclaw.tools.view import figure
 from dataclaw.types import Event, Json
 
 WORDS = 2000
@@ -172,7 +173,9 @@ def every_field(event: Event) -> str:
 
 def fields_text(event: Event) -> str:
     """The fields of an event as its source gives them: `clip "take_1" record 0-1.5 track="V" source_in=10`."""
-    timed = [f"record {event.t0:.6g}-{event.t1:.6g}"] if event.t1 > event.t0 or "track" in event.attrs else []
+    timed = (
+        [f"record {figure(event.t0, 6)}-{figure(event.t1, 6)}"] if event.t1 > event.t0 or "track" in event.attrs else []
+    )
     fields = [
         f"{key}={_plain(value)}" for key, value in event.attrs.items() if key not in SHOWN_ELSEWHERE and value != ""
     ]
@@ -187,7 +190,7 @@ def speed_words(speed: float) -> list[str]:
     """How fast a clip is played, where that is not as shot."""
     if speed == 0:
         return ["freeze frame"]
-    words = [f"{100 * abs(speed):.4g}% speed"] if abs(abs(speed) - 1) > 0.0005 else []
+    words = [f"{figure(100 * abs(speed), 4)}% speed"] if abs(abs(speed) - 1) > 0.0005 else []
     return [*words, "backwards"] if speed < 0 else words
 
 
@@ -216,6 +219,6 @@ def exact(t: float) -> str:
 def short(value: Json) -> str:
     """A value in few characters."""
     if isinstance(value, float):
-        return f"{value:.6g}"
+        return figure(value, 6)
     said = str(value)
     return said if len(said) <= 60 else said[:57] + "..."

@@ -22,7 +22,7 @@ from dataclaw.tools.motion_parts import (
 from dataclaw.tools.scope import SLACK, Scope, look
 from dataclaw.tools.segmentation import fast
 from dataclaw.tools.track_motion import way_in_picture
-from dataclaw.tools.view import seconds
+from dataclaw.tools.view import figure, seconds
 from dataclaw.types import Anchor, Json
 
 ASSUMED = 0.7
@@ -152,7 +152,8 @@ def _content(course: MotionTrack, part: MotionSegment, attrs: dict[str, Json]) -
     if part.change is not None:
         way = "opens" if part.change.opens else "closes"
         before, after = part.change.inside(part.span)
-        said.append(f"{part.change.name} {way} ({before:.2g} to {after:.2g})")
+        start, end = (figure(value, 2, max(abs(before), abs(after))) for value in (before, after))
+        said.append(f"{part.change.name} {way} ({start} to {end})")
     elif part.state:
         said.append(f"gripper {part.state}")
     if part.carried is not None:

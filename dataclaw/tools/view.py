@@ -6,8 +6,10 @@ out of a trace cannot start a new line, hide characters or spell a chat template
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from collections.abc import Sequence
+from decimal import Decimal
 
 from dataclaw.types import Anchor
 
@@ -49,6 +51,25 @@ def plain(text: str, limit: int = CONTENT) -> str:
 def seconds(t: float) -> str:
     """A time to a tenth, below ten to a hundredth, without needless zeros: `12.3`, `5`, `0.35`."""
     return (f"{t:.2f}" if abs(t) < 9.995 else f"{t:.1f}").rstrip("0").rstrip(".")
+
+
+def figure(value: float, digits: int, largest: float = 0.0) -> str:
+    """A number to so many significant digits, never with an exponent; what is noise of computing is `0`.
+
+    Args:
+        value: the number.
+        digits: how many digits.
+        largest: absolute value of the largest number that it stands beside, where it stands beside any.
+    """
+    places = _EXACT - math.floor(math.log10(max(largest, _SMALL)))
+    said = f"{round(value, places) + 0.0:.{digits}g}"
+    return format(Decimal(said), "f") if "e" in said else said
+
+
+_EXACT = 9
+"""Digits of the largest number below which a smaller one is noise."""
+_SMALL = 1e-3
+"""Numbers that are all smaller are noise from as many digits of this one on."""
 
 
 def percent(share: float) -> str:

@@ -14,6 +14,7 @@ from dataclaw.domains.aigc.requests import sentence
 from dataclaw.domains.aigc.wording import lines_of, quote
 from dataclaw.planning import capitalise, join_words, statement
 from dataclaw.tools.operations import exact
+from dataclaw.tools.view import figure
 from dataclaw.types import Anchor, Json
 
 NAME = 60
@@ -157,7 +158,7 @@ def content_of(operation: Anchor, language: str) -> str:
     effects = cast("Sequence[Mapping[str, Json]]", details.get("effects") or [])
     parts = [f"{track}第{attrs['shot']}个镜头{name}", length]
     parts += [f"素材{exact(source[0])}-{exact(source[1])} 秒"] if len(source) == 2 else []
-    parts += [f"速度{100 * speed:.4g}%"] if speed != 1 else []
+    parts += [f"速度{figure(100 * speed, 4)}%"] if speed != 1 else []
     parts += [f"效果{effect.get('name', '')}" for effect in effects[:4]]
     return ",".join([*parts, *(["已关闭"] if details.get("enabled") is False else [])])
 

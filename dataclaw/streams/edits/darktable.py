@@ -27,6 +27,7 @@ from dataclaw.streams.grid import Sampling
 from dataclaw.streams.identity import content_id, salt_of
 from dataclaw.streams.loader import Loader
 from dataclaw.streams.pictures import PICTURE_SUFFIXES
+from dataclaw.streams.values import MOST
 from dataclaw.types import Event, Json, Stream
 
 MAX_STEPS = 2_000
@@ -107,7 +108,7 @@ def _open(path: Path, index: int, sampling: Sampling) -> Stream:  # noqa: ARG001
         format="darktable",
         duration=float(len(steps)),
         clock="index",
-        events=tuple(_events(pipe_order(root, steps), end)),
+        events=tuple(_events(pipe_order(root, steps), end, problems)),
         meta={"source": _attribute(root, "DerivedFrom")[:200], "history_end": end, "windows": []},
         problems=tuple(problems),
     )
@@ -171,7 +172,10 @@ def _region(blend: bytes) -> str:
 
 
 def parameter_values(step: HistoryStep) -> dict[str, Json]:
-    """The parameters by name where the structure is known and has this length."""
+    """The parameters by name where the structure is known and has this length; None for a number beyond sense.
+
+    NaN is how darktable itself writes a parameter that is not set, and is no parameter.
+    """
     known = module_facts()
     layout, *names = known.structures.get(f"{step.operation}/{step.version}", ("",))
     if not layout or struct.calcsize(layout) != len(step.params):
@@ -179,8 +183,9 @@ def parameter_values(step: HistoryStep) -> dict[str, Json]:
     found: dict[str, Json] = {}
     for name, value in zip(names, struct.unpack(layout, step.params), strict=True):
         words = known.meanings.get(f"{step.operation}/{name}", {}).get(str(value))
-        if name and math.isfinite(value):
-            found[name] = words or (value if isinstance(value, int) else round(value, 6))
+        if name and not math.isnan(value):
+            usable = value if isinstance(value, int) else round(value, 6) if abs(value) <= MOST else None
+            found[name] = words or usable
     return found
 
 
@@ -202,7 +207,7 @@ def pipe_order(root: Element, steps: list[HistoryStep]) -> list[HistoryStep]:
     )
 
 
-def _events(steps: list[HistoryStep], end: int) -> list[Event]:
+def _events(steps: list[HistoryStep], end: int, problems: list[str]) -> list[Event]:
     past = sorted((step for step in steps if step.num < end), key=lambda step: step.num)
     last = {(step.operation, step.label): step for step in past}
     found: list[Event] = []
@@ -217,7 +222,11 @@ def _events(steps: list[HistoryStep], end: int) -> list[Event]:
             "version": step.version,
             "label": step.label,
         }
-        values = parameter_values(step)
+        named = parameter_values(step)
+        values = {name: value for name, value in named.items() if value is not None}
+        if len(values) < len(named):
+            lost = ", ".join(name for name in named if name not in values)
+            problems.append(f"Step {step.num} {step.operation!r} has no usable number for {lost}; left out.")
         attrs |= {"values": values} if values else {}
         found.append(
             Event(k, "operation", float(k), float(k), text=step.operation, place=f"num {step.num}", attrs=attrs)

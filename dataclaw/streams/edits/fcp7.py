@@ -26,6 +26,7 @@ from dataclaw.types import Stream
 
 MAX_DEPTH = 400
 MAX_ELEMENTS = 2_000_000
+_MOST_RATE = 100_000
 _REMEDY = "Export the sequence again, or correct that value."
 
 
@@ -68,7 +69,7 @@ def _check(root: Element, path: Path) -> None:
         raise StreamError(f"grows beyond {MAX_ELEMENTS:,} elements where it names others.", place=path, remedy=_REMEDY)
     for base in root.iter("timebase"):
         rate = _whole(base)
-        if rate is None or rate <= 0:
+        if rate is None or not 0 < rate <= _MOST_RATE:
             said = (base.text or "")[:40]
             raise StreamError(f"has a timebase of {said!r} frames/s.", place=path, remedy=_REMEDY)
 

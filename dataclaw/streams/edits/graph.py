@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import cast
 
 from dataclaw.errors import StreamError
-from dataclaw.streams.values import list_of, object_of, text_of
+from dataclaw.streams.values import MOST, list_of, object_of, text_of
 from dataclaw.types import Json
 from pyautogui_trace_parsers.files import finite_float, finite_int, without_half_pairs
 
@@ -88,14 +88,27 @@ def parse_graph(text: str, place: str) -> tuple[Json, list[str]]:
     def nothing(name: str) -> None:
         odd.append(name)
 
+    def number(digits: str) -> float | None:
+        value = finite_float(digits)
+        return value if abs(value) <= MOST else nothing(digits[:40])
+
+    def whole(digits: str) -> int | None:
+        value = finite_int(digits)
+        return value if abs(value) < _MOST_SEED else nothing(digits[:40])
+
     try:
-        read = json.loads(text, parse_constant=nothing, parse_float=finite_float, parse_int=finite_int)
+        read = json.loads(text, parse_constant=nothing, parse_float=number, parse_int=whole)
         value = without_half_pairs(read)
     except RecursionError:
         raise StreamError("is nested too deeply.", place=place, remedy=_EXPORT) from None
     except ValueError as error:
         raise StreamError(f"is not JSON: {error}.", place=place, remedy=_EXPORT) from None
-    return value, [f"{len(odd)} values are {odd[0]}, which is no number; read as nothing."] if odd else []
+    first = f"{odd[0]}{', the first of them,' if len(odd) > 1 else ''}" if odd else ""
+    return value, [f"{len(odd)} value(s) are no number that a node takes ({first}); read as nothing."] if odd else []
+
+
+_MOST_SEED = 2**64
+"""Seeds are whole numbers of 64 bits; none is larger."""
 
 
 def is_api(value: Json) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import NamedTuple, TypeAlias, TypeGuard, cast
 from urllib.parse import unquote
 
-from dataclaw.streams.values import object_of, objects_of, text_of
+from dataclaw.streams.values import MOST, object_of, objects_of, text_of
 from dataclaw.types import Json
 
 Node: TypeAlias = Mapping[str, Json]
@@ -21,8 +21,9 @@ Node: TypeAlias = Mapping[str, Json]
 _ALIASES = {"Sequence": "Track", "Filler": "Gap", "SerializeableCollection": "SerializableCollection"}
 _EFFECT_PARAMETERS = 12
 _LARGE = 1e300  # whole numbers of JSON can be larger than any float
-_FAR = 1e12  # [s]; times of day and of the epoch are far below
-_FAST = 1e6
+_FAR = 1e10  # [s]; times of day and of the epoch are far below
+_FAST = 1e4
+_RATES = (1e-3, 1e5)  # [1/s]
 
 
 class BadTimeError(ValueError):
@@ -64,7 +65,7 @@ def time_of(value: Json) -> tuple[float, float]:
     count, rate = fields.get("value"), fields.get("rate")
     if not _is_number(count) or not _is_number(rate):
         raise BadTimeError("its time is no number")
-    if rate <= 0:
+    if not _RATES[0] <= rate <= _RATES[1]:
         raise BadTimeError(f"its rate is {rate:g} frames a second")
     seconds = count / rate
     if not abs(seconds) <= _FAR:
@@ -203,7 +204,7 @@ def _short(value: Json) -> Json:
         return [_short(v) for v in cast("list[Json]", value)[:4]]
     if isinstance(value, str):
         return value[:100]
-    return value if isinstance(value, bool | int | float) else None
+    return value if isinstance(value, bool | int | float) and abs(value) <= MOST else None
 
 
 def _is_number(value: Json) -> TypeGuard[float]:

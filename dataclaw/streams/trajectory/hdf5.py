@@ -27,7 +27,14 @@ from dataclaw.streams.trajectory.files import inside
 from dataclaw.streams.trajectory.hdf5_file import MAX_ROWS, SIGNATURE, attributes, blocks, hdf5, members, refusal_of
 from dataclaw.streams.trajectory.images import AlbumFrames
 from dataclaw.streams.trajectory.mujoco import read_model, state_columns
-from dataclaw.streams.trajectory.numbers import MAX_COLUMNS, Clock, Recorder, clock_times, collect_series
+from dataclaw.streams.trajectory.numbers import (
+    MAX_COLUMNS,
+    Clock,
+    Recorder,
+    clock_times,
+    collect_series,
+    is_measured,
+)
 from dataclaw.streams.trajectory.robosuite import (
     ACTIONS,
     OUTCOMES,
@@ -245,9 +252,11 @@ class _Demo:
         if table.ndim == 1:
             last, total = 0.0, 0.0
             for block in blocks(table, rows):
+                if not is_measured(block):
+                    self.problems.append(f"{name!r} holds numbers that nothing measures; left out.")
+                    return
                 last, total = float(block[-1, 0]), total + float(block.sum())
-            if np.isfinite([last, total]).all():
-                self._outcomes[name] = {"last": last, "sum": total}
+            self._outcomes[name] = {"last": last, "sum": total}
 
     def frames(self, sampling: Sampling) -> tuple[Frames | None, str]:
         """The frames of the main camera and its name ("" without any)."""

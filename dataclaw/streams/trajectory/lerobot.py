@@ -24,13 +24,14 @@ from dataclaw.streams.trajectory.episode import TextRuns, task_of
 from dataclaw.streams.trajectory.files import reader
 from dataclaw.streams.trajectory.lerobot_meta import (
     BOOKKEEPING,
+    MAX_EPISODES,
     Dataset,
     DatasetFeature,
     Episode,
     EpisodeVideo,
     read_dataset,
 )
-from dataclaw.streams.trajectory.numbers import Clock, Recorder, collect_series
+from dataclaw.streams.trajectory.numbers import Clock, Recorder, collect_series, is_measured
 from dataclaw.streams.trajectory.roles import main_camera, roles_of
 from dataclaw.streams.video import open_recording
 from dataclaw.types import Frames, Json, Stream
@@ -181,8 +182,8 @@ class _Table:
                 self._outcomes[name] = {"last": last, "sum": total + last}
 
     def _tell(self, time: float, task: float, subtask: float) -> None:
-        self.instructions.add(time, self._dataset.tasks.get(int(task), "") if task >= 0 else "")
-        self._subtasks.add(time, self._dataset.subtasks.get(int(subtask), "") if subtask >= 0 else "")
+        self.instructions.add(time, _text_at(self._dataset.tasks, task))
+        self._subtasks.add(time, _text_at(self._dataset.subtasks, subtask))
 
     def _column(self, batch: Any, name: str) -> NDArray[np.float64] | None:
         if name not in batch.schema.names:
@@ -206,7 +207,8 @@ class _Table:
     def labels(self, task: str) -> dict[str, Json]:
         """Ground truth that came with the rows."""
         subtasks = self._subtasks.labels()
-        return {**({"task": task} if task else {}), **({"subtasks": subtasks} if subtasks else {}), **self._outcomes}
+        sound = {name: ends for name, ends in self._outcomes.items() if is_measured(np.array([*ends.values()]))}
+        return {**({"task": task} if task else {}), **({"subtasks": subtasks} if subtasks else {}), **sound}
 
     def problems(self) -> tuple[str, ...]:
         """What was wrong with the rows."""
@@ -214,6 +216,11 @@ class _Table:
         short = length and length != self.count
         said = [f"The table has {self.count} rows, the list of episodes says {length}."] if short else []
         return (*self._said, *said, *self._clock.problems)
+
+
+def _text_at(texts: Mapping[int, str], index: float) -> str:
+    """The text of a number in a table; "" for a number of none."""
+    return texts.get(int(index), "") if 0 <= index < MAX_EPISODES else ""
 
 
 def _frames(

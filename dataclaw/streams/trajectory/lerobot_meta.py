@@ -18,7 +18,7 @@ import numpy as np
 from dataclaw.errors import StreamError
 from dataclaw.streams.trajectory import parquet
 from dataclaw.streams.trajectory.files import fill_template, inside, read_json, read_lines
-from dataclaw.streams.trajectory.numbers import MAX_COLUMNS
+from dataclaw.streams.trajectory.numbers import MAX_COLUMNS, rate_of
 from dataclaw.streams.values import list_of, object_of
 from dataclaw.types import Json
 
@@ -131,16 +131,17 @@ def _read(root: Path, _stamped: tuple[tuple[str, int], ...]) -> Dataset:
     if version not in {"v2", "v3"}:
         raise StreamError(f"a LeRobot dataset of version {str(info.get('codebase_version'))[:20]!r}.", place=root,
                           remedy="Convert it to v2.1 or v3.0 with LeRobot's own scripts.")  # fmt: skip
-    fps = info.get("fps")
-    if not isinstance(fps, int | float) or not 0 < fps <= 100_000:
-        raise StreamError(f"fps is {str(fps)[:20]}.", place=root / "meta/info.json", remedy="Set the rate [1/s].")
+    fps = rate_of(info.get("fps"))
+    if not fps:
+        raise StreamError(f"fps is {str(info.get('fps'))[:20]}.", place=root / "meta/info.json",
+                          remedy="Set the rate, rows per second from 0.0001 to 100,000.")  # fmt: skip
     features = _features(info, root)
     listed = list(_episodes_v3(root, info, features) if version == "v3" else _episodes_v2(root, info, features))
     there = [episode for episode in listed if episode.data.is_file()]
     here = {episode.number for episode in there}
     absent = [episode.number for episode in listed if episode.number not in here]
     robot = info.get("robot_type")
-    return Dataset(version, float(fps), robot if isinstance(robot, str) else "", features, _texts(root, "task"),
+    return Dataset(version, fps, robot if isinstance(robot, str) else "", features, _texts(root, "task"),
                    _texts(root, "subtask"), there, absent, _extremes(root, features))  # fmt: skip
 
 

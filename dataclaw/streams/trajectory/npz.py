@@ -32,6 +32,7 @@ from dataclaw.streams.trajectory.numbers import (
     clock_times,
     collect_series,
     is_time,
+    rate_of,
     scale,
 )
 from dataclaw.streams.trajectory.roles import roles_of
@@ -185,8 +186,8 @@ def _times(
         return list(clock_times(clock, (value * unit for value in raw))), True, clock.problems
     rows = next(iter(usable.values())).shape[0] if usable else 0
     key = next((name for name, array in arrays.items() if name in _RATES and array.width == 1), "")
-    rate = float(next(_read(archive, key, arrays[key]))[0]) if key else 0.0
-    if not 0 < rate <= 100_000:
+    rate = rate_of(float(next(_read(archive, key, arrays[key]))[0])) if key else 0.0
+    if not rate:
         return [float(row) for row in range(rows)], False, ()
     return [row / rate for row in range(rows)], True, ()
 

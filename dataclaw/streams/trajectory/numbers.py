@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dataclaw.errors import StreamError
+from dataclaw.streams.values import LEAST, MOST
 from dataclaw.types import Series
 
 T = TypeVar("T")
@@ -24,6 +25,8 @@ MAX_COLUMNS = 1_024
 """Most columns that a series may have."""
 _MAX_VALUES = 8 * 2**20
 """Most numbers that a series keeps; wide ones keep fewer rows."""
+MOST_TIME = 1e12
+"""Latest time that a clock shows [s]; those of the epoch are far below."""
 _BACK = 1.0
 """A clock that runs back by more has been set anew [s]; by less, a row came late."""
 _AHEAD = 3600.0
@@ -38,11 +41,23 @@ _FIRST_STEP = 0.1
 """Step put in place of a jump when no step is known yet [s]."""
 
 
+_RATES = (1e-4, 1e5)
+"""Least and greatest rate of a recording [1/s]."""
 _NAMES = re.compile(r"#?\s*(t|time|times|timestamp|timestamps|stamp|time_?stamp|secs?|seconds)[_ ]?(s|ms|us|ns)?",
                     re.IGNORECASE)  # fmt: skip
 _UNITS = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
 # stamps between the years 1980 and 2100 tell their unit by their size
 _EPOCH = (3e8, 4.2e9)
+
+
+def rate_of(value: object) -> float:
+    """Rows per second [1/s] that a source says; 0.0 for anything that is no rate of a recording."""
+    return float(value) if isinstance(value, int | float) and _RATES[0] <= value <= _RATES[1] else 0.0
+
+
+def is_measured(values: NDArray[np.float64]) -> bool:
+    """Whether all numbers are such as are measured: finite, and not beyond `MOST`."""
+    return bool((np.abs(values) <= MOST).all())
 
 
 def is_time(name: str) -> bool:
@@ -101,7 +116,7 @@ class Clock:
             time: its stamp.
             after: the next row's stamp, where that is known: it tells a single wrong stamp from a clock that was set.
         """
-        if not math.isfinite(time):
+        if not abs(time) <= MOST_TIME:
             self._unusable += 1
             return None
         if self._shift is None:
@@ -146,7 +161,7 @@ class Clock:
         """What was wrong with the times, one sentence each."""
         said: list[str] = []
         if self._unusable:
-            said.append(f"{self._unusable} row(s) have a time that is no number; left out.")
+            said.append(f"{self._unusable} row(s) have a time that is no number, or beyond any clock; left out.")
         if self._late:
             said.append(f"{self._late} row(s) are not later than the row before them; left out.")
         if self._astray:
@@ -204,11 +219,14 @@ class Recorder:
         self._seen = 0
         self._looked = 0
         self._unfit = 0
+        self._beyond = np.zeros(len(columns), dtype=np.int64)
         self._late = 0
         self._last = 0.0
 
     def add(self, time: float, row: Sequence[float] | NDArray[np.float64]) -> None:
-        """Take a row; infinite numbers become NaN. Rows that are not later than the last one kept are passed over.
+        """Take a row; numbers that are infinite, or beyond what is measured, become NaN.
+
+        Rows that are not later than the last one kept are passed over.
 
         Raises:
             StreamError: the row has another number of columns.
@@ -229,6 +247,10 @@ class Recorder:
         if not finite.all():
             values[~finite] = np.nan
             self._unfit += 1
+        beyond = np.abs(values) > MOST
+        self._beyond += beyond
+        values[beyond] = np.nan
+        values[np.abs(values) < LEAST] = 0.0
         self._looked += 1
         self._times.append(time)
         self._rows.append(values)
@@ -236,9 +258,15 @@ class Recorder:
             self._times, self._rows, self._every = self._times[::2], self._rows[::2], self._every * 2
 
     def series(self) -> Series:
-        """The rows kept so far."""
-        values = np.array(self._rows, dtype=np.float64).reshape(len(self._rows), len(self.columns))
-        return Series(self.name, np.array(self._times), values, self.columns, self._units, self._every)
+        """The rows kept so far, without the columns whose numbers are mostly beyond what is measured."""
+        kept = self._measured
+        values = np.array(self._rows, dtype=np.float64).reshape(len(self._rows), len(self.columns))[:, kept]
+        columns, units = (tuple(told[k] for k in kept) for told in (self.columns, self._units))
+        return Series(self.name, np.array(self._times), values, columns, units, self._every)
+
+    @property
+    def _measured(self) -> list[int]:
+        return np.flatnonzero(2 * self._beyond <= self._looked).tolist()
 
     @property
     def problems(self) -> tuple[str, ...]:
@@ -248,6 +276,11 @@ class Recorder:
             said.append(
                 f"{self._unfit} of {self._looked} rows of {self.name!r} hold NaN or infinite numbers; they read as NaN."
             )
+        if beyond := int(self._beyond[self._measured].sum()):
+            said.append(f"{beyond} number(s) of {self.name!r} are beyond {MOST:,.0f}; they read as NaN.")
+        if gone := [name for k, name in enumerate(self.columns) if k not in self._measured]:
+            named = ", ".join(map(repr, gone[:5])) + (f" and {len(gone) - 5} more" if len(gone) > 5 else "")
+            said.append(f"Numbers in column(s) {named} of {self.name!r} are mostly beyond {MOST:,.0f}; left out.")
         if self._late:
             said.append(f"{self._late} row(s) of {self.name!r} are not later than the row before them; left out.")
         return tuple(said)
@@ -260,6 +293,7 @@ def collect_series(recorders: Iterable[Recorder]) -> tuple[dict[str, Series], tu
     for recorder in recorders:
         made = recorder.series()
         if len(made.times):
-            series[made.name] = made
             problems += recorder.problems
+        if made.values.size:
+            series[made.name] = made
     return series, tuple(problems)

@@ -26,7 +26,7 @@ from dataclaw.streams.trajectory import wire
 from dataclaw.streams.trajectory.episode import TextRuns, task_of
 from dataclaw.streams.trajectory.files import read_json
 from dataclaw.streams.trajectory.images import AlbumFrames
-from dataclaw.streams.trajectory.numbers import MAX_COLUMNS, Recorder, collect_series
+from dataclaw.streams.trajectory.numbers import MAX_COLUMNS, Recorder, collect_series, is_measured
 from dataclaw.streams.trajectory.roles import layout, main_camera, roles_of
 from dataclaw.streams.trajectory.tfrecord import TFRecord, records
 from dataclaw.streams.values import list_of, object_of
@@ -244,7 +244,7 @@ class _Episode:
         found: dict[str, Json] = {}
         for name in _OUTCOMES:
             values = self._features.get(f"steps/{name}", wire.ExampleFeature()).numbers
-            if len(values) == self.steps and np.isfinite(values).all():
+            if len(values) == self.steps and is_measured(values):
                 found[name] = {"last": float(values[-1]), "sum": float(values.sum())}
         return found
 

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 
+from dataclaw.streams.trajectory.numbers import rate_of
 from dataclaw.streams.values import list_of, object_of, text_of
 from dataclaw.types import Json
 
@@ -84,7 +85,7 @@ def settings(attributes: Mapping[str, Json]) -> dict[str, Json]:
         "environment": _text(attributes.get("env") or args.get("env_name") or info.get("env_name")),
         "robot": ", ".join(map(_text, list_of(robots))) or _text(robots),
         "controller": _controller(merged.get("controller_configs")),
-        "rate": _rate(merged.get("control_freq")),
+        "rate": rate_of(merged.get("control_freq")),
         "instruction": "".join(map(_text, list_of(words))) or _text(words),
         "timed": "repository_version" in attributes or args.get("type") == 1,
     }
@@ -105,10 +106,6 @@ def _parse_object(value: Json) -> dict[str, Json]:
 def _controller(value: Json) -> str:
     only = list_of(value)[0] if len(list_of(value)) == 1 else value
     return _text(object_of(only).get("type"))
-
-
-def _rate(value: Json) -> float:
-    return float(value) if isinstance(value, int | float) and 0 < value <= 100_000 else 0.0
 
 
 def _text(value: Json) -> str:

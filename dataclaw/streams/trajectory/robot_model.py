@@ -23,7 +23,8 @@ from numpy.typing import NDArray
 
 from dataclaw.streams.identity import derived_id
 from dataclaw.streams.trajectory.mujoco import read_model
-from dataclaw.streams.values import list_of, object_of
+from dataclaw.streams.trajectory.numbers import is_measured
+from dataclaw.streams.values import LEAST, list_of, object_of
 from dataclaw.types import Series, Stream
 
 Numbers: TypeAlias = NDArray[np.float64]
@@ -109,7 +110,8 @@ def _urdf_body(joint: Any, name: str, parent: int) -> ModelBody:
     moved = kind and joint.find("mimic") is None
     span = None
     if limit is not None and limit.get("lower") is not None and limit.get("upper") is not None:
-        span = (float(limit.get("lower")), float(limit.get("upper")))
+        ends = np.array([float(limit.get("lower")), float(limit.get("upper"))])
+        span = (float(ends[0]), float(ends[1])) if is_measured(ends) else None
     return ModelBody(name, parent, place, turn, joint.get("name", "") if moved else "", kind if moved else "",
                      _unit(_vector(axis, "xyz", (1, 0, 0))), limits=span)  # fmt: skip
 
@@ -197,9 +199,9 @@ def _vector(node: Any, key: str, default: Sequence[float]) -> Numbers:
 
 def _numbers(text: str, count: int) -> Numbers:
     found = np.array([float(word) for word in re.sub(r"[\[\],]", " ", text).split()])
-    if len(found) != count or not np.isfinite(found).all():
+    if len(found) != count or not is_measured(found):
         raise ValueError(f"{count} numbers are needed")
-    return found
+    return np.where(np.abs(found) < LEAST, 0.0, found)
 
 
 def _unit(axis: Numbers) -> Numbers:

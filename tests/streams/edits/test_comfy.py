@@ -130,7 +130,7 @@ def test_nan_is_read_as_nothing(tmp_path: Path) -> None:
     text = json.dumps(GRAPH).replace('"seed": 7', '"seed": NaN').encode()
     stream = open_stream(png(tmp_path / "a.png", tell(text)))
     assert stream.events[4].attrs["inputs"]["seed"] is None
-    assert stream.problems == ("1 values are NaN, which is no number; read as nothing.",)
+    assert stream.problems == ("1 value(s) are no number that a node takes (NaN); read as nothing.",)
 
 
 def test_a_circle_is_refused_with_its_nodes(tmp_path: Path) -> None:

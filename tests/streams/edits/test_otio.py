@@ -239,5 +239,5 @@ def test_an_endless_transition_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "cut.otio"
     stack = {"OTIO_SCHEMA": "Stack.1", "children": [track]}
     path.write_text(json.dumps({"OTIO_SCHEMA": "Timeline.1", "tracks": stack}))
-    with pytest.raises(StreamError, match="its time is inf s"):
+    with pytest.raises(StreamError, match="its rate is 1e-300 frames a second"):
         open_stream(path)

@@ -45,7 +45,7 @@ def test_tum_lines_that_do_not_fit_are_left_out(tmp_path: Path) -> None:
     assert stream.series["pose"].times.tolist() == [0, 1, 2]
     assert stream.problems == (
         "2 line(s) do not hold 8 numbers, the first is line 2; left out.",
-        "1 row(s) have a time that is no number; left out.",
+        "1 row(s) have a time that is no number, or beyond any clock; left out.",
         "1 row(s) are not later than the row before them; left out.",
     )
 

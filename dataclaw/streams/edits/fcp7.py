@@ -7,7 +7,7 @@ end without a word; what the adapter makes of it is walked through like any othe
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -18,7 +18,7 @@ from dataclaw.errors import MissingExtraError, StreamError
 from dataclaw.streams.edits.otio import read_timeline
 from dataclaw.streams.edits.otio_values import Node, schema
 from dataclaw.streams.edits.timeline import first_sentences, timeline_stream
-from dataclaw.streams.files import bytes_of, head_of, text_in, xml_of
+from dataclaw.streams.files import bytes_of, head_of, text_in, while_unchanged, xml_of
 from dataclaw.streams.grid import Sampling
 from dataclaw.streams.loader import Loader, count_of
 from dataclaw.streams.values import object_of, objects_of
@@ -45,16 +45,29 @@ def _sequences(root: Element) -> list[Element]:
 
 
 def _open(path: Path, index: int, sampling: Sampling) -> Stream:
-    root = _document(path)
-    _check(root, path)
-    document = _read_with_adapter(path)
-    found = [child for child in objects_of(document.get("children")) if schema(child) == "Timeline"] or [document]
+    read = _read(path)
+    if isinstance(read, StreamError):
+        raise read.with_traceback(None)
+    found, overlaps = read
     if index >= len(found):
         raise StreamError("its sequences cannot be distinguished.", place=path, remedy="Export one sequence a file.")
     cut = read_timeline(found[index], path)
-    problems = [*cut.problems, *first_sentences(list(_overlaps(root)))]
+    problems = [*cut.problems, *overlaps]
     name = path.name if len(found) == 1 else f"{path.name}#{index}"
     return timeline_stream(replace(cut, problems=problems), path, name, ("fcp7", index, sampling))
+
+
+@while_unchanged(1)  # each sequence of the file asks for it
+def _read(path: Path) -> tuple[Sequence[Node], list[str]] | StreamError:
+    """The sequences of a file as OTIO documents, and what overlaps in it; or why it is refused."""
+    try:
+        root = _document(path)
+        _check(root, path)
+        document = _read_with_adapter(path)
+    except StreamError as error:
+        return error
+    found = [child for child in objects_of(document.get("children")) if schema(child) == "Timeline"] or [document]
+    return found, first_sentences(list(_overlaps(root)))
 
 
 def _check(root: Element, path: Path) -> None:

@@ -27,7 +27,7 @@ from dataclaw.streams.edits.otio_values import (
     time_of,
 )
 from dataclaw.streams.edits.timeline import MAX_PIECES, Piece, Timeline, first_sentences, timeline_stream
-from dataclaw.streams.files import head_of, json_in
+from dataclaw.streams.files import head_of, json_in, while_unchanged
 from dataclaw.streams.grid import Sampling
 from dataclaw.streams.loader import Loader, count_of
 from dataclaw.streams.values import object_of, objects_of
@@ -132,6 +132,7 @@ def timelines(document: Node) -> list[Node]:
     return [document]
 
 
+@while_unchanged(1)  # each timeline of a collection asks for it
 def _timelines_in(path: Path) -> list[Node]:
     return timelines(object_of(json_in(path)))
 

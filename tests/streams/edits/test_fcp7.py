@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from time import process_time
 
 import pytest
 
 from dataclaw.errors import StreamError
 from dataclaw.streams import open_stream
+from dataclaw.streams.sources import survey
 from dataclaw.types import Stream
 
 pytest.importorskip("opentimelineio")
@@ -116,3 +118,18 @@ def test_sequences_that_multiply_one_another_are_refused(tmp_path: Path) -> None
     levels = "".join(f"<clipitem>{nested(level)}</clipitem>" for level in range(12))
     with pytest.raises(StreamError, match="grows beyond"):
         opened(tmp_path, levels + '<clipitem><sequence id="n0"/></clipitem>')
+
+
+@pytest.mark.parametrize("whole", [True, False], ids=["whole", "refused"])
+def test_a_file_is_understood_once_however_many_sequences_it_holds(tmp_path: Path, whole: bool) -> None:
+    path, count = tmp_path / "many.xml", 2_000
+    broken = "" if whole else RATE.replace("25", "0")
+    sequences = "".join(f'<sequence id="s{k}"><name>Cut {k}</name>{broken}</sequence>' for k in range(count))
+    path.write_text(f'<?xml version="1.0"?><!DOCTYPE xmeml><xmeml version="5">{sequences}</xmeml>')
+    found = survey([path]).roots
+    assert len(found) == count
+    start = process_time()
+    for source, reader in found.items():
+        with pytest.raises(StreamError, match="holds no clip" if whole else "timebase of '0'"):
+            open_stream(source, reader=reader)
+    assert process_time() - start < 60  # some 20 minutes where each sequence has the file read again

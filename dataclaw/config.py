@@ -165,6 +165,8 @@ class TaskManifest(Strict):
             what stands there in the draft.
         horizon: pattern of the places of a draft that say where the input of a prediction ends [s]; the text that a
             sample shows stops there.
+        most_events: most events that one sample can be about, 0 for any number; a longer stream that gives no sample as
+            a whole is cut into windows of so many.
         steps: for answers that are exported one step at a time.
     """
 
@@ -182,6 +184,7 @@ class TaskManifest(Strict):
     budget: dict[str, float] = Field(default_factory=dict[str, float])
     question: str | dict[Literal["en", "zh"], str] = "{intent}"
     horizon: str = ""
+    most_events: Annotated[int, Field(ge=0)] = 0
     steps: TaskSteps | None = None
 
 

@@ -209,7 +209,14 @@ def _line(outcome: Outcome) -> str:
     again = " (done before)" if outcome.again else f" in {outcome.seconds:.1f} s"
     count = count_of(len(outcome.samples), "sample")
     lost = f", {len(outcome.rejected)} rejected" if outcome.rejected else ""
-    return f"[green]{count}[/]{lost} {name}{again}{_routing_note(outcome)}"
+    return f"[green]{count}[/]{lost} {name}{again}{_routing_note(outcome)}{_parts_note(outcome)}"
+
+
+def _parts_note(outcome: Outcome) -> str:
+    """That more can be made of a stream that is too long for one sample."""
+    rows = (*outcome.samples, *outcome.rejected)
+    parts = [row["stream"]["part"][1] for row in rows if "part" in row["stream"]]
+    return f", {len(parts)} of {parts[0]} parts: --samples {parts[0]} makes all" if parts else ""
 
 
 def _short(text: str, most: int = 160) -> str:
@@ -315,7 +322,7 @@ def _left_out(samples: Sequence[Mapping[str, Json]]) -> str:
     reasons: Counter[str] = Counter()
     for sample in samples:
         reasons.update(sample["left_out"]["by_reason"])
-    events = sum(sample["left_out"]["events"] for sample in samples)
+    events = sum({sample["stream"]["id"]: sample["left_out"]["events"] for sample in samples}.values())
     named = ", ".join(f"{reason} {count}" for reason, count in reasons.most_common())
     count = sum(reasons.values())  # of streams without events, segments and the like
     share = f"{count} of {count_of(events, 'event')}" if count <= events else str(count)

@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from threading import RLock
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 from dataclaw.agent.graph import TailorInput, TailorOutput
 from dataclaw.agent.router import Chooser, Routing, has_pictures, route
@@ -27,7 +27,7 @@ from dataclaw.run.drive import Progress, Reviewer, drive
 from dataclaw.run.ledger import Ledger, Outcome, unread_key
 from dataclaw.run.pool import Died, map_in_processes
 from dataclaw.run.prepare import Setup, make_runtime, prepare
-from dataclaw.run.windows import windows
+from dataclaw.run.windows import is_too_long, parts_of, tell_part
 from dataclaw.streams.loader import Loader, Reader
 from dataclaw.streams.sources import survey
 from dataclaw.types import Json, Span, Stream, Usage
@@ -311,14 +311,25 @@ def _rollouts(
     choice = routed.choice
     yield Progress(source, "route", routed.describe())
     session = runtime.session(source, choice.domain, choice.task)
-    made: list[TailorOutput] = []
-    whole = [(0.0, stream.duration)]
-    for number, window in enumerate(windows(session, config.samples) if config.samples > 1 else whole):
-        given = _graph_input(config, source, routed, window, number)
-        thread, reviewer = f"{stream.id}-{choice.task}-{number}", users.review if users.reviewer else None
-        made.append((yield from drive(runtime, given, thread, ledger, reviewer)))
-        if made[-1]["trace"]["fatal"]:
-            raise RunStoppedError(made[-1]["trace"]["error"], remedy=made[-1]["trace"]["remedy"])
+
+    def of(cut: Sequence[Span], parts: int) -> Generator[Progress, None, list[TailorOutput]]:
+        made: list[TailorOutput] = []
+        for number, window in enumerate(cut):
+            given = _graph_input(config, source, routed, window, number)
+            thread, reviewer = f"{stream.id}-{choice.task}-{number}", users.review if users.reviewer else None
+            out = yield from drive(runtime, given, thread, ledger, reviewer)
+            if out["trace"]["fatal"]:
+                raise RunStoppedError(out["trace"]["error"], remedy=out["trace"]["remedy"])
+            if parts > config.samples:
+                told = {name: tell_part(out[name], number + 1, parts) for name in ("samples", "rejected")}
+                out = cast("TailorOutput", {**out, **told})
+            made.append(out)
+        return made
+
+    made = (yield from of([(0.0, stream.duration)], 1)) if config.samples == 1 else []
+    if config.samples > 1 or (is_too_long(session) and not made[0]["samples"]):
+        cut = parts_of(session, config.samples)
+        made = yield from of(cut[: config.samples], len(cut))
     used = sum((Usage(**out["trace"]["usage"]) for out in made if out["trace"]["usage"]["requests"]), Usage())
     return Outcome(
         stream.id,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
@@ -10,10 +11,12 @@ from dataclaw.agent.session import Session
 from dataclaw.errors import ToolError
 from dataclaw.tools.base import ToolContext
 from dataclaw.tools.cache import call
-from dataclaw.types import Json, Span, Stream
+from dataclaw.types import Event, Json, Span, Stream
 
 FINER = 4
 """A cutting tool is asked for so many times the parts that are wanted, to have some to choose from."""
+SPARE = 0.8
+"""Share of a task's most events that a window is to have."""
 CUTTERS: Mapping[str, Callable[[int], Mapping[str, Json]]] = {
     "segment_actions": lambda parts: {"max_segments": parts},
     "segment_motion": lambda _: {},
@@ -43,6 +46,41 @@ def windows(session: Session, count: int) -> list[Span]:
     )
     edges = [0.0, *cuts, stream.duration]
     return list(pairwise(edges))
+
+
+def is_too_long(session: Session) -> bool:
+    """Whether a stream has more events than a sample of the task can be about."""
+    return 0 < session.task.manifest.most_events < len(session.stream.events)
+
+
+def parts_of(session: Session, count: int) -> list[Span]:
+    """The windows `(t0, t1)` [s] of a stream of which `count` are wanted; more where it is too long, each short enough.
+
+    A stream that is too long is cut into parts of like many events, each time at the longest pause around.
+    """
+    if not is_too_long(session):
+        return windows(session, count)
+    most, events = SPARE * session.task.manifest.most_events, session.stream.events
+    parts = max(count, math.ceil(len(events) / most))
+    around = int((1 - SPARE) / 2 * len(events) / parts)
+    firsts = [_longest_pause(events, len(events) * part // parts, around) for part in range(1, parts)]
+    cuts = {(events[at - 1].t1 + events[at].t0) / 2 for at in firsts}
+    return list(pairwise([0.0, *sorted(cuts - {0.0}), session.stream.duration]))
+
+
+def _longest_pause(events: Sequence[Event], at: int, around: int) -> int:
+    """The event, at most so many before or after one, before which the longest pause lies; the nearest of equals."""
+    near = range(max(1, at - around), min(len(events), at + around + 1))
+    return max(near, key=lambda k: (events[k].t0 - events[k - 1].t1, -abs(k - at)))
+
+
+def tell_part(rows: Sequence[dict[str, Json]], number: int, parts: int) -> list[dict[str, Json]]:
+    """Records of a window with its number, from 1, among the parts of a stream that was cut for its length."""
+    said = f"It is too long for one sample: this is part {number} of {parts}; --samples {parts} makes one of each."
+    return [
+        {**row, "stream": {**row["stream"], "part": [number, parts], "problems": [*row["stream"]["problems"], said]}}
+        for row in rows
+    ]
 
 
 def choose_cuts(places: Sequence[float], sizes: Sequence[float], whole: float, count: int) -> list[float]:

@@ -1,12 +1,17 @@
 """Several samples of one stream: cut where its content is, into parts of like size."""
 
+from collections.abc import Sequence
+from itertools import pairwise
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dataclaw import tailor
 from dataclaw.agent.session import Session
 from dataclaw.plugins import load_domain
-from dataclaw.run.windows import choose_cuts, windows
+from dataclaw.run.windows import choose_cuts, parts_of, windows
 from dataclaw.tools.cache import Cache
 from dataclaw.types import Event, Stream
 
@@ -50,3 +55,34 @@ def test_a_pause_is_where_events_are_cut():
 
 def test_a_stream_without_events_is_cut_evenly():
     assert windows(session(stream(kind="narration"), "daily", "contextual_qa"), 4)[1] == (25.0, 50.0)
+
+
+@given(st.lists(st.floats(0.01, 5), min_size=201, max_size=900), st.integers(1, 12))
+def test_parts_of_a_long_stream_are_short_enough_and_hold_every_event_once(gaps: Sequence[float], count: int):
+    starts = [sum(gaps[:k]) for k in range(len(gaps))]
+    events = tuple(Event(k, "click", t, t) for k, t in enumerate(starts))
+    long = Stream("b" * 16, "gui", "s", "s", "test", duration=starts[-1] + 1, events=events)
+    parts = parts_of(session(long), count)
+    held = [sum(t0 <= t <= t1 for t in starts) for t0, t1 in parts]
+    assert len(parts) >= count
+    assert max(held) <= 200
+    assert sum(held) == len(starts)
+    assert all(before[1] == after[0] for before, after in pairwise(parts))
+
+
+@pytest.mark.parametrize(("samples", "made"), [(1, 1), (4, 4)])
+def test_a_trace_that_is_too_long_gives_its_parts(tmp_path: Path, samples: int, made: int):
+    script = tmp_path / "keys.py"
+    lines = [f"pyautogui.write('note {k}')\npyautogui.press('enter')" for k in range(250)]
+    script.write_text("import pyautogui\n" + "\n".join(lines) + "\n")
+    ask = {"domain": "gui", "task": "action_sequence", "samples": samples}
+    (outcome,) = tailor(script, "list everything that happened", **ask)
+    assert (len(outcome.samples), len(outcome.rejected)) == (made, 0)
+    counts = [len(sample["answer"]["actions"]) for sample in outcome.samples]
+    said = "It is too long for one sample: this is part 1 of 4; --samples 4 makes one of each."
+    if samples == 1:
+        assert outcome.samples[0]["stream"]["part"] == [1, 4]
+        assert outcome.samples[0]["stream"]["problems"] == [said]
+        assert 100 < counts[0] <= 200
+    else:
+        assert sum(counts) == 500

@@ -209,6 +209,19 @@ def test_a_fault_that_passes_leaves_no_trace_in_the_answer(
     assert end.usage.requests == 2
 
 
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_is_followed_to_no_other_server(
+    server: ModelServer, session: Session, state: State, status: int
+) -> None:
+    with ModelServer(lambda _: DRAFT) as other:
+        server.answer = lambda asked: Fault(status, "", {"Location": other.address + asked.path})
+        end = rollout(server, session, state)
+    assert other.asked == []
+    assert end.fatal
+    assert "redirects requests" in end.error
+    assert "address of the server itself" in end.remedy
+
+
 @pytest.mark.parametrize(
     ("status", "says", "remedy"),
     [(401, "refuses the key", "key"), (403, "refuses the key", "key"), (404, "there is no model", "Check the name")],

@@ -35,6 +35,7 @@ from pydantic_ai.messages import ModelMessage, ModelResponse, TextPart, ToolCall
 from pydantic_ai.models import Model, ModelRequestParameters
 from pydantic_ai.settings import ModelSettings
 
+from dataclaw.agent.policy.client import AnswerRedirects
 from dataclaw.errors import PolicyError
 from dataclaw.types import Usage
 
@@ -150,6 +151,9 @@ class Requests:
         tried = f" ({made} tries)" if made > 1 else ""
         if isinstance(error, ModelAuthenticationError) or status in {401, 403}:
             return RequestError(f"{name} refuses the key: {said}.", kind="run", remedy=_KEY)
+        if _redirects(error):
+            why = "redirects requests, which are sent to no other server"
+            return RequestError(f"{name} {why}: {said}.", kind="run", remedy="Name the address of the server itself.")
         if isinstance(error, ModelNotFoundError) or status == 404:
             return RequestError(f"there is no model {name}, or no such server: {said}.", kind="run", remedy=_MODEL)
         if isinstance(error, ModelQuotaExceededError):
@@ -197,6 +201,13 @@ def _answer(response: ModelResponse, usage: Usage) -> ModelAnswer:
         raise ValueError("it answers nothing")
     spent = Usage(0, max(read, cached), min(cached, read) if read else cached, written or len(text) // 4)
     return ModelAnswer(text, calls, response.finish_reason == "length", usage + spent)
+
+
+def _redirects(error: BaseException | None) -> bool:
+    """Whether a server named another address, which the clients of providers tell in errors of their own."""
+    while error is not None and not isinstance(error, AnswerRedirects):
+        error = error.__cause__ or error.__context__
+    return error is not None
 
 
 def _wait(error: Exception, pause: float) -> float | None:

@@ -27,6 +27,10 @@ class AnswerTooLarge(httpx2.TransportError):
     """A server answers more than an answer can have, or packed."""
 
 
+class AnswerRedirects(httpx2.TransportError):
+    """A server names another address instead of answering."""
+
+
 def model_client(
     name: str, *, base_url: str | None, api_key: str | None, seconds: float
 ) -> tuple[Model, httpx2.AsyncClient]:
@@ -73,7 +77,7 @@ def _server_model(name: str, base_url: str, api_key: str | None, client: httpx2.
 
 
 class _Bounded(httpx2.AsyncBaseTransport):
-    """Reads no more than `LARGEST` bytes of an answer."""
+    """Reads no more than `LARGEST` bytes of an answer, and goes to no other address."""
 
     def __init__(self, inner: httpx2.AsyncBaseTransport) -> None:
         self._inner = inner
@@ -83,6 +87,9 @@ class _Bounded(httpx2.AsyncBaseTransport):
         if response.headers.get("content-encoding", "identity").strip().lower() not in {"", "identity"}:
             await response.aclose()
             raise AnswerTooLarge("the answer is packed, which was not asked for")
+        if 300 <= response.status_code < 400:
+            await response.aclose()
+            raise AnswerRedirects(f"it answers {response.status_code}, which names another address")
         if isinstance(response.stream, httpx2.AsyncByteStream):
             response.stream = _BoundedStream(response.stream)
         return response

@@ -66,6 +66,9 @@ def choose(brief: Brief, recording: GuiRecording, words: TraceWords) -> Asking[M
     if by == "rules" and (scope.outcome_only or (brief.task in CLEAN and not scope.whole)):
         steps, cut = yield from steps_to_outcome(recording, positions)
         dropped |= cut
+    if not steps:
+        raise decline("nothing that is done in the recording leads to anything that could be taught",
+                      "Ask for action_sequence, which lists what is done, or for everything.")  # fmt: skip
     check_repeatable(brief.task, steps, recording)
     return Material(recording, compare_neighbours(steps, recording.size), dropped, scope, words)
 

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+
+from dataclaw import tailor
 from dataclaw.domains.gui.plans import without_unproven
 from dataclaw.types import Finding
 
@@ -25,3 +30,13 @@ def test_what_proves_nothing_goes() -> None:
 def test_without_findings_a_draft_stays_as_it_is() -> None:
     assert without_unproven(DRAFT, ()) == DRAFT
     assert without_unproven(DRAFT, (Finding("/cot/0/cite", "?", "order", 0.0),)) == DRAFT
+
+
+@pytest.mark.parametrize("task", ["how_to", "test_steps", "navigation_sft"])
+def test_a_pointer_that_only_moves_teaches_nothing(tmp_path: Path, task: str) -> None:
+    script = tmp_path / "hover.py"
+    script.write_text("import pyautogui\npyautogui.moveTo(100, 200)\n")
+    (outcome,) = tailor(script, "how to do this", domain="gui", task=task)
+    (row,) = outcome.rejected
+    assert row["reason"].startswith("nothing that is done in the recording leads to anything")
+    assert "action_sequence" in row["remedy"]

@@ -88,6 +88,15 @@ def owned_folder(folder: Path) -> Generator[None]:
         os.close(handle)
 
 
+def is_vacant(folder: Path) -> bool:
+    """Whether there is no such folder, or nothing lies in it but the name of who writes into it.
+
+    Raises:
+        OSError: it cannot be listed.
+    """
+    return not folder.exists() or all(entry.name == OWNER for entry in folder.iterdir())
+
+
 @contextmanager
 def whole_folder(target: Path, *, replace: bool = True) -> Generator[Path]:
     """A folder to fill beside `target`, which takes its place when all went well; otherwise nothing is left of it.

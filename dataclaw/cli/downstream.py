@@ -59,7 +59,7 @@ def run(
     from dataclaw.evals.downstream.gui.side import GuiSide
     from dataclaw.evals.downstream.run import DownstreamRun
     from dataclaw.evals.downstream.table import table_lines
-    from dataclaw.files import write_atomic
+    from dataclaw.files import owned_folder, write_atomic
 
     if not small:
         remedy = f"See its commands: dataclaw downstream plan {task}. Or add --small."
@@ -67,11 +67,11 @@ def run(
     declared, folder = read_task(task), _folder(task, out)
     recipe = _small(declared, task)
     one = DownstreamRun(recipe, GuiSide(recipe, data, limit), folder)
-    one.begin()
-    with stoppable("stopped; the same command goes on where it was"):
+    with owned_folder(folder), stoppable("stopped; the same command goes on where it was"):
+        one.begin()
         one.run(lambda news: typer.echo(news, err=True))
-    text = "\n".join(table_lines(declared.about, one)) + "\n"
-    write_atomic(folder / "table.md", text)
+        text = "\n".join(table_lines(declared.about, one)) + "\n"
+        write_atomic(folder / "table.md", text)
     typer.echo(text, nl=False)
 
 

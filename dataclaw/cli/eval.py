@@ -97,6 +97,7 @@ def run(
     from dataclaw.evals.benchmark import read_bench, set_name
     from dataclaw.evals.embedding import find_similarity
     from dataclaw.evals.lineup import read_lineup
+    from dataclaw.files import owned_folder
     from dataclaw.models.prices import price_of
 
     found, price = read_bench(bench), price_of(price_in, price_out)
@@ -105,12 +106,15 @@ def run(
     conditions = Conditions(found, set_name(which), alike, only, limit, tokens, routed, choose, batch, plugins, prices)
     asked = {"base_url": base_url, "images": images, "constrained": constrained}
     if models is None:
-        run_one(conditions, {"model": model, **asked}, out, price, json_out=json_out)
+        with owned_folder(out):
+            run_one(conditions, {"model": model, **asked}, out, price, json_out=json_out)
     elif model or unscored or price:
         remedy = "Leave one of them out; prices of several models come from --prices, or stand in their file."
         raise UsageError("--models goes without --model, --unscored, --price-in and --price-out.", remedy=remedy)
     else:
-        run_all(conditions, read_lineup(models, asked), out, json_out=json_out)
+        rows = read_lineup(models, asked)
+        with owned_folder(out):
+            run_all(conditions, rows, out, json_out=json_out)
 
 
 @app.command()

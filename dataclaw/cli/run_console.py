@@ -9,6 +9,7 @@ import sys
 from collections import Counter
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from statistics import median
 from typing import cast
@@ -72,7 +73,7 @@ def run_and_report(
                     log.info("%s: %s: %s", news.source, news.node, news.text)
                     _say(progress.console, f"[dim]{where} {safe_markup(news.text)}[/]")
                 if news.outcome:
-                    outcomes.append(news.outcome)
+                    outcomes.append(replace(news.outcome, traces=()))  # they are long, and in the folder
                     progress.update(total, advance=1, text=_rate(outcomes))
                     if choice := unnamed.pop(_domain_of(news.outcome), None):
                         name = _domain_of(news.outcome)

@@ -146,9 +146,10 @@ def grpo(
     if trainer == "trl" and recipe.model.name == CHOOSER:
         raise UsageError("TRL trains language models.", place="--trainer", remedy="Leave it out for a chooser.")
     if trainer == "trl":
+        from dataclaw.files import owned_folder
         from dataclaw.train.grpo_trl import grpo_trl
 
-        with stoppable("stopped; the same command goes on from the last checkpoint"):
+        with owned_folder(out), stoppable("stopped; the same command goes on from the last checkpoint"):
             grpo_trl(recipe, out, media=media, start=start, fresh=fresh, random_init=random_init)
         typer.echo(f"run: {out}")
         return

@@ -8,12 +8,14 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from dataclaw.cli.options import stoppable
+from dataclaw.files import owned_folder
 
 if TYPE_CHECKING:
     from dataclaw.train.config import TrainConfig
@@ -51,9 +53,11 @@ def watch(news: Generator[TrainProgress], out: Path, figures_text: Callable[[dic
     from rich.markup import escape
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+    first = os.environ.get("RANK", "0") == "0"  # of several processes one talks, and holds the folder for all
     columns = (TextColumn("steps"), BarColumn(20), MofNCompleteColumn(), TimeRemainingColumn())
-    console = Console(stderr=True, quiet=os.environ.get("RANK", "0") != "0")  # of several processes one talks
+    console = Console(stderr=True, quiet=not first)
     with (
+        owned_folder(out) if first else nullcontext(),
         stoppable("stopped; the same command goes on from the last checkpoint"),
         Progress(*columns, TextColumn("{task.fields[text]}"), console=console) as progress,
     ):

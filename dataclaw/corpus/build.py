@@ -14,7 +14,7 @@ from __future__ import annotations
 import hashlib
 import json
 import signal
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -25,7 +25,7 @@ import tomli_w
 from dataclaw.corpus.config import CorpusConfig
 from dataclaw.corpus.unit import CorpusRuntime, CorpusUnit, UnitRecord
 from dataclaw.errors import ConfigError, UsageError
-from dataclaw.files import write_atomic
+from dataclaw.files import owned_folder, write_atomic
 from dataclaw.plugins import installed_loaders
 from dataclaw.run.pool import Died, map_in_processes
 from dataclaw.streams import discover
@@ -100,9 +100,17 @@ def build(config: CorpusConfig, out: Path, *, workers: int = 1, resume: bool = T
     Raises:
         ConfigError: the folder holds a corpus of another configuration.
         UsageError: there is nothing to do.
+        OwnedError: somebody else writes into the folder.
         MissingExtraError: an engine is not installed.
     """
     todo = units(config)
+    with owned_folder(out):
+        yield from _build(config, todo, out, workers, resume=resume)
+
+
+def _build(
+    config: CorpusConfig, todo: Sequence[CorpusUnit], out: Path, workers: int, *, resume: bool
+) -> Iterator[BuildProgress]:
     _begin(config, out, resume=resume)
     waiting: list[CorpusUnit] = []
     for unit in todo:

@@ -26,7 +26,7 @@ from dataclaw.evals.open_requests import OpenRequest, requests
 from dataclaw.evals.references import WORK, BenchWorker, LotRecord, failure_record
 from dataclaw.evals.rollouts import source_hash
 from dataclaw.export.duplicates import NearDuplicates
-from dataclaw.files import write_atomic
+from dataclaw.files import is_vacant, owned_folder, write_atomic
 from dataclaw.plugins import find_plugins
 from dataclaw.run.pool import Died, map_in_processes
 from dataclaw.schema import schema_hash
@@ -153,12 +153,13 @@ def make_bench(plan: BenchPlan, out: Path, *, workers: int = 1) -> Iterator[Scen
     Raises:
         MissingExtraError: an engine is not installed.
         ConfigError: the folder holds something else.
+        OwnedError: somebody else writes into it.
     """
-    if out.exists() and any(out.iterdir()) and not ((out / MANIFEST).exists() or (out / WORK).exists()):
+    if not (is_vacant(out) or (out / MANIFEST).exists() or (out / WORK).exists()):
         raise ConfigError("holds something that is no benchmark.", place=str(out), remedy="Use another --out.")
     made = BenchResult()
     items: list[list[LotRecord]] = []
-    with BenchWorker(out) as station:
+    with owned_folder(out), BenchWorker(out) as station:
         for domain in plan.domains:
             quota = {task: n for (name, task), n in plan.quota().items() if name == domain}
             records = yield from _gather_records(plan, station, domain, quota, workers)

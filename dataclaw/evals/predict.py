@@ -29,7 +29,7 @@ from dataclaw.errors import ConfigError, RunStoppedError
 from dataclaw.evals.benchmark import BenchItem, Benchmark, SetName, anchors_json, load_anchors
 from dataclaw.evals.metrics import CitedDraft
 from dataclaw.evals.rollouts import cited_draft, rollout_summary
-from dataclaw.files import write_atomic
+from dataclaw.files import is_vacant, write_atomic
 from dataclaw.types import Anchor, Intent, Json
 from dataclaw.version import __version__
 
@@ -196,7 +196,7 @@ def begin(run: EvalRun, out: Path) -> None:
         if changed:
             raise ConfigError(f"holds a run that differs in {', '.join(changed)}.", place=str(out),
                               remedy="Use another --out.")  # fmt: skip
-    elif out.exists() and any(out.iterdir()):
+    elif not is_vacant(out):
         raise ConfigError("holds something that is no run.", place=str(out), remedy="Use another --out.")
     write_atomic(file, json.dumps(said, ensure_ascii=False, indent=1) + "\n")
 

@@ -32,6 +32,8 @@ from dataclaw.run.run import log_into, run, sources_at
 from dataclaw.types import Json, Usage
 
 log = logging.getLogger(__name__)
+PATIENCE = 3.0
+"""How long what is under way may take to come to its next news after ctrl-C [s]."""
 UNSURE = 0.6
 """Confidence of the routing below which the other tasks are named."""
 
@@ -66,7 +68,8 @@ def run_and_report(
             total = progress.add_task("streams", total=len(sources), text="", fields="")
             step = progress.add_task("", total=None, text="", visible=workers <= 1)
             made = run(setup, sources, out, workers=workers, resume=resume, reviewer=reviewer, chooser=chooser)
-            for news in until_interrupted(made):
+            alone = workers <= 1 and not setup.remote  # else it waits for processes or a server, and not in our code
+            for news in until_interrupted(made, PATIENCE if alone else 0.0):
                 where = safe_markup(f"{Path(news.source).name[:32]}: {news.node}")
                 progress.update(step, description=where, text=safe_markup(news.text[:80]))
                 if verbose:
@@ -80,9 +83,9 @@ def run_and_report(
                         _say(progress.console, safe_markup(f"{name}: {choice.name} decides ({choice.why})"))
                     _say(progress.console, _line(news.outcome))
             progress.update(step, visible=False)
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stop:
         typer.echo(f"stopped; {len(outcomes)} of {len(sources)} streams are done. Run it again to go on.", err=True)
-        raise typer.Exit(130) from None
+        raise typer.Exit(128 + int(stop.args[0] if stop.args else signal.SIGINT)) from None
     except RunStoppedError as error:
         typer.echo(f"stopped; {len(outcomes)} of {len(sources)} streams are done. {plain(str(error))}", err=True)
         raise typer.Exit(1) from None
@@ -94,31 +97,46 @@ def run_and_report(
     raise typer.Exit(_exit_code(outcomes, min_yield))
 
 
-def until_interrupted(news: Generator[RunNews]) -> Iterator[RunNews]:
-    """The news of a run until ctrl-C, also where the code that it came into swallowed it.
+def until_interrupted(news: Generator[RunNews], patience: float = PATIENCE) -> Iterator[RunNews]:
+    """The news of a run until ctrl-C or a request to end (SIGTERM), also where the code that it came into swallowed it.
+
+    What is under way may first come to its next news; a second ctrl-C does not wait for that.
+
+    Args:
+        news: the run's.
+        patience: how long that may take [s]; then it is broken off wherever it is. 0: at once.
 
     Raises:
-        KeyboardInterrupt: it came.
+        KeyboardInterrupt: it came; its argument is the number of the signal.
     """
-    came = False
+    came: list[int] = []
 
     def note(number: int, frame: object) -> None:
-        nonlocal came
-        del number, frame
-        came = True
-        raise KeyboardInterrupt
+        del frame
+        came.append(number)
+        if patience and len(came) == 1:
+            signal.setitimer(signal.ITIMER_REAL, patience)
+        else:
+            raise KeyboardInterrupt(came[0])
 
-    before = signal.getsignal(signal.SIGINT)
-    if before is signal.default_int_handler:  # else somebody has it ignored, or handles it
-        signal.signal(signal.SIGINT, note)
+    untouched = {
+        signal.SIGINT: signal.default_int_handler,
+        signal.SIGTERM: signal.SIG_DFL,
+        signal.SIGALRM: signal.SIG_DFL,
+    }
+    before = {one: signal.getsignal(one) for one, usual in untouched.items() if signal.getsignal(one) == usual}
+    for one in before:  # of the others somebody has them ignored, or handles them
+        signal.signal(one, note)
     try:
         for one in news:
             yield one
             if came:
                 news.close()
-                raise KeyboardInterrupt
+                raise KeyboardInterrupt(came[0])
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        for one, handler in before.items():
+            signal.signal(one, handler)
 
 
 def _say(console: Console, line: str) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Generator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, cast
 
 from langchain_core.runnables import RunnableConfig
@@ -16,6 +19,8 @@ from dataclaw.errors import UsageError
 from dataclaw.run.ledger import Ledger, Outcome
 from dataclaw.types import Json
 
+LEAVE = 10.0
+"""How long a thread may take to end what it writes to the checkpoints [s]."""
 Reviewer = Callable[[Mapping[str, Json]], Mapping[str, Json]]
 
 
@@ -57,7 +62,7 @@ def drive(runtime: Runtime, given: TailorInput, thread: str, ledger: Ledger | No
     """
     if ledger is None:
         return (yield from _stream(build_graph(runtime), given, {}, given["path"]))
-    with SqliteSaver.from_conn_string(str(ledger.checkpoints())) as saver:
+    with _checkpointer(ledger.checkpoints()) as saver:
         graph = build_graph(runtime, out=ledger.out, review=reviewer is not None, checkpointer=saver)
         config: RunnableConfig = {"configurable": {"thread_id": thread}}
         state = graph.get_state(config)
@@ -72,13 +77,29 @@ def drive(runtime: Runtime, given: TailorInput, thread: str, ledger: Ledger | No
                 return made
 
 
+@contextmanager
+def _checkpointer(file: Path) -> Generator[SqliteSaver]:
+    """Checkpoints in a database, which is closed when no thread of a graph that was broken off is in it any more."""
+    connection = sqlite3.connect(file, check_same_thread=False)
+    saver = SqliteSaver(connection)
+    try:
+        yield saver
+    finally:
+        if saver.lock.acquire(timeout=LEAVE):  # an interrupt may have left it locked, with nobody in it
+            try:
+                connection.close()
+            finally:
+                saver.lock.release()
+
+
 def _stream(graph: Any, step: Any, config: RunnableConfig, source: str) -> News:
     last: dict[str, Any] = {}
-    for mode, chunk in graph.stream(step, config, stream_mode=["custom", "values"]):
-        if mode == "custom":
-            yield Progress(source, str(chunk["node"]), str(chunk["text"]))
-        else:
-            last = cast("dict[str, Any]", chunk)
+    with closing(graph.stream(step, config, stream_mode=["custom", "values"])) as chunks:
+        for mode, chunk in chunks:
+            if mode == "custom":
+                yield Progress(source, str(chunk["node"]), str(chunk["text"]))
+            else:
+                last = cast("dict[str, Any]", chunk)
     return cast("TailorOutput", last)
 
 

@@ -27,8 +27,8 @@ from dataclaw.doors import entries_of, load_entry, package_of
 from dataclaw.errors import DataClawError, PluginError, UsageError
 from dataclaw.version import __version__
 
-INTERRUPTED = 130
-"""Exit code of a command that ctrl-C ended."""
+INTERRUPTED, ENDED = 130, 143
+"""Exit codes of a command that ctrl-C, or a request to end (SIGTERM), ended."""
 COMMANDS = "dataclaw.commands"
 """The entry point group in which packages announce commands."""
 
@@ -106,8 +106,8 @@ def main() -> None:
     try:
         app()
     except SystemExit as end:
-        if end.code == INTERRUPTED:
-            _leave_at_once()
+        if end.code in (INTERRUPTED, ENDED):
+            _leave_at_once(int(end.code))
         raise
     except DataClawError as error:
         _stop(f"error: {error}", 2 if isinstance(error, UsageError) else 1)
@@ -115,7 +115,7 @@ def main() -> None:
         _stop(f"error: {error}. Check the path, its permissions, and that the disk is not full.", 1)
 
 
-def _leave_at_once() -> NoReturn:
+def _leave_at_once(code: int) -> NoReturn:
     """End an interrupted command, all of which is written by now, without waiting for threads.
 
     An interrupt that comes while a thread pool starts a thread leaves one that the pool does not know, and that Python
@@ -123,7 +123,7 @@ def _leave_at_once() -> NoReturn:
     """
     sys.stdout.flush()
     sys.stderr.flush()
-    os._exit(INTERRUPTED)
+    os._exit(code)
 
 
 def _stop(message: str, code: int) -> None:

@@ -26,9 +26,9 @@ from dataclaw.errors import RunStoppedError, count_of
 from dataclaw.rewards import Failures
 from dataclaw.run.drive import Progress as RunNews
 from dataclaw.run.estimate import StreamEstimate, estimate
-from dataclaw.run.ledger import Outcome, usage_in_all
+from dataclaw.run.ledger import Outcome, log_into, usage_in_all
 from dataclaw.run.prepare import Setup
-from dataclaw.run.run import log_into, run, sources_at
+from dataclaw.run.run import run, sources_at
 from dataclaw.types import Json, Usage
 
 log = logging.getLogger(__name__)

@@ -27,6 +27,7 @@ from dataclaw.corpus.unit import CorpusRuntime, CorpusUnit, UnitRecord
 from dataclaw.errors import ConfigError, UsageError
 from dataclaw.files import owned_folder, write_atomic
 from dataclaw.plugins import installed_loaders
+from dataclaw.run.ledger import log_into
 from dataclaw.run.pool import Died, map_in_processes
 from dataclaw.streams import discover
 from dataclaw.strict import parse_toml
@@ -162,8 +163,6 @@ _benches: dict[str, CorpusRuntime] = {}
 
 
 def _begin_worker(out: Path, known: Mapping[str, WorldPlace]) -> None:
-    from dataclaw.run.run import log_into  # reading a corpus needs no graph, and this loads it
-
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     register_all(known)
     log_into(out)

@@ -19,9 +19,10 @@ import html
 import json
 import logging
 import sqlite3
+import sys
 import tomllib
 from collections.abc import Iterable, Mapping
-from contextlib import closing
+from contextlib import closing, nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
@@ -226,6 +227,52 @@ class Ledger:
     def _drop_checkpoints(self) -> None:
         for file in self.out.glob("checkpoints.sqlite*"):
             file.unlink()
+
+
+class _RunLog(logging.FileHandler):
+    """Writes into a run's folder once there is one: a run that cannot begin leaves nothing behind."""
+
+    def __init__(self, file: Path) -> None:
+        super().__init__(file, encoding="utf-8", delay=True)
+        self._folder = file.parent
+        self._early: list[logging.LogRecord] = []
+        self.failed = False
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write what was logged, after what was logged before there was a folder."""
+        self._early.append(record)
+        if self._folder.is_dir():
+            early, self._early = self._early, []
+            for one in early:
+                super().emit(one)
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the name of the class above
+        """Say once that the log cannot be written (a full disk); the run itself fails where it has to write, too."""
+        del record
+        if not self.failed:
+            print(f"{self.baseFilename} cannot be written: {sys.exc_info()[1]}.", file=sys.stderr)
+        self.failed = True
+
+    def close(self) -> None:
+        """Close the file; what could not be written is lost."""
+        with suppress(OSError) if self.failed else nullcontext():
+            super().close()
+
+
+def log_into(out: Path, *, steps: bool = False) -> logging.Handler:
+    """Write our warnings to `dataclaw.log` in the run's folder and not to the screen; close the handler at the end.
+
+    Args:
+        out: the run's folder.
+        steps: write every step and every request, too.
+    """
+    handler = _RunLog(out / "dataclaw.log")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    ours = logging.getLogger("dataclaw")
+    ours.handlers = [handler]
+    ours.setLevel(logging.INFO if steps else logging.WARNING)
+    ours.propagate = False
+    return handler
 
 
 def _cell(value: Json) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from multiprocessing import get_context, parent_process
+from multiprocessing import active_children, get_context, parent_process
 from multiprocessing.process import BaseProcess
 from threading import Thread
 from typing import TypeVar
@@ -67,21 +67,24 @@ def _until_broken(
     waiting = list(items)
     flying: dict[Future[R], T] = {}
     with ProcessPoolExecutor(workers, get_context("spawn"), initializer=_begin, initargs=(begin, given)) as pool:
-        while waiting or flying:
-            while waiting and len(flying) < (2 * workers if workers > 1 else 1):
-                item = waiting.pop(0)
-                flying[pool.submit(work, item)] = item
-            try:
+        try:
+            while waiting or flying:
+                while waiting and len(flying) < (2 * workers if workers > 1 else 1):
+                    item = waiting.pop(0)
+                    flying[pool.submit(work, item)] = item
                 finished, _ = wait(flying, return_when=FIRST_COMPLETED)
-            except KeyboardInterrupt:
-                pool.shutdown(wait=False, cancel_futures=True)
-                raise
-            for future in finished:
-                try:
-                    result = future.result()
-                except BrokenProcessPool:
-                    return waiting, list(flying.values())
-                yield flying.pop(future), result
+                for future in finished:
+                    try:
+                        result = future.result()
+                    except BrokenProcessPool:
+                        return waiting, list(flying.values())
+                    yield flying.pop(future), result
+        except (KeyboardInterrupt, GeneratorExit):
+            # nobody waits for what is under way; a pool that is left to itself would leave semaphores behind
+            for worker in active_children():
+                worker.terminate()
+            pool.shutdown(cancel_futures=True)
+            raise
     return [], []
 
 

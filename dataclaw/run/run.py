@@ -24,7 +24,7 @@ from dataclaw.config import RunConfig
 from dataclaw.errors import DataClawError, RunStoppedError, StreamError, UsageError
 from dataclaw.files import owned_folder
 from dataclaw.run.drive import Progress, Reviewer, drive
-from dataclaw.run.ledger import Ledger, Outcome, unread_key
+from dataclaw.run.ledger import Ledger, Outcome, log_into, unread_key
 from dataclaw.run.pool import Died, map_in_processes
 from dataclaw.run.prepare import Setup, make_runtime, prepare
 from dataclaw.run.windows import is_too_long, parts_of, tell_part
@@ -106,39 +106,6 @@ def sources_at(
         where = "; ".join(f"{error.place}: {error.message.rstrip('.')}" for error in lost[:5])
         raise UsageError(f"nothing to read ({where}).", remedy="Name a trace, a video, or a folder that holds some.")
     return sources
-
-
-class _RunLog(logging.FileHandler):
-    """Writes into a run's folder once there is one: a run that cannot begin leaves nothing behind."""
-
-    def __init__(self, file: Path) -> None:
-        super().__init__(file, encoding="utf-8", delay=True)
-        self._folder = file.parent
-        self._early: list[logging.LogRecord] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Write what was logged, after what was logged before there was a folder."""
-        self._early.append(record)
-        if self._folder.is_dir():
-            early, self._early = self._early, []
-            for one in early:
-                super().emit(one)
-
-
-def log_into(out: Path, *, steps: bool = False) -> logging.Handler:
-    """Write our warnings to `dataclaw.log` in the run's folder and not to the screen; close the handler at the end.
-
-    Args:
-        out: the run's folder.
-        steps: write every step and every request, too.
-    """
-    handler = _RunLog(out / "dataclaw.log")
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    ours = logging.getLogger("dataclaw")
-    ours.handlers = [handler]
-    ours.setLevel(logging.INFO if steps else logging.WARNING)
-    ours.propagate = False
-    return handler
 
 
 def run(

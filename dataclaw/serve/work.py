@@ -21,9 +21,10 @@ from dataclaw.config import RunConfig
 from dataclaw.errors import DataClawError, OwnedError
 from dataclaw.files import write_atomic
 from dataclaw.run.drive import Progress
+from dataclaw.run.ledger import log_into
 from dataclaw.run.prepare import prepare
 from dataclaw.run.report.report import write_report
-from dataclaw.run.run import log_into, run, sources_at
+from dataclaw.run.run import run, sources_at
 from dataclaw.strict import check
 from dataclaw.types import Json
 

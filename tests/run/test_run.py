@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import random
 import signal
 import subprocess
@@ -15,6 +16,7 @@ import pytest
 
 from dataclaw.config import RunConfig
 from dataclaw.errors import ConfigError
+from dataclaw.run.ledger import log_into
 from dataclaw.run.prepare import prepare
 from dataclaw.run.run import run
 from tests.agent.conftest import TOY
@@ -123,3 +125,22 @@ def test_killed_at_any_moment_nothing_is_lost_and_nothing_twice(tmp_path: Path, 
     assert subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False).returncode == 0
     ids = [s["id"] for s in rows(out, "samples")]
     assert len(ids) == len(set(ids)) == len(sources)
+
+
+def test_a_log_on_a_full_disk_is_told_once_and_without_a_traceback(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "dataclaw.log").symlink_to("/dev/full")
+    ours = logging.getLogger("dataclaw")
+    before = (ours.handlers, ours.level, ours.propagate)
+    handler = log_into(tmp_path)
+    try:
+        ours.warning("one")
+        ours.warning("two")
+    finally:
+        handler.close()
+        ours.handlers, ours.level, ours.propagate = before
+    told = capsys.readouterr().err
+    assert told.count("cannot be written: [Errno 28] No space left on device") == 1
+    assert "Traceback" not in told
+    assert "Logging error" not in told

@@ -130,7 +130,8 @@ def run(
     The agent looks at each stream through tools, keeps what the intent needs,
     and writes samples whose every field cites its evidence.
 
-    Exit codes: 0 all good, 1 a stream failed or too few were accepted, 2 wrong usage.
+    Exit codes: 0 all good, 1 a stream failed or too few were accepted, 2 wrong usage,
+    130 ctrl-C, 143 SIGTERM; what is finished by then is in the tables.
 
     Examples:
       dataclaw run --domain gui --intent "Extract the ordered UI actions with coordinates" traces/

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from typing import Any
 
 from dataclaw.evals.downstream.gui.demonstrations import Demonstration, Element, PageStep
@@ -27,23 +27,23 @@ class GuiLesson:
     Attributes:
         instruction: what is to be done, in words.
         events: indices of the events that do it, in order.
-        said: what single events do, in words, where that is told.
     """
 
     instruction: str
     events: Sequence[int]
-    said: Mapping[int, str] = field(default_factory=dict[int, str])
 
 
 def as_logged(demonstration: Demonstration) -> GuiLesson:
     """The log as it is: every event, under the words of the log."""
-    return _logged(demonstration, [step.event for step in demonstration.steps if step.event >= 0])
+    events = [step.event for step in demonstration.steps if step.event >= 0]
+    return GuiLesson(_words_of(demonstration, events), events)
 
 
 def at_random(demonstration: Demonstration, seed: int) -> GuiLesson:
     """Some events, drawn by lot, under their words of the log."""
     dice = random.Random(f"{seed}:{demonstration.path.name}")
-    return _logged(demonstration, [s.event for s in demonstration.steps if s.event >= 0 and dice.random() < KEPT])
+    events = [step.event for step in demonstration.steps if step.event >= 0 and dice.random() < KEPT]
+    return GuiLesson(_words_of(demonstration, events), events)
 
 
 def by_truth(demonstration: Demonstration) -> GuiLesson | None:
@@ -53,42 +53,39 @@ def by_truth(demonstration: Demonstration) -> GuiLesson | None:
 
 
 def by_sample(sample: Mapping[str, Any]) -> GuiLesson:
-    """What a sample of `navigation_sft` says: its instruction, the event that each step's code cites, its sentence."""
-    said: dict[int, str] = {}
-    for place, ids in sample["evidence"].items():
-        found = _CODE.match(place)
-        step = sample["answer"]["steps"][int(found[1])] if found else {"code": _END}
-        cited = next((int(name[1:]) for name in ids if re.fullmatch(r"e\d+", name)), None)
-        if cited is not None and not step["code"].startswith(_END):
-            said[cited] = step["action"]
-    return GuiLesson(str(sample["answer"]["instruction"]["text"]), list(said), said)
+    """What a sample of `navigation_sft` says: its instruction, and the event that each step's code cites."""
+    steps = sample["answer"]["steps"]
+    cited = [
+        ids for place, ids in sample["evidence"].items()
+        if (found := _CODE.match(place)) and not steps[int(found[1])]["code"].startswith(_END)
+    ]  # fmt: skip
+    events = [next((int(name[1:]) for name in ids if re.fullmatch(r"e\d+", name)), -1) for ids in cited]
+    return GuiLesson(str(sample["answer"]["instruction"]["text"]), [at for at in events if at >= 0])
 
 
-def _logged(demonstration: Demonstration, events: Sequence[int]) -> GuiLesson:
-    said: dict[int, str] = {}
-    for step in demonstration.steps:
-        if step.event in events and step.done is not None:
-            target = element_of(step.done, Situation("", step.elements, demonstration.size))
+def _words_of(demonstration: Demonstration, events: Sequence[int]) -> str:
+    steps = {step.event: step for step in demonstration.steps}
+    told: list[str] = []
+    for at in events:
+        done = steps[at].done
+        if done is not None:
+            target = element_of(done, Situation("", steps[at].elements, demonstration.size))
             name = f'"{target.name}" {target.role}' if target else ""
-            text = f'"{step.done.text}"' if step.done.text else ""
-            said[step.event] = " ".join(filter(None, (step.done.kind, name, text, *step.done.keys)))
-    return GuiLesson(", ".join(said.values()), events, said)
+            told.append(" ".join(filter(None, (done.kind, name, f'"{done.text}"' if done.text else "", *done.keys))))
+    return ", ".join(told)
 
 
 def learned_rows(demonstration: Demonstration, lesson: GuiLesson) -> Iterator[LearnedRow]:
-    """Rows for every step of the lesson that an agent can be asked for, and one for its end.
-
-    A step is asked for under the instruction, and once more under its own words where it has some.
-    """
+    """A row for every step of the lesson that an agent can be asked for, and one for its end."""
     by_event = {step.event: step for step in demonstration.steps}
     steps = [*(by_event[at] for at in lesson.events if at in by_event), by_event[-1]]
-    stream = f"{demonstration.family}/{demonstration.path.name}"
     for number, (step, scene) in enumerate(_situations(lesson.instruction, steps, demonstration.size)):
-        for mark, task in (("", lesson.instruction), ("w", lesson.said.get(step.event, ""))):
-            moves = moves_of(replace(scene, task=task)) if task and step.done is not None else None
-            wanted = moves.fitting(step.done) if moves and step.done else ""
-            if moves and wanted:
-                yield LearnedRow(f"{stream}#{number}{mark}", stream, moves.point, wanted)
+        if step.done is not None:
+            moves = moves_of(scene)
+            wanted = moves.fitting(step.done)
+            if wanted:
+                name = f"{demonstration.family}/{demonstration.path.name}"
+                yield LearnedRow(f"{name}#{number}", name, moves.point, wanted)
 
 
 def held_rows(demonstration: Demonstration) -> Iterator[HeldRow]:

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from dataclaw.cli import bench, corpus, doctor, domain, models, study, tools, train, world
+from dataclaw.cli import bench, corpus, doctor, domain, downstream, models, study, tools, train, world
 from dataclaw.cli import eval as evaluation
 from dataclaw.cli.diff import diff
 from dataclaw.cli.export import export
@@ -80,6 +80,7 @@ app.add_typer(train.app, name="train")
 app.add_typer(bench.app, name="bench")
 app.add_typer(evaluation.app, name="eval")
 app.add_typer(study.app, name="study")
+app.add_typer(downstream.app, name="downstream")
 app.add_typer(tools.app, name="tools")
 app.add_typer(models.app, name="models")
 app.command(epilog="Example: dataclaw doctor")(doctor.doctor)

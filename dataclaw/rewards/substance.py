@@ -93,12 +93,12 @@ def substance(case: Case) -> Score:
     A part says something when it has a name, a quotation or a word that is neither talk nor generic (see
     `texts.toml`: "the subject on the right moves" has none), that the stream or something seen has too, and that does
     not merely praise. A word that nothing read or logged has counts half beside a picture, which may show it, and else
-    nothing: what is made up is no substance. Parts with the same words count once. Where the question names something
+    nothing: what is made up is no substance. What is said again counts once. Where the question names something
     of the stream, the words of the answer may stay silent: 0.6 when it is a picture or a video (also where it is
     nothing else), 0.4 when the question shows its input; 0.1 where a part only has the measures and directions of what
     it cites. Does not apply to an answer without words.
     """
-    said = {_same_if(part.text): part for part in reversed(answer_parts(case))}
+    said = {plain(_MARKS.sub(" ", part.text)): part for part in reversed(answer_parts(case))}
     parts = [part for part in reversed(said.values()) if part.text.strip() not in case.labels]  # a label says nothing
     if not parts:
         return NOT_APPLICABLE
@@ -111,11 +111,6 @@ def substance(case: Case) -> Score:
             findings.append(Finding(part.pointer, message, "substance", score))
     score = 1.0 - sum(1.0 - finding.score for finding in findings) / len(parts)
     return score_of(max(score, _floor(case, known)), findings)
-
-
-def _same_if(text: str) -> object:
-    """What two parts have in common that say the same: their telling words, or all words where none tells."""
-    return frozenset(telling(text)) or plain(_MARKS.sub(" ", text))
 
 
 def _substance_of(part: Part, case: Case, known: set[str]) -> tuple[float, str]:

@@ -87,6 +87,10 @@ class KnownWords(TraceWords):
     def _needed_by(self, goal: int) -> list[int]:
         return [i for i, event in enumerate(self._truth) if event["goal"] == goal and event["tag"] == "need"]
 
+    def instruction(self, steps: Sequence[Step], recording: GuiRecording) -> CitedText:
+        """The goals as they are known: how they are handed in is told with them."""
+        return self.goal(steps, recording)
+
     def goal(self, steps: Sequence[Step], recording: GuiRecording, limit: int = GOAL) -> CitedText:
         """The goals that the steps serve, or the part of a goal that they take."""
         zh = recording.language == "zh"

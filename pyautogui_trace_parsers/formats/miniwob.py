@@ -75,6 +75,15 @@ def parse(path: Path) -> Trace:
     Raises:
         TraceError: the file is broken.
     """
+    return read_pages(path)[0]
+
+
+def read_pages(path: Path) -> tuple[Trace, list[list[Node]]]:
+    """The demonstration in the file, and the page that each of its events was done on; last, the page at the end.
+
+    Raises:
+        TraceError: the file is broken.
+    """
     packed = look(path).kind == "gzip"
     document = Record(loads(decode(read_gzip(path), str(path)), str(path)) if packed else read_json(path), path.name, 0)
     states = [Record(value, path.name, index) for index, value in enumerate(document.items("states"))]
@@ -90,21 +99,26 @@ def parse(path: Path) -> Trace:
     inputs = list(_inputs(states, times, problems))
     found = reduce(inputs, space, apart=lambda first, again: _differ(doms[first.source.line], doms[again.source.line]))
     scrolled = [t for state, t in zip(states, times, strict=True) if _kind(state) == "scroll"]
-    pages = [_dom_before(event, states, doms) for event in found]
-    after = [*pages[1:], doms[-1]] if found else []
+    pages = [*(_dom_before(event, states, doms) for event in found), doms[-1]]
     events = [
-        _with_target(event, page, then, space, scrolled) for event, page, then in zip(found, pages, after, strict=True)
+        _with_target(event, page, then, space, scrolled)
+        for event, page, then in zip(found, pages[:-1], pages[1:], strict=True)
     ]
-    texts = _dom_texts(times, doms, area)
-    return Trace(
+    trace = Trace(
         format=NAME,
         root=str(path.absolute()),
         events=tuple(events),
         screen_size=area,
         annotations=_annotations(document),
-        context={"area": list(area), "area_declared_by": declared_by, "dom_texts": texts, **_failure(document)},
+        context={
+            "area": list(area),
+            "area_declared_by": declared_by,
+            "dom_texts": _dom_texts(times, doms, area),
+            **_failure(document),
+        },
         problems=tuple(problems),
     )
+    return trace, pages
 
 
 def _annotations(document: Record) -> dict[str, Any]:

@@ -43,7 +43,7 @@ def test_what_fits_any_stream_says_nothing(text: str, score: float):
 def test_what_is_said_again_counts_once():
     generic, telling = "The subject moves right.", "Peel the onion."
     assert judge("substance", generic, telling) == 0.5
-    assert judge("substance", generic, telling, "Peel the  onion!", f"<video_gen> {telling}") == 0.5
+    assert judge("substance", generic, telling, "peel the  onion.", f"<video_gen> {telling}") == 0.5
     assert judge("substance", generic, telling, f"<video_gen> {generic}", generic) == 0.5
 
 

@@ -59,6 +59,10 @@ class TraceWords:
         """What the steps achieve, as a request of at most `limit` characters."""
         return goals.goal(steps, recording, limit)
 
+    def instruction(self, steps: Sequence[Step], recording: GuiRecording) -> CitedText:
+        """What an agent is told to do: the goal, and what hands it in at the end."""
+        return goals.goal(steps, recording, ending=True)
+
     def check(self, steps: Sequence[Step], recording: GuiRecording, limit: int) -> CitedText:
         """What a test of the steps verifies, its name of at most `limit` characters."""
         room = limit - len(say(recording.language, "verify", text=""))
@@ -123,7 +127,7 @@ def navigation_sft(material: Material) -> dict[str, Json]:
     kept = {step.id for step, _ in coded}
     dropped = {**material.dropped, **{s.id: "noise" for s in material.steps if s.id not in kept}}
     steps = [step for step, _ in coded] or list(material.steps)
-    text, cites = material.words.goal(steps, recording)
+    text, cites = material.words.instruction(steps, recording)
     items = [_navigation(steps[:at], step, code, text, material) for at, (step, code) in enumerate(coded)]
     if items and steps[-1].verb != "terminate" and (final := _final(steps[-1], material)):
         items.append(final)

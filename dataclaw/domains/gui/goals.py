@@ -1,7 +1,8 @@
 """What some steps achieve: every text and value in force at the end, what was ticked, chosen and opened.
 
-Controls on the way (a date picker, "Next", "Submit") are not told where there is anything else to tell. What does not
-fit is counted, never dropped in silence.
+Controls on the way (a date picker, "Next", "Submit") are not told where there is anything else to tell, but for the one
+that ends it, to an agent: who is to do it has to know how it is handed in. What does not fit is counted, never dropped
+in silence.
 """
 
 from __future__ import annotations
@@ -63,22 +64,30 @@ class Aim:
     field: Step | None = None
 
 
-def goal(steps: Sequence[Step], recording: GuiRecording, limit: int = 200) -> tuple[str, list[str]]:
+def goal(
+    steps: Sequence[Step], recording: GuiRecording, limit: int = 200, *, ending: bool = False
+) -> tuple[str, list[str]]:
     """What some steps achieve, as a request, and the anchors that say so.
 
     With the task's own words at hand it is these. A recording that failed its task is called an attempt.
+
+    Args:
+        steps: the steps.
+        recording: the recording that they are of.
+        limit: most characters.
+        ending: name the last control even where it only hands in what was entered before.
     """
     if recording.task:
         text, cites = recording.task, [*_cites(aims_of(steps))[:7], steps[-1].id]
     else:
         room = limit - len(say(recording.language, "goal_failed", text="")) if recording.failed else limit
-        text, cites = _own_goal(steps, recording, room)
+        text, cites = _own_goal(steps, recording, room, ending=ending)
     if recording.failed:
         text = say(recording.language, "goal_failed", text=text)
     return shorten(text, limit), list(dict.fromkeys(cites))[:8]
 
 
-def _own_goal(steps: Sequence[Step], recording: GuiRecording, limit: int) -> tuple[str, list[str]]:
+def _own_goal(steps: Sequence[Step], recording: GuiRecording, limit: int, *, ending: bool) -> tuple[str, list[str]]:
     aims = aims_of(steps)
     strong = [aim for aim in aims if aim.weight > MINOR]
     chosen = strong or aims
@@ -90,6 +99,8 @@ def _own_goal(steps: Sequence[Step], recording: GuiRecording, limit: int) -> tup
         return capitalise(text), [first.id, *wording.context_cites(first)]
     if not strong and len(aims) > 3:  # what is last is what all the others led to
         chosen = aims[-3:]
+    elif ending and aims[-1].step is steps[-1] and aims[-1].text and aims[-1] not in chosen:
+        chosen = [*strong, aims[-1]]
     for length in QUOTES:
         text = _request(chosen, 0, recording, length)
         if len(text) <= limit and len(_cites(chosen)) <= PROVEN:

@@ -1,1 +1,1 @@
-"""Does tailored data train better? One base network, one raw set, several annotators, equal volumes."""
+"""Does tailored data train better? The same raw streams, told by different annotators, train the same small model."""

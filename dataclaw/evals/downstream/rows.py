@@ -1,0 +1,88 @@
+"""What every downstream task hands to the runner: rows to learn, and rows to be tested on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dataclaw.choosing import ChoicePoint
+from dataclaw.rewards.texts import tokens
+from dataclaw.types import Anchor, Json
+
+
+@dataclass(frozen=True, slots=True)
+class LearnedRow:
+    """One row of training: a question with its options, and which is right.
+
+    Attributes:
+        id: unique among the rows of an annotator.
+        stream: the stream that it was made of.
+        point: what the base model is asked.
+        wanted: id of the right option.
+    """
+
+    id: str
+    stream: str
+    point: ChoicePoint
+    wanted: str
+
+    def size(self) -> int:
+        """Words that the annotator wrote: the question and the right answer."""
+        answer = next(option for option in self.point.options if option.id == self.wanted)
+        return len(tokens(self.point.intent)) + len(tokens(answer.content)) + 1
+
+    def to_json(self) -> dict[str, Any]:
+        """The row as a corpus's traces hold choices."""
+        point = self.point
+        choice: dict[str, Json] = {
+            "point": point.name,
+            "intent": point.intent,
+            "options": [_option(one) for one in point.options],
+            "kept": [],
+            "how": point.how,
+            "wanted": [self.wanted],
+        }
+        return {"id": self.id, "stream": self.stream, "domain": point.name.partition(".")[0], "task": point.task,
+                "choices": [choice]}  # fmt: skip
+
+
+def _option(anchor: Anchor) -> dict[str, Json]:
+    return {"id": anchor.id, "kind": anchor.kind, "content": anchor.content, "t0": anchor.t0, "t1": anchor.t1,
+            "attrs": dict(anchor.attrs)}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class HeldRow:
+    """One row of the test split.
+
+    Attributes:
+        stream: the stream, which intervals are drawn over.
+        group: rows that are right together or not at all: the steps of an episode, the questions of a triplet.
+        point: what the base model is asked.
+        judge: what an option scores, by metric (0..1); of "" for no option.
+    """
+
+    stream: str
+    group: str
+    point: ChoicePoint
+    judge: Callable[[str], Mapping[str, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What an annotator made of the streams.
+
+    Attributes:
+        rows: the rows.
+        streams: how many streams they are of.
+        refused: how many streams gave nothing.
+        seconds: what it took [s].
+        tokens: what asking a model took.
+    """
+
+    rows: Sequence[LearnedRow]
+    streams: int
+    refused: int
+    seconds: float
+    tokens: int = 0

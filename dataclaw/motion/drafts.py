@@ -25,13 +25,14 @@ _NAMED: Mapping[Aspect, re.Pattern[str]] = {
     "gripper": re.compile(r"\bgrippers?\b"),
     "order": re.compile(r"\b(order|came first|temporal order)\b"),
 }
-_ONLY = re.compile(r"\b(only|just|nothing but)\b")
+_ABOUT = re.compile(r"\b(only|just|nothing but|about|did|came first)\b")
+"""Words of an intent that says what is asked about; "from the gripper's poses" says only what it is seen by."""
 
 
 def aspects_named(intent: str) -> frozenset[Aspect]:
-    """The aspects that an intent names where it says "only"; empty where it wants any."""
+    """The aspects that an intent wants to be asked about ("about the turns", "the gripper only"); empty for any."""
     text = intent.lower()
-    return frozenset(aspect for aspect, named in _NAMED.items() if _ONLY.search(text) and named.search(text))
+    return frozenset(aspect for aspect, named in _NAMED.items() if _ABOUT.search(text) and named.search(text))
 
 
 def triplet_question(triplet: MotionTriplet, at: Mapping[float, PoseMoment]) -> str:

@@ -32,7 +32,8 @@ def motion_truth(case: Case) -> Score:
     the reversed motion, the third about other states, both with another answer than the first. Each question, thought
     and answer cites the two poses that it is about, and nothing else; each picture shows its state. Their words are
     those that the triplet gives: a question that is worded otherwise is not the one whose answer is derived. Where the
-    request says "only" and names aspects, the triplet is about one of them.
+    request says which aspects are to be asked about ("about the turns", "the gripper only"), the triplet is about one
+    of them.
     """
     findings = [Finding(place, message, NAME, 0.0) for place, message in _problems(case)]
     return score_of(0.0 if findings else 1.0, findings)

@@ -5,6 +5,7 @@ import math
 import pytest
 
 from dataclaw.kit.fixtures import Fixture, play
+from dataclaw.motion import aspects_named
 from dataclaw.plugins import load_domain
 
 TIMES = [k / 10 for k in range(81)]
@@ -40,6 +41,17 @@ def test_only_what_is_named_is_asked_about():
     for aspect in ("gripper", "direction", "translation", "order"):
         played = handed_in("embodied", f"motion triplets about the {aspect} only", stream)
         assert {q["aspect"] for q in played.draft["questions"]} == {aspect}
+
+
+@pytest.mark.parametrize(
+    ("intent", "wanted"),
+    [("which of two states of the hand came first, as a triplet", {"order"}),
+     ("triplets of questions about the hand's rotation and direction between two states", {"rotation", "direction"}),
+     ("did the camera turn left or right between two states, as contrastive triplets", {"rotation"}),
+     ("contrastive motion questions with their reverse, from the gripper and hand poses", set())],
+)  # fmt: skip
+def test_an_intent_that_asks_about_something_gets_it(intent, wanted):
+    assert aspects_named(intent) == wanted
 
 
 def test_other_words_ask_something_else():

@@ -1,0 +1,170 @@
+"""The side of questions about motion: scenes of worlds in, rows out; the test split is the frozen set of triplets."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from dataclaw.choosing import ChoicePoint
+from dataclaw.errors import StreamError, count_of
+from dataclaw.evals.downstream.config import Annotator, SmallRecipe
+from dataclaw.evals.downstream.rows import HeldRow, LearnedRow, Told
+from dataclaw.evals.downstream.vqa.items import MOMENTS, text_prompt, triplets_of_stream
+from dataclaw.evals.downstream.vqa.lessons import AskedPair, logged_questions, random_questions
+from dataclaw.evals.downstream.vqa.points import motion_point, right_option
+from dataclaw.evals.downstream.vqa.test_set import PinnedTriplets, build_triplets, pinned_triplets, read_triplets
+from dataclaw.motion import MotionQuestion, PoseMoment, moment_of, question_of
+from dataclaw.motion.questions import ASPECTS
+from dataclaw.run.api import iter_tailor
+from dataclaw.streams import open_stream
+from dataclaw.tools.read_poses import moments_of
+from dataclaw.types import Json
+from dataclaw.worlds import find_world
+from dataclaw.worlds.base import EASIEST, HARDEST, Scene, SceneSpec
+from dataclaw.worlds.maker import Failure, Maker
+
+SCENES = 16
+"""Scenes of each world that may be learnt."""
+WINDOWS = 3
+"""Samples that the agent is asked for, of each scene about each aspect."""
+EACH = 30
+"""Triplets of a scene that the truth makes."""
+LOTS = 17
+"""Seed of what is drawn by lot."""
+_Lesson = tuple[Scene, list[AskedPair], int]
+"""A scene, what is asked about it, and the tokens that this took."""
+
+
+@dataclass(slots=True)
+class VqaSide:
+    """Makes scenes and asks about them.
+
+    Attributes:
+        task: the declaration; its `held` names the frozen set, and its intent has a place for the aspect.
+        folder: where scenes are made; those that are there are used.
+        limit: most scenes of a world, and of the frozen set's; None for all.
+    """
+
+    task: SmallRecipe
+    folder: Path
+    limit: int | None = None
+    _made: list[Scene] = field(default_factory=list[Scene])
+
+    def pool(self) -> list[Path]:
+        """Streams that may be learnt: scenes of the frozen set's worlds from the other half of their vocabularies.
+
+        Raises:
+            StreamError: a scene cannot be made.
+            MissingExtraError: a world's engine is not installed.
+        """
+        return [Path(scene.path) for scene in self._scenes()]
+
+    def tests(self) -> list[HeldRow]:
+        """Three rows of each triplet of the frozen set; it is built where it is not there yet.
+
+        Raises:
+            StreamError, ConfigError, MissingExtraError: it cannot be built.
+        """
+        pinned = self._pinned()
+        file = self.folder / f"{pinned.name}.jsonl"
+        items = read_triplets(file if file.is_file() else build_triplets(pinned, self.folder))
+        found: list[HeldRow] = []
+        for number, item in enumerate(items):
+            at = {pose.t: pose for pose in item.poses}
+            for question in item.triplet.questions:
+                point, exact = self._told(question, at[question.first], at[question.second])
+                judge = _judge(question)
+                found.append(HeldRow(item.scene, f"{item.scene}#{number}", point, judge, question.aspect, exact))
+        return found
+
+    def tell(self, annotator: Annotator, out: Path, told: Callable[[str], None]) -> Told:
+        """What an annotator makes of the scenes.
+
+        Args:
+            annotator: who tells.
+            out: folder for what it needs to keep.
+            told: is called with news.
+        """
+        start, tokens, rows = time.monotonic(), 0, list[LearnedRow]()
+        made = self._tailored(annotator, out, told) if annotator.kind == "tailored" else self._plain(annotator.kind)
+        for scene, pairs, used in made:
+            tokens += used
+            name = scene.spec.name
+            for question, first, second in pairs:
+                point, exact = self._told(question, first, second)
+                rows.append(LearnedRow(f"{name}#{len(rows)}", name, point, right_option(question), exact))
+        count = len(self._scenes())
+        refused = count - len({row.stream for row in rows})
+        return Told(rows, count, refused, time.monotonic() - start, tokens)
+
+    def _told(self, question: MotionQuestion, first: PoseMoment, second: PoseMoment) -> tuple[ChoicePoint, str]:
+        """What the base model reads, and the same with all figures."""
+        return motion_point(self.task.task, question, first, second), text_prompt(question, "it", (first, second))
+
+    def _tailored(self, annotator: Annotator, out: Path, told: Callable[[str], None]) -> Iterator[_Lesson]:
+        """The agent is asked for triplets about each aspect, of each world's scenes in its domain."""
+        options: dict[str, Json] = {"task": self.task.task, "choose": annotator.choose, "samples": WINDOWS}
+        options |= {"model": annotator.model} if annotator.model else {}
+        for world in self._pinned().worlds:
+            scenes = {scene.path: scene for scene in self._scenes() if scene.spec.world == world}
+            for aspect in ASPECTS:
+                told(f"{world}, {aspect}: {count_of(len(scenes), 'stream')}")
+                intent, folder = self.task.intent.format(aspect=aspect), out / f"{world}-{aspect}"
+                for outcome in iter_tailor(
+                    list(scenes), intent, out=folder, domain=find_world(world).domain, **options
+                ):
+                    pairs = [pair for sample in outcome.samples for pair in _pairs_of(sample)]
+                    yield scenes[outcome.source], pairs, outcome.usage.read + outcome.usage.written
+
+    def _plain(self, kind: str) -> Iterator[_Lesson]:
+        for scene in self._scenes():
+            stream, dice = open_stream(scene.path), random.Random(f"{LOTS}:{scene.spec.name}")
+            if kind == "truth":
+                items = triplets_of_stream(stream, EACH, self.task.task)
+                yield scene, [pair for item in items for pair in _pairs(item.triplet.questions, item.poses)], 0
+            else:
+                poses = moments_of(stream, (0.0, stream.duration), MOMENTS)
+                asked = logged_questions if kind == "raw" else random_questions
+                yield scene, list(asked(poses, dice)), 0
+
+    def _pinned(self) -> PinnedTriplets:
+        whole = pinned_triplets(self.task.held[0])
+        return whole if self.limit is None else replace(whole, seeds=min(self.limit, whole.seeds), sha256="")
+
+    def _scenes(self) -> Sequence[Scene]:
+        """The scenes that may be learnt, of every difficulty in turn."""
+        if not self._made:
+            seeds = range(SCENES if self.limit is None else self.limit)
+            with Maker(self.folder / "scenes") as maker:
+                self._made += [
+                    _scene(maker, SceneSpec(world, seed, EASIEST + seed % HARDEST))
+                    for world in self._pinned().worlds
+                    for seed in seeds
+                ]
+        return self._made
+
+
+def _scene(maker: Maker, spec: SceneSpec) -> Scene:
+    scene = maker.make(spec)
+    if isinstance(scene, Failure):
+        raise StreamError(f"cannot be made: {scene.reason}", place=spec.name, remedy=scene.remedy or "Try again.")
+    return scene
+
+
+def _judge(question: MotionQuestion) -> Callable[[str], Mapping[str, float]]:
+    return lambda option: {"right": float(option == right_option(question))}
+
+
+def _pairs(questions: Sequence[MotionQuestion], poses: Sequence[PoseMoment]) -> list[AskedPair]:
+    at = {pose.t: pose for pose in poses}
+    return [(question, at[question.first], at[question.second]) for question in questions]
+
+
+def _pairs_of(sample: Mapping[str, Any]) -> list[AskedPair]:
+    """The questions of a sample of `motion_triplets`, with the poses that it cites."""
+    poses = [moment_of(anchor["attrs"]) for anchor in sample["anchors"].values() if anchor["kind"] == "pose"]
+    return _pairs([question_of(row) for row in sample["data"]["questions"]], poses)

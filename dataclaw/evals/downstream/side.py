@@ -42,8 +42,9 @@ def side_of(task: SmallRecipe, data: Path, out: Path, limit: int | None = None) 
     """
     if task.side == "vqa":
         from dataclaw.evals.downstream.vqa.side import VqaSide
+        from dataclaw.evals.downstream.vqa.test_set import pinned_triplets
 
-        return VqaSide(task, out / "streams", limit)
+        return VqaSide(task, pinned_triplets(task.held[0]), out / "streams", limit)
     from dataclaw.evals.downstream.gui.side import GuiSide
 
     return GuiSide(task, data, limit)

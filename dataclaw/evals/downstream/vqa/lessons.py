@@ -12,7 +12,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from dataclaw.motion import MotionQuestion, PoseMoment
-from dataclaw.motion.poses import AXES, shift_between, swing_between
+from dataclaw.motion.poses import AXES, GRIPS, shift_between, swing_between
 from dataclaw.motion.questions import (
     ASPECTS,
     DEGREES,
@@ -131,9 +131,9 @@ def _way(first: PoseMoment, second: PoseMoment) -> str:
 def _act(first: PoseMoment, second: PoseMoment) -> str:
     if first.opening is None or second.opening is None:
         return ""
-    if first.opening != second.opening:
+    if abs(second.opening - first.opening) >= GRIPS:
         return GRIP_ACTS[first.opening > second.opening]
-    return GRIP_ACTS[2 if first.opening >= 0.5 else 3]
+    return GRIP_ACTS[2 if first.opening + second.opening >= 1.0 else 3]
 
 
 def _facts(earlier: PoseMoment, later: PoseMoment) -> list[str]:

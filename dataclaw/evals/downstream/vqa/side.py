@@ -16,7 +16,7 @@ from dataclaw.evals.downstream.rows import HeldRow, LearnedRow, Told
 from dataclaw.evals.downstream.vqa.items import MOMENTS, text_prompt, triplets_of_stream
 from dataclaw.evals.downstream.vqa.lessons import AskedPair, logged_questions, random_questions
 from dataclaw.evals.downstream.vqa.points import motion_point, right_option
-from dataclaw.evals.downstream.vqa.test_set import PinnedTriplets, build_triplets, pinned_triplets, read_triplets
+from dataclaw.evals.downstream.vqa.test_set import PinnedTriplets, find_triplets
 from dataclaw.motion import MotionQuestion, PoseMoment, moment_of, question_of
 from dataclaw.motion.questions import ASPECTS
 from dataclaw.run.api import iter_tailor
@@ -44,12 +44,14 @@ class VqaSide:
     """Makes scenes and asks about them.
 
     Attributes:
-        task: the declaration; its `held` names the frozen set, and its intent has a place for the aspect.
+        task: the declaration; its intent has a place for the aspect.
+        pinned: the frozen set that is the test split; its worlds are learnt of.
         folder: where scenes are made; those that are there are used.
-        limit: most scenes of a world, and of the frozen set's; None for all.
+        limit: most scenes of a world, of the frozen set as well; None for all.
     """
 
     task: SmallRecipe
+    pinned: PinnedTriplets
     folder: Path
     limit: int | None = None
     _made: list[Scene] = field(default_factory=list[Scene])
@@ -69,11 +71,11 @@ class VqaSide:
         Raises:
             StreamError, ConfigError, MissingExtraError: it cannot be built.
         """
-        pinned = self._pinned()
-        file = self.folder / f"{pinned.name}.jsonl"
-        items = read_triplets(file if file.is_file() else build_triplets(pinned, self.folder))
+        pinned = self.pinned
+        if self.limit is not None:
+            pinned = replace(pinned, seeds=min(self.limit, pinned.seeds), sha256="")
         found: list[HeldRow] = []
-        for number, item in enumerate(items):
+        for number, item in enumerate(find_triplets(pinned, self.folder)):
             at = {pose.t: pose for pose in item.poses}
             for question in item.triplet.questions:
                 point, exact = self._told(question, at[question.first], at[question.second])
@@ -93,7 +95,7 @@ class VqaSide:
         made = self._tailored(annotator, out, told) if annotator.kind == "tailored" else self._plain(annotator.kind)
         for scene, pairs, used in made:
             tokens += used
-            name = scene.spec.name
+            name = Path(scene.path).name
             for question, first, second in pairs:
                 point, exact = self._told(question, first, second)
                 rows.append(LearnedRow(f"{name}#{len(rows)}", name, point, right_option(question), exact))
@@ -109,7 +111,7 @@ class VqaSide:
         """The agent is asked for triplets about each aspect, of each world's scenes in its domain."""
         options: dict[str, Json] = {"task": self.task.task, "choose": annotator.choose, "samples": WINDOWS}
         options |= {"model": annotator.model} if annotator.model else {}
-        for world in self._pinned().worlds:
+        for world in self.pinned.worlds:
             scenes = {scene.path: scene for scene in self._scenes() if scene.spec.world == world}
             for aspect in ASPECTS:
                 told(f"{world}, {aspect}: {count_of(len(scenes), 'stream')}")
@@ -131,10 +133,6 @@ class VqaSide:
                 asked = logged_questions if kind == "raw" else random_questions
                 yield scene, list(asked(poses, dice)), 0
 
-    def _pinned(self) -> PinnedTriplets:
-        whole = pinned_triplets(self.task.held[0])
-        return whole if self.limit is None else replace(whole, seeds=min(self.limit, whole.seeds), sha256="")
-
     def _scenes(self) -> Sequence[Scene]:
         """The scenes that may be learnt, of every difficulty in turn."""
         if not self._made:
@@ -142,7 +140,7 @@ class VqaSide:
             with Maker(self.folder / "scenes") as maker:
                 self._made += [
                     _scene(maker, SceneSpec(world, seed, EASIEST + seed % HARDEST))
-                    for world in self._pinned().worlds
+                    for world in self.pinned.worlds
                     for seed in seeds
                 ]
         return self._made

@@ -6,7 +6,7 @@ TRACE := examples/traces/shop_and_mail
 OUT := out/shop_and_mail
 CUT := examples/cuts/violin_workshop.edl
 
-.PHONY: run test lint types contracts tests docs bench clean
+.PHONY: run test lint types contracts tests docs bench crash clean
 
 run: $(BIN)/.installed
 	$(BIN)/dataclaw run --domain gui --intent "Extract the ordered UI actions with coordinates" $(TRACE) --out $(OUT)
@@ -38,6 +38,10 @@ LEARNT := benchmarks/rollouts.py benchmarks/rollouts_agent.py benchmarks/sft.py 
 
 bench: $(BIN)/.installed-dev
 	for file in $(filter-out $(LEARNT),$(wildcard benchmarks/*.py)); do $(BIN)/python $$file || exit 1; done
+
+# Hours: something goes wrong at every operation of the commands that write folders.
+crash: $(BIN)/.installed-dev
+	$(BIN)/python -m endurance.crash
 
 clean:
 	rm -rf $(VENV) out

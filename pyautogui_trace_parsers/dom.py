@@ -19,6 +19,8 @@ SELECTED = "rgb(51, 153, 255)"
 _FIELD = re.compile(r"^(?:SELECT|TEXTAREA|INPUT(?:_(?!checkbox|radio|button|submit|reset|image).*)?)$")
 _BOX = re.compile(r"^INPUT_(?:checkbox|radio)$")
 _CONTROL = re.compile(r"^(?:SELECT|TEXTAREA|BUTTON|INPUT.*)$")
+_PASSING = frozenset({"children", "ref", "focused", "recordingTarget"})
+"""What is said of a node that is no state of it."""
 _PLACEHOLDERS = frozenset({"wrap", "area", "main", "content", "root", "app", "page", "container", "query", "form"})
 """Ids of what holds a page together; nobody calls an element so."""
 
@@ -125,6 +127,15 @@ def outcomes_of(before: list[Node], after: list[Node]) -> tuple[Outcome, ...]:
         else:
             found.append(Outcome("checked" if held else "unchecked", name))
     return tuple(found)
+
+
+def state_of(nodes: list[Node]) -> list[object]:
+    """What a page is, to be compared; the keyboard's focus is part of it where it is in a field."""
+    return [
+        (node.box, {key: value for key, value in node.record.data.items() if key not in _PASSING},
+         bool(node.record.data.get("focused")) and bool(_FIELD.match(node.tag)))
+        for node in nodes
+    ]  # fmt: skip
 
 
 def chosen_option(nodes: list[Node]) -> str:

@@ -125,14 +125,14 @@ class Outcome:
 
     Attributes:
         kind: `value` when a field holds a text, `checked` or `unchecked` of a box or option, `expected` of what a test
-            asserts there and found to hold.
+            asserts there and found to hold, `unchanged` when a page is afterwards what it was before.
         name: the field, the box, or the element that is asserted on, as people would call it; "" when unknown.
         value: the text in the field, or the text, address or number that is expected; "" where there is none.
         check: what is asserted: `visible`, `text`, `url`, ..., with `not ` before it where it is denied; else "".
     """
 
-    kind: Literal["value", "checked", "unchecked", "expected"]
-    name: str
+    kind: Literal["value", "checked", "unchecked", "expected", "unchanged"]
+    name: str = ""
     value: str = ""
     check: str = ""
 

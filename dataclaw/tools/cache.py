@@ -93,12 +93,15 @@ def key_of(tool: Tool, context: ToolContext, args: Mapping[str, Json]) -> str:
 
 
 def fingerprint(stream: Stream) -> Json:
-    """What of a stream tells its results apart: id, frame grid and events, those of its parts, a task shown."""
+    """What of a stream tells its results apart: id, frame grid and events, those of its parts, what else is shown."""
     frames = stream.frames
     grid = None if frames is None else [list(frames.size), [float(t) for t in frames.times]]
     events = [[e.kind, e.t0, e.t1, e.frame, e.window, e.target] for e in stream.events]
     parts = {label: fingerprint(part) for label, part in stream.parts.items()}
     shown = [str(stream.meta["task"])] if "task" in stream.meta else []
+    shown += (
+        [_canonical(said)] if (said := [e.attrs["outcomes"] for e in stream.events if "outcomes" in e.attrs]) else []
+    )
     return [stream.id, grid, hashlib.sha256(_canonical(events).encode()).hexdigest(), parts, *shown]
 
 

@@ -24,13 +24,14 @@ from pyautogui_trace_parsers.dom import (
     find_flagged,
     outcomes_of,
     shown_texts,
+    state_of,
     target_of,
     walk,
 )
 from pyautogui_trace_parsers.domkeys import key_of_code
 from pyautogui_trace_parsers.files import decode, loads, read_gzip, read_json
 from pyautogui_trace_parsers.look import look
-from pyautogui_trace_parsers.model import Event, Problem, Space, Target, Trace
+from pyautogui_trace_parsers.model import Event, Outcome, Problem, Space, Target, Trace
 from pyautogui_trace_parsers.record import Record, seconds
 from pyautogui_trace_parsers.reduce import Input, reduce
 
@@ -104,6 +105,9 @@ def read_pages(path: Path) -> tuple[Trace, list[list[Node]]]:
         _with_target(event, page, then, space, scrolled)
         for event, page, then in zip(found, pages[:-1], pages[1:], strict=True)
     ]
+    if events:  # the recording stops with it, before the page has answered
+        said = tuple(outcome for outcome in events[-1].outcomes if outcome.kind != "unchanged")
+        events[-1] = replace(events[-1], outcomes=said)
     trace = Trace(
         format=NAME,
         root=str(path.absolute()),
@@ -214,7 +218,7 @@ def _dom_before(event: Event, states: list[Record], doms: list[list[Node]]) -> l
 
 def _with_target(event: Event, page: list[Node], then: list[Node], space: Space, scrolled: list[float]) -> Event:
     """The event with its element, the one the recorder marked, else the one under the point or with the focus."""
-    event = replace(event, outcomes=outcomes_of(page, then), space=space if event.point else event.space)
+    event = replace(event, outcomes=_outcomes(event, page, then), space=space if event.point else event.space)
     if event.verb == "drag" and any((event.t0 or 0.0) <= t <= (event.t1 or 0.0) for t in scrolled):
         return replace(event, target=Target("scroll bar", "scrollbar"))
     node = find_flagged(page, "recordingTarget")
@@ -228,6 +232,12 @@ def _with_target(event: Event, page: list[Node], then: list[Node], space: Space,
     if event.verb == "write" and event.text == " " and target and target.role in {"BUTTON", "INPUT_checkbox"}:
         return replace(event, verb="press", text="", keys=("space",))  # what a space does to a button
     return event
+
+
+def _outcomes(event: Event, page: list[Node], then: list[Node]) -> tuple[Outcome, ...]:
+    """What an event did to the page; of a click also that it did nothing (what it selects is not in the page)."""
+    idle = event.verb == "click" and then is not page and state_of(page) == state_of(then)
+    return (Outcome("unchanged"),) if idle else outcomes_of(page, then)
 
 
 def _dom_texts(times: list[float], doms: list[list[Node]], area: tuple[int, int]) -> list[dict[str, Any]]:

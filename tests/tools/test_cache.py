@@ -103,6 +103,7 @@ def test_everything_that_decides_a_result_is_in_the_key():
         (count, replace(ctx, stream=other_grid)),
         (count, replace(ctx, stream=replace(source, events=(click(0, 0.1, 5, 5),)))),
         (count, replace(ctx, stream=replace(source, parts={"A": source}))),
+        (count, replace(ctx, stream=replace(source, events=(replace(click(0, 0.0, 5, 5), attrs={"outcomes": []}),)))),
     ]
     assert len({key_of(t, c, {}) for t, c in variants}) == len(variants)
 

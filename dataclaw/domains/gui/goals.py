@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
+from zlib import crc32
 
 from dataclaw.domains.gui import wording
 from dataclaw.domains.gui.intents import CLICKS
@@ -75,7 +76,8 @@ def goal(
         steps: the steps.
         recording: the recording that they are of.
         limit: most characters.
-        ending: name the last control even where it only hands in what was entered before.
+        ending: for who is to do it: name the last control even where it only hands in what was entered before, and
+            clicks on what has no name by what stands beside them.
     """
     if recording.task:
         text, cites = recording.task, [*_cites(aims_of(steps))[:7], steps[-1].id]
@@ -101,22 +103,25 @@ def _own_goal(steps: Sequence[Step], recording: GuiRecording, limit: int, *, end
         chosen = aims[-3:]
     elif ending and aims[-1].step is steps[-1] and aims[-1].text and aims[-1] not in chosen:
         chosen = [*strong, aims[-1]]
-    for length in QUOTES:
-        text = _request(chosen, 0, recording, length)
-        if len(text) <= limit and len(_cites(chosen)) <= PROVEN:
-            return text, _cites(chosen)
-    return _shorter_goal(chosen, recording, limit)
+    whole = [aim for aim in aims if aim in chosen or (aim.key == "goal_click" and aim.step.beside is not None)]
+    way = crc32("".join(step.event.content for step in steps).encode()) if ending else 0
+    for some in (whole, chosen) if ending else (chosen,):
+        for length in QUOTES:
+            text = _request(some, 0, recording, length, way)
+            if len(text) <= limit and len(_cites(some)) <= PROVEN:
+                return text, _cites(some)
+    return _shorter_goal(chosen, recording, limit, way)
 
 
-def _shorter_goal(aims: Sequence[Aim], recording: GuiRecording, limit: int) -> tuple[str, list[str]]:
+def _shorter_goal(aims: Sequence[Aim], recording: GuiRecording, limit: int, way: int) -> tuple[str, list[str]]:
     """As many aims as fit, the most telling first and of equals the last ones left out, with their number."""
     order = sorted(range(len(aims)), key=lambda k: (-aims[k].weight, k))
     for count in range(len(aims) - 1, 0, -1):
         kept = [aims[k] for k in sorted(order[:count])]
-        text = _request(kept, len(aims) - count, recording, QUOTES[-1])
+        text = _request(kept, len(aims) - count, recording, QUOTES[-1], way)
         if len(text) <= limit and len(_cites(kept)) <= PROVEN:
             return text, _cites(kept)
-    text = _request(aims[:1], len(aims) - 1, recording, QUOTES[-1])
+    text = _request(aims[:1], len(aims) - 1, recording, QUOTES[-1], way)
     return shorten(text, limit), _cites(aims[:1])
 
 
@@ -235,8 +240,8 @@ def _with_lines_joined(aims: Sequence[Aim]) -> list[Aim]:
     return found
 
 
-def _request(aims: Sequence[Aim], left: int, recording: GuiRecording, length: int) -> str:
-    """The aims as one request, by application."""
+def _request(aims: Sequence[Aim], left: int, recording: GuiRecording, length: int, way: int) -> str:
+    """The aims as one request, by application, put in one of several ways."""
     language = recording.language
     groups: list[tuple[str, list[Aim]]] = []
     for aim in aims:
@@ -246,7 +251,7 @@ def _request(aims: Sequence[Aim], left: int, recording: GuiRecording, length: in
         groups[-1][1].append(aim)
     parts: list[str] = []
     for application, inside in groups:
-        text = join_texts(language, _phrases(inside, recording, length))
+        text = join_texts(language, _phrases(inside, recording, length, way))
         shown = bool(application) and bool(wording.page(application, recording))
         parts.append(say(language, "goal_in", text=text, application=clean(application)) if shown else text)
     text = parts[0]
@@ -257,21 +262,28 @@ def _request(aims: Sequence[Aim], left: int, recording: GuiRecording, length: in
     return capitalise(text)
 
 
-def _phrases(aims: Sequence[Aim], recording: GuiRecording, length: int) -> list[str]:
+def _phrases(aims: Sequence[Aim], recording: GuiRecording, length: int, way: int) -> list[str]:
     phrases: list[str] = []
     for key, group in groupby(aims, key=lambda aim: aim.key if aim.key in _TOGETHER else id(aim)):
         run = list(group)
         if key in _TOGETHER:
-            things = [wording.thing(aim.step, recording.size) if not aim.text or aim.step.role == "icon"
-                      else wording.quote(aim.text, length) for aim in run]  # fmt: skip
-            phrases.append(
-                say(recording.language, str(key), texts=join_texts(recording.language, _with_counts(things)))
-            )
+            things = join_texts(recording.language, _with_counts([_thing(aim, recording, length, way) for aim in run]))
+            phrases.append(say(recording.language, str(key), way=way, texts=things))
         else:
-            phrases.append(_phrase(run[0], recording, length))
+            phrases.append(_phrase(run[0], recording, length, way))
     return phrases
 
 
+def _thing(aim: Aim, recording: GuiRecording, length: int, way: int) -> str:
+    """What was clicked; in every other way of putting it also what kind of thing that is."""
+    named = aim.text and aim.step.role != "icon"
+    if named and not (way % 2 and aim.key == "goal_choose" and aim.text == aim.step.name and aim.step.role in KINDS):
+        return wording.quote(aim.text, length)
+    return wording.thing(aim.step, recording.size)
+
+
+KINDS = frozenset({"button", "link", "tab"})
+"""Kinds of things that people say beside a name."""
 _TOGETHER = frozenset({"goal_tick", "goal_untick", "goal_choose", "goal_click", "goal_open"})
 
 
@@ -281,7 +293,7 @@ def _with_counts(things: Sequence[str]) -> list[str]:
     return [name if count == 1 else f"{name} (×{count})" for name, count in runs]
 
 
-def _phrase(aim: Aim, recording: GuiRecording, length: int) -> str:
+def _phrase(aim: Aim, recording: GuiRecording, length: int, way: int) -> str:
     language = recording.language
     text, about = wording.quote(aim.text, length), wording.quote(aim.about, 40)
     match aim.key:
@@ -290,19 +302,19 @@ def _phrase(aim: Aim, recording: GuiRecording, length: int) -> str:
             return say(language, "goal_lines", count=len(aim.lines), first=first, last=last)
         case "goal_enter":
             tight = length == QUOTES[-1]
-            into = say(language, "goal_enter_into", text=text, thing=about) if aim.about and not tight else ""
-            return into or say(language, "goal_enter", texts=text)
+            into = say(language, "goal_enter_into", way=way, text=text, thing=about) if aim.about and not tight else ""
+            return into or say(language, "goal_enter", way=way, texts=text)
         case "goal_set":
             key = "goal_set" if aim.about else "goal_set_unnamed"
-            return say(language, key, name=about, value=text)
+            return say(language, key, way=way, name=about, value=text)
         case "goal_move":
             thing = text if aim.text else wording.thing(aim.step, recording.size)
             return say(language, "goal_move", thing=thing, direction=wording.drag_direction(aim.step))
         case "goal_choose_in":
             return (
-                say(language, "goal_choose_in", text=text, thing=about)
+                say(language, "goal_choose_in", way=way, text=text, thing=about)
                 if aim.about
-                else say(language, "goal_choose", texts=text)
+                else say(language, "goal_choose", way=way, texts=text)
             )
         case _:
             return say(language, aim.key)

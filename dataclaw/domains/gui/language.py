@@ -10,14 +10,19 @@ import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import Any
 
 from wordfreq import zipf_frequency
 
 from dataclaw.planning import capitalise, decapitalise
 
-_TABLES: Mapping[str, Mapping[str, str]] = tomllib.loads(
+_FILE: Mapping[str, Mapping[str, Any]] = tomllib.loads(
     Path(__file__).with_name("phrases.toml").read_text(encoding="utf-8")
 )
+_WAYS: Mapping[str, Mapping[str, Sequence[str]]] = {
+    name.removeprefix("ways_"): table for name, table in _FILE.items() if name.startswith("ways_")
+}
+_TABLES: Mapping[str, Mapping[str, str]] = {name: _FILE[name] for name in _FILE if not name.startswith("ways_")}
 LANGUAGES = tuple(name for name in _TABLES if not name.startswith("roles_"))
 _LATIN = ("en", "de", "fr", "es", "it", "pt", "nl")
 _SCRIPTS = (("ja", "\u3040-\u30ff"), ("ko", "\uac00-\ud7af"), ("zh", "\u4e00-\u9fff"), ("ru", "\u0400-\u04ff"),
@@ -45,13 +50,20 @@ def language_of(text: str) -> str:
     return best if scores[best] > scores["en"] + LEAD else "en"
 
 
-def say(language: str, key: str, **values: object) -> str:
+def say(language: str, key: str, *, way: int = 0, **values: object) -> str:
     """A phrase of `phrases.toml` with its values filled in.
+
+    Args:
+        language: one of `LANGUAGES`.
+        key: name of the phrase.
+        way: number of the way to say it, 0 for the usual one; counted round where there are fewer ways.
+        values: what is filled in.
 
     Raises:
         KeyError: there is no such phrase, or a value is missing.
     """
-    return _TABLES[language][key].format(**values)
+    ways = (_TABLES[language][key], *_WAYS[language].get(key, ()))
+    return ways[way % len(ways)].format(**values)
 
 
 def role_in(language: str, role: str) -> str:
@@ -62,7 +74,9 @@ def role_in(language: str, role: str) -> str:
 @cache
 def _phrase_words() -> frozenset[str]:
     """The words of all phrases and kinds of elements; characters where the script has no blanks."""
-    return frozenset(word for table in _TABLES.values() for phrase in table.values() for word in _words_in(phrase))
+    usual = (phrase for table in _TABLES.values() for phrase in table.values())
+    others = (phrase for table in _WAYS.values() for ways in table.values() for phrase in ways)
+    return frozenset(word for phrase in (*usual, *others) for word in _words_in(phrase))
 
 
 def _words_in(text: str) -> list[str]:

@@ -43,7 +43,6 @@ _RELATIVE = re.compile(
 
 INVERSES = 3
 """Most pairs of opposite clicks that are checked against the screen."""
-
 CHECKS = 6
 """Most times that the screen is read to see whether a target had been there all along."""
 
@@ -80,14 +79,14 @@ def steps_to_outcome(recording: GuiRecording, positions: Sequence[int]) -> Askin
         positions: positions of the steps in question (what the rest of the intent keeps), in order.
     """
     cut = Slice(recording, list(positions))
-    _drop_moves(cut)
+    _drop_noise(cut)
     _drop_loops(cut)
-    _drop_outside(cut)
     yield from _drop_visits(cut)
     yield from _drop_inverses(cut)
     _drop_page_loops(cut)
     _drop_scrolls(cut)
     _drop_without_effect(cut)
+    _drop_toggles(cut)
     kept = [replace(recording.steps[at], shown=cut.shown.get(at)) for at in cut.kept]
     merged, undone = merge_typing(kept)
     return merged, {**cut.dropped, **dict.fromkeys(undone, "undone")}
@@ -148,21 +147,17 @@ def _remaining_text(run: Sequence[Step]) -> tuple[str, list[Step]] | None:
     return "".join(letter for letter, _ in letters), [run[at] for at in sources]
 
 
-def _drop_moves(cut: Slice) -> None:
+def _drop_noise(cut: Slice) -> None:
+    """Leave out moves, waits, and clicks and scrolls outside the picture: they hit nothing that anybody can see."""
     steps = cut.recording.steps
-    cut.drop([at for at in cut.kept if steps[at].verb in {"move", "wait"}], "noise")
-
-
-def _drop_outside(cut: Slice) -> None:
-    """Leave out clicks and scrolls outside the picture: they hit nothing that anybody can see."""
-    steps = cut.recording.steps
-    if any(step.event.frame is not None and step.point is not None for step in steps):
-        cut.drop([at for at in cut.kept if _is_outside(steps[at])], "noise")
+    pictured = any(step.event.frame is not None and step.point is not None for step in steps)
+    noise = [at for at in cut.kept if steps[at].verb in {"move", "wait"} or (pictured and _is_outside(steps[at]))]
+    cut.drop(noise, "noise")
 
 
 def _is_outside(step: Step) -> bool:
-    named = bool(step.event.attrs.get("target"))
-    return step.verb in CLICKS | {"scroll"} and step.event.frame is not None and step.point is None and not named
+    lost = step.event.frame is not None and step.point is None and not step.event.attrs.get("target")
+    return lost and step.verb in CLICKS | {"scroll"}
 
 
 def _drop_visits(cut: Slice) -> Asking[None]:
@@ -324,7 +319,7 @@ def _drop_page_loops(cut: Slice) -> None:
                 for end in range(len(cut.kept) - 1, at, -1)
                 if all(_browses(steps[a]) for a in cut.kept[at : end + 1])
                 and steps[cut.kept[at]].verb in CLICKS
-                and _page_after(cut, cut.kept[end]) == steps[cut.kept[at]].page != ""
+                and (steps[cut.kept[end]].leads_to or steps[cut.kept[end]].page) == steps[cut.kept[at]].page != ""
                 and not _is_used_later(cut, at, end)
                 and cut.kept[at : end + 1] == list(range(cut.kept[at], cut.kept[end] + 1))
             ),
@@ -334,11 +329,6 @@ def _drop_page_loops(cut: Slice) -> None:
             at += 1
         else:
             cut.drop(cut.kept[at : end + 1], "detour")
-
-
-def _page_after(cut: Slice, at: int) -> str:
-    step = cut.recording.steps[at]
-    return step.leads_to or step.page
 
 
 def _drop_scrolls(cut: Slice) -> None:
@@ -374,13 +364,36 @@ def _drop_without_effect(cut: Slice) -> None:
     """
     steps = cut.recording.steps
     last = steps[cut.kept[-1]] if cut.kept else None
-    if last is not None and last.verb == "hotkey" and last.seen and not last.changes and len(cut.kept) > 1:
+    if last is not None and last.verb == "hotkey" and _is_idle(last) and len(cut.kept) > 1:
         cut.drop(cut.kept[-1:], "no_effect")
     for place, at in reversed(list(enumerate(list(cut.kept)))):
         step = steps[at]
-        if step.verb not in CLICKS or not step.seen or step.changes or step.leads_to or COMMIT.search(step.name):
+        following = steps[cut.kept[place + 1]] if place + 1 < len(cut.kept) else None
+        if step.verb not in CLICKS or not _is_idle(step) or step.leads_to or following is None:
             continue
-        following = cut.kept[place + 1] if place + 1 < len(cut.kept) else None
-        if following is None or steps[following].verb in _KEYBOARD | {"drag"}:
-            continue
-        cut.drop([at], "no_effect")
+        again = (following.verb, following.name) == (step.verb, step.name) != (step.verb, "")
+        if again or (not COMMIT.search(step.name) and following.verb not in _KEYBOARD | {"drag"}):
+            cut.drop([at], "no_effect")
+
+
+def _is_idle(step: Step) -> bool:
+    """Whether nothing came of a step, by the pictures around it or by what the source says."""
+    return (step.seen and not step.changes) or any(said["kind"] == "unchanged" for said in step.outcomes)
+
+
+def _drop_toggles(cut: Slice) -> None:
+    """Leave out ticks that a later click took back, and clicks that did nothing but take them back."""
+    ticks = {at: _ticks(cut.recording.steps[at]) for at in cut.kept}
+    for at in list(cut.kept):
+        back = {(name, not on) for name, on in ticks[at]}
+        after = cut.kept[cut.kept.index(at) + 1 :] if back and at in cut.kept else []
+        following = next((a for a in after if {name for name, _ in ticks[a]} & {name for name, _ in back}), None)
+        if following is not None and back <= ticks[following]:
+            cut.drop([at, following] if back == ticks[following] else [at], "undone")
+
+
+def _ticks(step: Step) -> set[tuple[str, bool]]:
+    """Boxes that a click ticked (True) or unticked, by name; empty where it did something else as well."""
+    kinds = {"checked": True, "unchecked": False}
+    ticks = {(said["name"], kinds[said["kind"]]) for said in step.outcomes if said["kind"] in kinds and said["name"]}
+    return ticks if len(ticks) == len(step.outcomes) else set()

@@ -206,6 +206,8 @@ def outcome_words(outcome: Mapping[str, str], language: str) -> str:
     name = quote(outcome.get("name", "")) if outcome.get("name") else ""
     value = quote(outcome.get("value", ""), 90)
     kind = outcome.get("kind", "")
+    if kind == "unchanged":
+        return decapitalise(say(language, "nothing"))
     if kind == "value":
         return say(language, "holds" if name else "holds_unnamed", name=name, value=value)
     if kind in {"checked", "unchecked"}:

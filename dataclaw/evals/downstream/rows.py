@@ -31,9 +31,9 @@ class LearnedRow:
     exact: str = ""
 
     def size(self) -> int:
-        """Words that the annotator wrote: the question and the right answer."""
-        answer = next(option for option in self.point.options if option.id == self.wanted)
-        return len(tokens(self.point.intent)) + len(tokens(answer.content)) + 1
+        """Words that the model reads in training: the question, every option with what is said of it, the answer."""
+        said = (str(value) for option in self.point.options for value in (option.content, *option.attrs.values()))
+        return len(tokens(self.point.intent)) + len(tokens(" ".join(said))) + 1
 
     def to_json(self) -> dict[str, Any]:
         """The row as a corpus's traces hold choices."""

@@ -73,6 +73,9 @@ def table_lines(about: str, run: DownstreamRun) -> Iterator[str]:
     yield f"Base model: {task.base}. Seeds: {seeds}. Every annotator has the same streams, and as many samples with"
     yield "nearly as many words of them. Intervals are 95 %, from resampled test streams; a figure is the mean over"
     yield "the seeds."
+    known = (scores(run, name, next(iter(task.metrics))) for name in task.annotators)
+    if tested := next(filter(None, known), None):
+        yield f"Tested on {count_of(len(tested.streams), 'row')} in {count_of(len(tested.groups), 'group')}."
     yield "The numbers do not compare with those of the paper: base model, streams and sizes are others."
     for metric, what in task.metrics.items():
         yield from ("", f"## Scored {what}", "")

@@ -54,6 +54,31 @@ def test_a_click_that_changes_nothing_is_dropped_unless_typing_follows() -> None
     assert sliced(["a", "a", "b"], [click("Query", "Shop"), write]) == {}
 
 
+def said(target: str, *outcomes: tuple[str, str]) -> dict[str, Any]:
+    """A click, and what the source says came of it."""
+    told = [{"kind": kind, "name": name, "value": "", "check": ""} for kind, name in outcomes]
+    return {"kind": "click", "target": target, "point": (100, 100), "frame": None, "attrs": {"outcomes": told}}
+
+
+def test_what_a_source_says_did_nothing_is_dropped_and_so_is_a_click_before_the_same_one() -> None:
+    idle, done = said("Frame", ("unchanged", "")), said("Colour", ("checked", "Colour"))
+    assert sliced(["a", "b"], [idle, done]) == {"e0": "no_effect"}
+    assert sliced(["a", "b"], [said("Send", ("unchanged", "")), said("Send")]) == {"e0": "no_effect"}
+    assert sliced(["a", "b"], [said("Send", ("unchanged", "")), said("Close")]) == {}
+
+
+def test_a_tick_that_is_taken_back_is_undone() -> None:
+    ann, no_ann, bob = (
+        said("Ann", ("checked", "Ann")),
+        said("Ann", ("unchecked", "Ann")),
+        said("Bob", ("checked", "Bob")),
+    )
+    assert sliced(["a"] * 4, [ann, bob, no_ann, ann]) == {"e0": "undone", "e2": "undone"}
+    small, large = said("S", ("checked", "S")), said("L", ("checked", "L"), ("unchecked", "S"))
+    assert sliced(["a"] * 2, [small, large]) == {"e0": "undone"}
+    assert sliced(["a"] * 3, [ann, ann, no_ann]) == {"e1": "undone", "e2": "undone"}
+
+
 @pytest.mark.parametrize("name", ["Add to cart", "Send", "Save", "提交"])
 def test_what_commits_is_kept_though_the_screen_returns(name: str) -> None:
     events = [click(name, "Shop"), click("Close", "Shop"), click("Blue", "Shop")]

@@ -66,6 +66,33 @@ def test_a_goal_names_what_is_ticked_at_the_end() -> None:
     assert goal_of(*steps) == 'Tick "Bob" and "Cy"'
 
 
+def test_an_instruction_names_what_hands_in_and_clicks_on_what_has_no_name() -> None:
+    steps = [typed(0, "100", "Amount", "input"), step(1, near=(line("3", 5, 1, y=100.0),)),
+             step(2, "press", keys=["2"]), step(3, name="Submit", role="button")]  # fmt: skip
+    recording = GuiRecording(tuple(steps), size=(640, 360))
+    told, cites = goal(steps, recording, ending=True)
+    assert told == 'Enter "100" into "Amount", click the spot above "3", enter "2" and click on the "Submit" button'
+    assert cites == ["e0", "t5", "e2", "e3"]
+    assert goal(steps, recording)[0] == 'Enter "100" into "Amount" and enter "2"'
+    long = [*steps[:1], *(step(k, near=(line("3", k, k, y=100.0),)) for k in range(4, 12)), *steps[3:]]
+    assert "spot" not in goal(long, recording, ending=True)[0]
+
+
+@pytest.mark.parametrize("language", ["en", "zh", "de"])
+def test_instructions_put_the_same_in_several_ways(language: str) -> None:
+    ways: set[str] = set()
+    for number in range(40):
+        ann, send = step(0, name="Ann", attrs=box("Ann")), step(1, name="Send", role="button")
+        send = replace(send, event=replace(send.event, content=f"click {number}"))
+        steps = [replace(one, language=language) for one in (ann, send)]
+        recording = GuiRecording(tuple(steps), size=(640, 360), language=language)
+        told, _ = goal(steps, recording, ending=True)
+        assert re.findall('["“„]([^"”“]+)["”“]', told) == ["Ann", "Send"]
+        assert goal(steps, recording, ending=True)[0] == told
+        ways.add(told)
+    assert len(ways) >= 3
+
+
 def test_a_goal_cites_the_text_that_tells_an_icon_from_its_likes() -> None:
     reply = step(0, name="reply", role="icon", near=(line("@keli", 7, 0),))
     assert goal([reply], GuiRecording((reply,))) == ('Choose the "reply" icon beside "@keli"', ["e0", "t7"])

@@ -258,3 +258,16 @@ def test_all_real_demonstrations():
     written = {trace.annotations["task_name"]: [e.text for e in trace.events if e.verb == "write"] for trace in traces}
     assert written["enter-date"] == ["02082019"]
     assert written["book-flight-nodelay"] == ["Ely, MN", "KWN"]
+
+
+def test_a_click_after_which_the_page_is_the_same_says_so_but_for_the_last(tmp_path: Path):
+    document = demonstration()
+    first = next(state for state in document["states"] if state["action"])
+    stray = [{**first, "time": first["time"] - 200 + 10 * at, "action": {**first["action"], "type": kind, "x": 150,
+              "y": 200, "timing": timing}} for at, (kind, timing) in
+             enumerate([("mousedown", 1), ("mousedown", 3), ("mouseup", 1), ("mouseup", 3)])]  # fmt: skip
+    at = document["states"].index(first)
+    document["states"][at:at] = stray
+    events = miniwob.parse(write(tmp_path, document)).events
+    assert [o.kind for o in events[0].outcomes] == ["unchanged"]
+    assert not events[-1].outcomes

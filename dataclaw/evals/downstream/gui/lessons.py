@@ -15,7 +15,9 @@ from dataclaw.evals.downstream.rows import HeldRow, LearnedRow
 
 KEPT = 0.5
 """How probable it is that the random annotator keeps an event."""
-_CODE = re.compile(r"^/answer/steps/\d+/code$")
+_CODE = re.compile(r"^/answer/steps/(\d+)/code$")
+_END = "computer.terminate"
+"""The code that ends a trajectory; what it cites is why that is the end, and no further action."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,11 @@ def by_truth(demonstration: Demonstration) -> GuiLesson | None:
 
 def by_sample(sample: Mapping[str, Any]) -> GuiLesson:
     """What a sample of `navigation_sft` says: its instruction, and the event that each step's code cites."""
-    cited = [ids for place, ids in sample["evidence"].items() if _CODE.match(place)]
+    steps = sample["answer"]["steps"]
+    cited = [
+        ids for place, ids in sample["evidence"].items()
+        if (found := _CODE.match(place)) and not steps[int(found[1])]["code"].startswith(_END)
+    ]  # fmt: skip
     events = [next((int(name[1:]) for name in ids if re.fullmatch(r"e\d+", name)), -1) for ids in cited]
     return GuiLesson(str(sample["answer"]["instruction"]["text"]), [at for at in events if at >= 0])
 

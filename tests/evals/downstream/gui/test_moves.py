@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from dataclaw.evals.downstream.gui.demonstrations import SUCCESS, Demonstration, Element, read_demonstration
-from dataclaw.evals.downstream.gui.lessons import as_logged, at_random, by_truth, held_rows, learned_rows
+from dataclaw.evals.downstream.gui.lessons import as_logged, at_random, by_sample, by_truth, held_rows, learned_rows
 from dataclaw.evals.downstream.gui.moves import Situation, element_of, moves_of
 from dataclaw.evals.downstream.gui.step_score import StepAction
 
@@ -80,3 +80,10 @@ def test_the_right_option_of_a_tested_row_scores_one(demonstrations: Path) -> No
         assert step.done is not None
         assert scores[moves_of(Situation(one.task, step.elements, one.size)).fitting(step.done)] == 1.0
         assert row.judge("") == {"clean": 0.0, "public": 0.0}
+
+
+def test_what_ends_a_sample_is_no_further_action() -> None:
+    steps = [{"code": "pyautogui.click(x=0.1, y=0.2)"}, {"code": "computer.terminate(status='success')"}]
+    evidence = {"/answer/steps/0/code": ["e3"], "/answer/steps/1/code": ["e3"], "/answer/steps/0/action": ["e2"]}
+    told = by_sample({"answer": {"instruction": {"text": "Choose it"}, "steps": steps}, "evidence": evidence})
+    assert (told.instruction, told.events) == ("Choose it", [3])

@@ -75,7 +75,8 @@ def table_lines(about: str, run: DownstreamRun) -> Iterator[str]:
     yield "the seeds."
     known = (scores(run, name, next(iter(task.metrics))) for name in task.annotators)
     if tested := next(filter(None, known), None):
-        yield f"Tested on {count_of(len(tested.streams), 'row')} in {count_of(len(tested.groups), 'group')}."
+        rows, groups = (len(tested.kinds[share]) for share in ("right", "whole"))
+        yield f"Tested on {count_of(rows, 'row')} in {count_of(groups, 'group')}."
     yield "The numbers do not compare with those of the paper: base model, streams and sizes are others."
     for metric, what in task.metrics.items():
         yield from ("", f"## Scored {what}", "")

@@ -29,8 +29,11 @@ def recipe() -> SmallRecipe:
     return small
 
 
-def told_by(side: VqaSide, name: str, folder: Path) -> Told:
-    return side.tell(recipe().annotators[name], folder, lambda _: None)
+@pytest.fixture(scope="module")
+def told(side: VqaSide, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Told]:
+    folder = tmp_path_factory.mktemp("told")
+    return {name: side.tell(recipe().annotators[name], folder / name, lambda _: None)
+            for name in ("raw", "random", "planner", "truth")}  # fmt: skip
 
 
 def test_a_test_row_is_a_question_of_a_triplet(side: VqaSide) -> None:
@@ -47,9 +50,9 @@ def test_a_test_row_is_a_question_of_a_triplet(side: VqaSide) -> None:
 
 @pytest.mark.parametrize("name", ["raw", "random", "planner", "truth"])
 def test_every_annotator_tells_the_same_scene_and_none_of_the_test_split(
-    side: VqaSide, tmp_path: Path, name: str
+    side: VqaSide, told: dict[str, Told], name: str
 ) -> None:
-    made = told_by(side, name, tmp_path)
+    made = told[name]
     assert (made.streams, made.refused, made.tokens) == (1, 0, 0)
     assert {row.stream for row in made.rows} == {"house-train-1-000000.mcap"}
     assert len({row.id for row in made.rows}) == len(made.rows) >= 18
@@ -57,8 +60,8 @@ def test_every_annotator_tells_the_same_scene_and_none_of_the_test_split(
     assert len(check_apart({name: made.rows}, side.tests())) == 1
 
 
-def test_the_agent_asks_about_the_motion_its_reverse_and_a_like_one(side: VqaSide, tmp_path: Path) -> None:
-    rows = told_by(side, "planner", tmp_path).rows
+def test_the_agent_asks_about_the_motion_its_reverse_and_a_like_one(told: dict[str, Told]) -> None:
+    rows = told["planner"].rows
     assert len(rows) % 3 == 0
     assert {row.point.intent.split()[0] for row in rows} >= {"translation", "order"}
     for one, two in zip(rows[::3], rows[1::3], strict=True):

@@ -87,7 +87,7 @@ class SmallRecipe(Strict):
         side: which side reads the streams: "gui" demonstrations, "vqa" scenes of worlds.
         domain: the domain that tailors; None where each world's own does.
         task: its task.
-        intent: what it is asked for; with "vqa", `{aspect}` stands for what of a motion.
+        intent: what it is asked for; with "vqa", `{set}` stands for the name of a set.
         base: the base model, for the table.
         streams: what the streams are, and where they are to be had.
         held: names of what no training row may be of: families of tasks, or a frozen test set.

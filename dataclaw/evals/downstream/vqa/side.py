@@ -18,7 +18,6 @@ from dataclaw.evals.downstream.vqa.lessons import AskedPair, logged_questions, r
 from dataclaw.evals.downstream.vqa.points import motion_point, right_option
 from dataclaw.evals.downstream.vqa.test_set import PinnedTriplets, find_triplets
 from dataclaw.motion import MotionQuestion, PoseMoment, moment_of, question_of
-from dataclaw.motion.questions import ASPECTS
 from dataclaw.run.api import iter_tailor
 from dataclaw.streams import open_stream
 from dataclaw.tools.read_poses import moments_of
@@ -29,8 +28,8 @@ from dataclaw.worlds.maker import Failure, Maker
 
 SCENES = 16
 """Scenes of each world that may be learnt."""
-WINDOWS = 3
-"""Samples that the agent is asked for, of each scene about each aspect."""
+SETS = "ABCDEFGHIJ"
+"""The agent is asked for so many sets, each of one triplet a scene."""
 EACH = 30
 """Triplets of a scene that the truth makes."""
 LOTS = 17
@@ -44,7 +43,7 @@ class VqaSide:
     """Makes scenes and asks about them.
 
     Attributes:
-        task: the declaration; its intent has a place for the aspect.
+        task: the declaration; its intent has a place for the name of a set.
         pinned: the frozen set that is the test split; its worlds are learnt of.
         folder: where scenes are made; those that are there are used.
         limit: most scenes of a world, of the frozen set as well; None for all.
@@ -108,14 +107,14 @@ class VqaSide:
         return motion_point(self.task.task, question, first, second), text_prompt(question, "it", (first, second))
 
     def _tailored(self, annotator: Annotator, out: Path, told: Callable[[str], None]) -> Iterator[_Lesson]:
-        """The agent is asked for triplets about each aspect, of each world's scenes in its domain."""
-        options: dict[str, Json] = {"task": self.task.task, "choose": annotator.choose, "samples": WINDOWS}
+        """The agent is asked for a triplet of each scene, set by set, of each world's scenes in its domain."""
+        options: dict[str, Json] = {"task": self.task.task, "choose": annotator.choose}
         options |= {"model": annotator.model} if annotator.model else {}
         for world in self.pinned.worlds:
             scenes = {scene.path: scene for scene in self._scenes() if scene.spec.world == world}
-            for aspect in ASPECTS:
-                told(f"{world}, {aspect}: {count_of(len(scenes), 'stream')}")
-                intent, folder = self.task.intent.format(aspect=aspect), out / f"{world}-{aspect}"
+            for name in SETS:
+                told(f"{world}, set {name}: {count_of(len(scenes), 'stream')}")
+                intent, folder = self.task.intent.format(set=name), out / f"{world}-{name}"
                 for outcome in iter_tailor(
                     list(scenes), intent, out=folder, domain=find_world(world).domain, **options
                 ):

@@ -6,7 +6,7 @@ TRACE := examples/traces/shop_and_mail
 OUT := out/shop_and_mail
 CUT := examples/cuts/violin_workshop.edl
 
-.PHONY: run test lint types contracts tests docs bench crash clean
+.PHONY: run test lint types contracts tests docs bench crash fuzz clean
 
 run: $(BIN)/.installed
 	$(BIN)/dataclaw run --domain gui --intent "Extract the ordered UI actions with coordinates" $(TRACE) --out $(OUT)
@@ -42,6 +42,10 @@ bench: $(BIN)/.installed-dev
 # Hours: something goes wrong at every operation of the commands that write folders.
 crash: $(BIN)/.installed-dev
 	$(BIN)/python -m endurance.crash
+
+# Hours: damaged copies of the files that ship; name folders of your own to the module.
+fuzz: $(BIN)/.installed-dev
+	$(BIN)/python -m endurance.fuzz --count 25000
 
 clean:
 	rm -rf $(VENV) out

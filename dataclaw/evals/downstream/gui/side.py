@@ -66,26 +66,28 @@ class GuiSide:
             out: folder for what it needs to keep.
             told: is called with news.
         """
-        start = time.monotonic()
         rows: list[LearnedRow] = []
         refused = tokens = 0
+        before = 0.0
         if annotator.kind == "tailored":
-            tokens = self._run_agent(annotator, out, told)
+            tokens, before = self._run_agent(annotator, out, told)
+        start = time.monotonic()
         for demonstration, lesson in self._lessons(annotator, out):
             made = list(learned_rows(demonstration, lesson)) if lesson else []
             refused += not made
             rows += made
-        return Told(rows, len(self.pool()), refused, time.monotonic() - start, tokens)
+        return Told(rows, len(self.pool()), refused, before + time.monotonic() - start, tokens)
 
-    def _run_agent(self, annotator: Annotator, out: Path, told: Callable[[str], None]) -> int:
-        """Have the agent tailor the pool; the tokens that its model read and wrote."""
+    def _run_agent(self, annotator: Annotator, out: Path, told: Callable[[str], None]) -> tuple[int, float]:
+        """Have the agent tailor the pool; the tokens that its model read and wrote, and what it took [s]."""
         options: dict[str, Json] = {"domain": self.task.domain, "task": self.task.task, "choose": annotator.choose}
         options |= {"model": annotator.model} if annotator.model else {}
-        files, tokens = self.pool(), 0
+        files, tokens, seconds = self.pool(), 0, 0.0
         for number, outcome in enumerate(iter_tailor(files, self.task.intent, out=out, **options), 1):
             told(f"{number} of {len(files)} streams")
             tokens += outcome.usage.read + outcome.usage.written
-        return tokens
+            seconds += outcome.seconds  # of streams that were done before a stop, too
+        return tokens, seconds
 
     def _lessons(self, annotator: Annotator, out: Path) -> Iterator[tuple[Demonstration, GuiLesson | None]]:
         text = (out / "samples.jsonl").read_text(encoding="utf-8") if annotator.kind == "tailored" else ""

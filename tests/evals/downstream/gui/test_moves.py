@@ -83,7 +83,8 @@ def test_the_right_option_of_a_tested_row_scores_one(demonstrations: Path) -> No
 
 
 def test_what_ends_a_sample_is_no_further_action() -> None:
-    steps = [{"code": "pyautogui.click(x=0.1, y=0.2)"}, {"code": "computer.terminate(status='success')"}]
+    steps = [{"code": "pyautogui.click(x=0.1, y=0.2)"},
+             {"code": "computer.terminate(status='success')"}]  # fmt: skip
     evidence = {"/answer/steps/0/code": ["e3"], "/answer/steps/1/code": ["e3"], "/answer/steps/0/action": ["e2"]}
     told = by_sample({"answer": {"instruction": {"text": "Choose it"}, "steps": steps}, "evidence": evidence})
     assert (told.instruction, told.events) == ("Choose it", [3])

@@ -43,8 +43,8 @@ def motion_point(task: str, question: MotionQuestion, first: PoseMoment, second:
         first: the state that is shown first.
         second: the state that is shown second.
     """
-    seen = dict(_seen(first, second))
-    asked = [question.aspect, question.form.replace("_", ""), _signed(question.subject), _limit(question)]
+    seen = dict(_changes(first, second))
+    asked = [question.aspect, question.form.replace("_", ""), _sign_word(question.subject), _limit(question)]
     options = [
         Anchor(
             f"o{k}",
@@ -52,7 +52,7 @@ def motion_point(task: str, question: MotionQuestion, first: PoseMoment, second:
             _option(option, question.subject),
             float(k),
             float(k),
-            attrs={"seen": _shown(seen, option, question)},
+            attrs={"seen": _words_on(seen, option, question)},
         )
         for k, option in enumerate(question.options)
     ]
@@ -65,7 +65,7 @@ def right_option(question: MotionQuestion) -> str:
     return f"o{question.options.index(question.answer)}"
 
 
-def _seen(a: PoseMoment, b: PoseMoment) -> Iterator[tuple[str, str]]:
+def _changes(a: PoseMoment, b: PoseMoment) -> Iterator[tuple[str, str]]:
     """Each quantity that both states have, and in words how it differs."""
     for axis, change in zip(AXES, shift_between(a, b) or (), strict=False):
         yield axis, _change(axis, change, "metres")
@@ -84,7 +84,7 @@ def _size(unit: str, value: float) -> str:
     return f"by{LETTERS[bisect_right(STEPS[unit], value)]}"
 
 
-def _signed(subject: str) -> str:
+def _sign_word(subject: str) -> str:
     """The word for an axis with its sign, a side, or what a gripper does: that of the change that it names."""
     if subject in SIDES:
         return "turngup" if subject == SIDES[0] else "turngdn"
@@ -101,15 +101,15 @@ def _limit(question: MotionQuestion) -> str:
 def _option(option: str, axis: str) -> str:
     """An option in words: "+0.2 to +0.4 m" of x is "xgup rangebyh"."""
     if option[0] not in "+-":
-        return option if option not in GRIP_ACTS[:2] else f"{option} {_signed(option)}"
+        return option if option not in GRIP_ACTS[:2] else f"{option} {_sign_word(option)}"
     if " to " not in option:
-        return _signed(option)
+        return _sign_word(option)
     low, _, _, unit = option.split()
     size = _size("metres" if unit == "m" else "degrees", abs(float(low)))
     return f"{axis or 'turn'}g{'dn' if low[0] == '-' else 'up'} range{size}"
 
 
-def _shown(seen: dict[str, str], option: str, question: MotionQuestion) -> str:
+def _words_on(seen: dict[str, str], option: str, question: MotionQuestion) -> str:
     """What changes of the quantity that an option names, or else the question."""
     named = option if question.aspect == "direction" and question.form == "choice" else question.subject
     if question.aspect == "rotation" or named in SIDES:

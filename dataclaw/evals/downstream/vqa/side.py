@@ -77,7 +77,7 @@ class VqaSide:
         for number, item in enumerate(find_triplets(pinned, self.folder)):
             at = {pose.t: pose for pose in item.poses}
             for question in item.triplet.questions:
-                point, exact = self._told(question, at[question.first], at[question.second])
+                point, exact = self._texts_of(question, at[question.first], at[question.second])
                 judge = _judge(question)
                 found.append(HeldRow(item.scene, f"{item.scene}#{number}", point, judge, question.aspect, exact))
         return found
@@ -91,22 +91,22 @@ class VqaSide:
             told: is called with news.
         """
         start, tokens, rows = time.monotonic(), 0, list[LearnedRow]()
-        made = self._tailored(annotator, out, told) if annotator.kind == "tailored" else self._plain(annotator.kind)
+        made = self._tailor_all(annotator, out, told) if annotator.kind == "tailored" else self._plain(annotator.kind)
         for scene, pairs, used in made:
             tokens += used
             name = Path(scene.path).name
             for question, first, second in pairs:
-                point, exact = self._told(question, first, second)
+                point, exact = self._texts_of(question, first, second)
                 rows.append(LearnedRow(f"{name}#{len(rows)}", name, point, right_option(question), exact))
         count = len(self._scenes())
         refused = count - len({row.stream for row in rows})
         return Told(rows, count, refused, time.monotonic() - start, tokens)
 
-    def _told(self, question: MotionQuestion, first: PoseMoment, second: PoseMoment) -> tuple[ChoicePoint, str]:
+    def _texts_of(self, question: MotionQuestion, first: PoseMoment, second: PoseMoment) -> tuple[ChoicePoint, str]:
         """What the base model reads, and the same with all figures."""
         return motion_point(self.task.task, question, first, second), text_prompt(question, "it", (first, second))
 
-    def _tailored(self, annotator: Annotator, out: Path, told: Callable[[str], None]) -> Iterator[_Lesson]:
+    def _tailor_all(self, annotator: Annotator, out: Path, told: Callable[[str], None]) -> Iterator[_Lesson]:
         """The agent is asked for a triplet of each scene, set by set, of each world's scenes in its domain."""
         options: dict[str, Json] = {"task": self.task.task, "choose": annotator.choose}
         options |= {"model": annotator.model} if annotator.model else {}

@@ -43,7 +43,7 @@ def run(
     small: Annotated[bool, typer.Option("--small", help="The small size, which two CPU cores can do.")] = False,
     data: Data = Path("data"),
     out: Out = None,
-    limit: Annotated[int | None, typer.Option(min=1, help="Most streams of a family.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Most streams of a family, or of a world.")] = None,
 ) -> None:
     """Tell, draw equal volumes, train and test, for every annotator and seed.
 
@@ -54,10 +54,12 @@ def run(
       dataclaw downstream run gui --small --data miniwob_families
 
       dataclaw downstream run gui --small --data miniwob_families --limit 10 --out runs/quick
+
+      dataclaw downstream run vqa --small
     """
     from dataclaw.evals.downstream.config import read_task
-    from dataclaw.evals.downstream.gui.side import GuiSide
     from dataclaw.evals.downstream.run import DownstreamRun
+    from dataclaw.evals.downstream.side import side_of
     from dataclaw.evals.downstream.table import table_lines
     from dataclaw.files import owned_folder, write_atomic
 
@@ -66,7 +68,7 @@ def run(
         raise UsageError("the full size runs on GPUs, command by command.", remedy=remedy)
     declared, folder = read_task(task), _folder(task, out)
     recipe = _small(declared, task)
-    one = DownstreamRun(recipe, GuiSide(recipe, data, limit), folder)
+    one = DownstreamRun(recipe, side_of(recipe, data, folder, limit), folder)
     with owned_folder(folder), stoppable("stopped; the same command goes on where it was"):
         one.begin()
         one.run(lambda news: typer.echo(news, err=True))
@@ -82,15 +84,15 @@ def table(task: TaskName, out: Out = None) -> None:
     Example: dataclaw downstream table gui
     """
     from dataclaw.evals.downstream.config import read_task
-    from dataclaw.evals.downstream.gui.side import GuiSide
     from dataclaw.evals.downstream.run import DownstreamRun
+    from dataclaw.evals.downstream.side import side_of
     from dataclaw.evals.downstream.table import table_lines
 
     declared, folder = read_task(task), _folder(task, out)
     if not folder.is_dir():
         raise UsageError(f"no run in {folder}.", remedy=f"Run: dataclaw downstream run {task} --small")
     recipe = _small(declared, task)
-    for line in table_lines(declared.about, DownstreamRun(recipe, GuiSide(recipe, Path(), None), folder)):
+    for line in table_lines(declared.about, DownstreamRun(recipe, side_of(recipe, Path(), folder), folder)):
         typer.echo(line)
 
 

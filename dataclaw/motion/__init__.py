@@ -1,10 +1,12 @@
 """Questions about motion: triplets out of poses, each answer derivable again from the poses alone."""
 
+from dataclaw.motion.drafts import TOLD, aspects_named, triplet_answers, triplet_question, triplet_thoughts
 from dataclaw.motion.poses import PoseMoment, moment_of, round_moment, state_words
 from dataclaw.motion.questions import MotionQuestion, form_problems, question_text, right_answer
 from dataclaw.motion.triplets import (
     MotionTriplet,
     derive,
+    draw_triplets,
     make_triplets,
     question_data,
     question_of,
@@ -13,10 +15,13 @@ from dataclaw.motion.triplets import (
 )
 
 __all__ = [
+    "TOLD",
     "MotionQuestion",
     "MotionTriplet",
     "PoseMoment",
+    "aspects_named",
     "derive",
+    "draw_triplets",
     "form_problems",
     "make_triplets",
     "moment_of",
@@ -26,6 +31,9 @@ __all__ = [
     "right_answer",
     "round_moment",
     "state_words",
+    "triplet_answers",
     "triplet_of",
     "triplet_problems",
+    "triplet_question",
+    "triplet_thoughts",
 ]

@@ -115,11 +115,16 @@ def direction_between(a: PoseMoment, b: PoseMoment) -> str:
     return f"{'+' if shift[main] > 0 else '-'}{AXES[main]}"
 
 
+def swing_between(a: PoseMoment, b: PoseMoment) -> float | None:
+    """The change of the heading the shorter way round [degrees], whatever else turns; None without headings."""
+    return None if a.heading is None or b.heading is None else round(_wrap(b.heading - a.heading), 1)
+
+
 def turn_between(a: PoseMoment, b: PoseMoment) -> float | None:
     """The turn about z [degrees], counterclockwise seen from above positive; None where it turns about another axis."""
-    if a.turned is None or b.turned is None or a.heading is None or b.heading is None:
+    turn = swing_between(a, b)
+    if turn is None or a.turned is None or b.turned is None:
         return None
-    turn = round(_wrap(b.heading - a.heading), 1)
     product = abs(sum(p * q for p, q in zip(a.turned, b.turned, strict=True)))
     whole = 2 * math.degrees(math.acos(min(1.0, product)))
     return turn if whole <= STILL or abs(turn) >= UPRIGHT * whole else None

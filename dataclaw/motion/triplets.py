@@ -171,6 +171,22 @@ def make_triplets(
     return list(found.values())
 
 
+def draw_triplets(
+    poses: Sequence[PoseMoment], count: int, seed: str, who: str, aspects: Sequence[Aspect] = ()
+) -> list[MotionTriplet]:
+    """Triplets that other poses or another seed give others of; see `make_triplets`.
+
+    Args:
+        poses: the moments, in order of time.
+        count: how many.
+        seed: any text.
+        who: what moves, in words.
+        aspects: what is asked about; everything where empty.
+    """
+    rng = random.Random(f"{seed}:{[pose.data() for pose in poses]}")
+    return make_triplets(poses, count, rng, who, aspects or ASPECTS)
+
+
 def _key(triplet: MotionTriplet) -> object:
     one = triplet.questions[0]
     return one.aspect, one.form, one.first, one.second

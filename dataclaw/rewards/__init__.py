@@ -9,6 +9,7 @@ from dataclaw.rewards import (
     foreign,
     foresight,
     fragments,
+    motion_truth,
     place,
     prose,
     reference,
@@ -50,7 +51,7 @@ __all__ = [
 
 _FAMILIES = (
     evidence, place, temporal, fragments, prose, efficiency, reference,
-    asking, substance, foreign, foresight, completeness, complete,
+    asking, substance, foreign, foresight, completeness, complete, motion_truth,
 )  # fmt: skip
 
 

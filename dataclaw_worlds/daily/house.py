@@ -23,6 +23,7 @@ from dataclaw_worlds.daily.known import experts_of
 from dataclaw_worlds.daily.known_walk import know
 from dataclaw_worlds.daily.places import ROOM_TOPICS, ROOMS, THING_TOPICS, THINGS
 from dataclaw_worlds.daily.stroll import DRIFT, HouseWalk, WalkPose, take_walk
+from dataclaw_worlds.motion import TASK, expert
 
 SIZE = (192, 144)
 """Pictures `(width, height)` [px]."""
@@ -231,7 +232,7 @@ WORLD = World(
     summary="Walks through furnished houses rendered by MiniWorld, with poses and a recogniser's words.",
     make=make,
     requests=find_requests,
-    experts=experts_of(know, vln_navigation=guide, temporal_qa=question_time),
+    experts={**experts_of(know, vln_navigation=guide, temporal_qa=question_time), TASK: expert},
     chooser=know,
     seconds=120.0,
     turn=6,

@@ -19,6 +19,8 @@ from dataclaw_worlds.daily.house_meanings import WEIGHTS, find_meaning
 from dataclaw_worlds.daily.known_walk import WalkKnown
 from dataclaw_worlds.daily.requests import CHINESE, FRAMES, TYPOS, RequestPattern, fill_patterns, fill_times, take_turns
 from dataclaw_worlds.daily.walk_truth import WalkTruth, part_of, walk_truth_of
+from dataclaw_worlds.motion import TASK as MOTION
+from dataclaw_worlds.motion import motion_requests
 from dataclaw_worlds.words import words
 
 TASKS = ("vln_navigation", "temporal_qa")
@@ -28,9 +30,11 @@ _WORDS = words("daily/house_requests.toml")
 
 
 def find_requests(scene: Scene, count: int) -> list[Request]:
-    """At most `count` different requests, tasks in turn."""
+    """At most `count` different requests, tasks in turn; those for triplets of questions come last."""
     truth, rng = walk_truth_of(scene), scene.spec.rng("asks")
-    return take_turns({task: _of_task(scene, truth, task, rng) for task in TASKS}, count)
+    asked = motion_requests(scene, "daily", count, [text for text, _ in _WORDS[MOTION]])
+    own = take_turns({task: _of_task(scene, truth, task, rng) for task in TASKS}, count - len(asked))
+    return [*own, *asked]
 
 
 def _of_task(scene: Scene, truth: WalkTruth, task: str, rng: random.Random) -> Iterator[Request]:

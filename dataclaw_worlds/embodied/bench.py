@@ -29,6 +29,7 @@ from dataclaw_worlds.embodied.record import Column, RecordedEpisode, write
 from dataclaw_worlds.embodied.requests import requests_of
 from dataclaw_worlds.embodied.skills import COLOURS, Skill, chinese_of, paint, skill_of, skills, things
 from dataclaw_worlds.embodied.truth import EpisodeTruth
+from dataclaw_worlds.motion import TASK, expert
 
 Picture: TypeAlias = NDArray[np.uint8]
 SIZES = ((224, 168), (240, 180), (256, 192), (224, 224), (272, 204))
@@ -213,6 +214,7 @@ WORLD = World(
         "predict_next_primary_subtask": _expert(predict),
         "interleaved_tutorial": _expert(teach),
         "action_trajectory": _expert(list_actions),
+        TASK: expert,
     },
     chooser=EpisodeTruth,
     turn=2,

@@ -13,6 +13,7 @@ from dataclaw.worlds.base import Request, Scene, is_held
 from dataclaw.worlds.wording import TEMPLATE, declared_templates, mistype
 from dataclaw_worlds.embodied.acts import EpisodeAct, acts_in
 from dataclaw_worlds.embodied.instruction import names_of
+from dataclaw_worlds.motion import motion_requests
 from dataclaw_worlds.words import words
 
 TASKS = (
@@ -56,7 +57,12 @@ class RequestIdea:
 
 
 def requests_of(scene: Scene, count: int) -> list[Request]:
-    """At most `count` different requests for a scene, the tasks in turn."""
+    """At most `count` different requests for a scene, the tasks in turn; those for triplets of questions come last."""
+    asked = motion_requests(scene, "embodied", count)
+    return [*_own_requests(scene, count - len(asked)), *asked]
+
+
+def _own_requests(scene: Scene, count: int) -> list[Request]:
     rng = scene.spec.rng("asks")
     order = rng.sample(TASKS, len(TASKS))
     found: list[Request] = []

@@ -6,6 +6,7 @@ from dataclaw.domains.daily.context import question_context
 from dataclaw.domains.daily.route import guide
 from dataclaw.domains.daily.temporal import question_time
 from dataclaw.domains.daily.tutorial import teach
+from dataclaw.domains.motion_triplets import ask_about_motion
 from dataclaw.types import Plan
 
 PLANS: dict[str, Plan] = {
@@ -13,4 +14,5 @@ PLANS: dict[str, Plan] = {
     "procedural_tutorial": teach,
     "contextual_qa": question_context,
     "temporal_qa": question_time,
+    "motion_triplets": ask_about_motion,
 }

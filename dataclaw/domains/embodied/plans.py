@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclaw.domains.embodied.dense import list_actions
 from dataclaw.domains.embodied.faults import synthesise_fault
 from dataclaw.domains.embodied.subtasks import describe, predict, teach
+from dataclaw.domains.motion_triplets import ask_about_motion
 from dataclaw.types import Plan
 
 PLANS: dict[str, Plan] = {
@@ -17,4 +18,5 @@ PLANS: dict[str, Plan] = {
     "predict_next_primary_subtask": predict,
     "interleaved_tutorial": teach,
     "action_trajectory": list_actions,
+    "motion_triplets": ask_about_motion,
 }

@@ -13,6 +13,8 @@ from dataclaw.evals.study.config import Count, RowName, RowPair, Seed
 from dataclaw.strict import Strict, read_toml
 
 TASKS = Path(__file__).parent / "tasks"
+Share = Literal["right", "mean", "whole"]
+"""Shares that a table may tell, of rows and of groups of rows."""
 
 
 class Annotator(Strict):
@@ -82,22 +84,25 @@ class SmallRecipe(Strict):
     """A downstream task at the size that two CPU cores can do.
 
     Attributes:
-        domain: the domain that tailors.
+        side: which side reads the streams: "gui" demonstrations, "vqa" scenes of worlds.
+        domain: the domain that tailors; None where each world's own does.
         task: its task.
-        intent: what it is asked for.
+        intent: what it is asked for; with "vqa", `{set}` stands for the name of a set.
         base: the base model, for the table.
         streams: what the streams are, and where they are to be had.
-        held: names that no training row may be of: families of tasks, or worlds.
+        held: names of what no training row may be of: families of tasks, or a frozen test set.
         samples: rows of each annotator.
         annotators: who tells the streams, in the table's order.
         seeds: it is drawn and trained once with each of them.
         metrics: what each score of a row is called, the first counts.
-        figures: what the shares are called: rows wholly right, mean of the rows, groups wholly right.
+        figures: the shares that are told, in order, and what each is called: "right", of rows that are wholly right;
+            "mean", the mean of the rows; "whole", of groups that are wholly right.
         learn: how the base model learns.
         compare: pairs to test.
     """
 
-    domain: Name
+    side: Literal["gui", "vqa"]
+    domain: Name | None = None
     task: Name
     intent: str
     base: str
@@ -107,7 +112,7 @@ class SmallRecipe(Strict):
     annotators: Annotated[dict[RowName, Annotator], Field(min_length=2)]
     seeds: Annotated[list[Seed], Field(min_length=1)] = Field(default_factory=lambda: [0, 1, 2])
     metrics: Annotated[dict[str, str], Field(min_length=1)]
-    figures: tuple[str, str, str]
+    figures: Annotated[dict[Share, str], Field(min_length=1)]
     learn: LearningRecipe = LearningRecipe()
     compare: list[RowPair] = Field(default_factory=list[RowPair])
 

@@ -21,12 +21,14 @@ class LearnedRow:
         stream: the stream that it was made of.
         point: what the base model is asked.
         wanted: id of the right option.
+        exact: what the point is about, where its words tell that coarsely; "" where they tell all.
     """
 
     id: str
     stream: str
     point: ChoicePoint
     wanted: str
+    exact: str = ""
 
     def size(self) -> int:
         """Words that the model reads in training: the question, every option with what is said of it, the answer."""
@@ -45,7 +47,7 @@ class LearnedRow:
             "wanted": [self.wanted],
         }
         return {"id": self.id, "stream": self.stream, "domain": point.name.partition(".")[0], "task": point.task,
-                "choices": [choice]}  # fmt: skip
+                "choices": [choice], "exact": self.exact}  # fmt: skip
 
 
 def _option(anchor: Anchor) -> dict[str, Json]:
@@ -60,7 +62,7 @@ def row_of(line: Mapping[str, Any]) -> LearnedRow:
         KeyError, TypeError: it is none.
     """
     example = example_of(str(line["task"]), line["choices"][0])
-    return LearnedRow(str(line["id"]), str(line["stream"]), example.point, example.wanted[0])
+    return LearnedRow(str(line["id"]), str(line["stream"]), example.point, example.wanted[0], str(line["exact"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +74,16 @@ class HeldRow:
         group: rows that are right together or not at all: the steps of an episode, the questions of a triplet.
         point: what the base model is asked.
         judge: what an option scores, by metric (0..1); of "" for no option.
+        kind: what kind of row it is, for the table; "" where kinds are not told apart.
+        exact: as of `LearnedRow`.
     """
 
     stream: str
     group: str
     point: ChoicePoint
     judge: Callable[[str], Mapping[str, float]]
+    kind: str = ""
+    exact: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,11 +17,12 @@ from typing import Any
 
 import numpy as np
 
+from dataclaw.choosing import ChoicePoint
 from dataclaw.choosing.learned import load_learned
 from dataclaw.errors import ConfigError, UsageError, count_of
 from dataclaw.evals.downstream.config import Annotator, SmallRecipe
-from dataclaw.evals.downstream.gui.side import GuiSide
 from dataclaw.evals.downstream.rows import HeldRow, LearnedRow, row_of
+from dataclaw.evals.downstream.side import DownstreamSide
 from dataclaw.evals.downstream.volume import equal_subsets
 from dataclaw.files import write_atomic
 from dataclaw.train.config import CHOOSER, TrainConfig
@@ -42,7 +43,7 @@ class DownstreamRun:
     """
 
     task: SmallRecipe
-    side: GuiSide
+    side: DownstreamSide
     out: Path
 
     def begin(self) -> None:
@@ -71,7 +72,9 @@ class DownstreamRun:
         tests = self.side.tests()
         told(f"test: {count_of(len(tests), 'row')} of {count_of(len({row.group for row in tests}), 'group')}")
         rows = {name: self._tell(name, one, told) for name, one in self.task.annotators.items()}
-        check_apart(rows, tests)
+        for name, alike in check_apart(rows, tests).items():
+            if alike:
+                told(f"{name}: {count_of(alike, 'row')} in the words of a row of the test split, about something else")
         for seed in self.task.seeds:
             subsets = equal_subsets(rows, self.task.samples, seed)
             for name, subset in subsets.items():
@@ -137,30 +140,42 @@ class DownstreamRun:
         lines: list[str] = []
         for row in tests:
             chosen = row.point.options[int(np.argmax(learned.odds(row.point)[:, 0]))].id
-            lines.append(json.dumps({"stream": row.stream, "group": row.group, "chosen": chosen, **row.judge(chosen)}))
+            known = {"stream": row.stream, "group": row.group, "kind": row.kind, "chosen": chosen}
+            lines.append(json.dumps({**known, **row.judge(chosen)}))
         write_atomic(file, "\n".join(lines) + "\n")
         first = next(iter(self.task.metrics))
         right = sum(json.loads(line)[first] >= 1.0 for line in lines)
         told(f"{name}: {right} of {len(lines)} right")
 
 
-def check_apart(rows: Mapping[str, Iterable[LearnedRow]], tests: Iterable[HeldRow]) -> None:
+def check_apart(rows: Mapping[str, Iterable[LearnedRow]], tests: Iterable[HeldRow]) -> dict[str, int]:
     """See to it that no row that is learnt is a row of the test split, or nearly one.
 
-    Nearly: the same question with the same options in the same order, whatever stream it is of.
+    Nearly: the same question with the same options in the same order, whatever stream it is of. Where these words tell
+    coarsely what a row is about, the rows are the same only if that is the same as well.
+
+    Returns:
+        How many rows of each annotator have the words of a test row, and are about something else.
 
     Raises:
-        UsageError: one is; it is named.
+        UsageError: one is a row of the test split; it is named.
     """
-    held = {(row.point.intent, tuple(option.content for option in row.point.options)) for row in tests}
-    streams = {row.stream for row in tests}
+    held = [(_words(row.point), row.exact, row.stream) for row in tests]
+    words, whole, streams = {w for w, _, _ in held}, {(w, e) for w, e, _ in held}, {stream for _, _, stream in held}
+    alike = dict.fromkeys(rows, 0)
     for name, some in rows.items():
         for row in some:
-            same = (row.point.intent, tuple(option.content for option in row.point.options)) in held
-            if same or row.stream in streams:
+            said = _words(row.point)
+            if (said, row.exact) in whole or row.stream in streams:
                 raise UsageError(
                     f"{row.id} of {name} is in the test split.", remedy="Take it out of the streams, or out of `held`."
                 )
+            alike[name] += said in words
+    return alike
+
+
+def _words(point: ChoicePoint) -> tuple[str, ...]:
+    return point.intent, *(option.content for option in point.options)
 
 
 def _lines(file: Path) -> Iterator[dict[str, Any]]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from dataclaw.errors import count_of
+from dataclaw.evals.downstream.config import Share
 from dataclaw.evals.downstream.run import DownstreamRun
 from dataclaw.evals.stats import Estimate, PairedTest, estimate, paired_test
 
@@ -18,20 +19,20 @@ class ScoredAnnotator:
     """How well the base model does that learnt from an annotator; means over seeds.
 
     Attributes:
-        right: of each row of the test split, whether it is wholly right.
-        mean: of each row, its score.
-        whole: of each group, whether all of its rows are right.
-        streams: the stream of each row.
-        groups: the stream of each group.
-        by_seed: share of rows that are right, by seed.
+        shares: of each share the values, of rows or of groups, and the stream of each.
+        kinds: kind of each value, of rows and of groups alike.
+        by_seed: the first share that is told, by seed.
     """
 
-    right: Sequence[float]
-    mean: Sequence[float]
-    whole: Sequence[float]
-    streams: Sequence[str]
-    groups: Sequence[str]
+    shares: Mapping[Share, tuple[Sequence[float], Sequence[str]]]
+    kinds: Mapping[Share, Sequence[str]]
     by_seed: Mapping[int, float]
+
+    def of_kind(self, share: Share, kind: str) -> float:
+        """A share among the rows or groups of a kind."""
+        return _mean(
+            [value for value, one in zip(self.shares[share][0], self.kinds[share], strict=True) if one == kind]
+        )
 
 
 def scores(run: DownstreamRun, name: str, metric: str) -> ScoredAnnotator | None:
@@ -40,17 +41,21 @@ def scores(run: DownstreamRun, name: str, metric: str) -> ScoredAnnotator | None
     lines = [some for some in found.values() if some is not None]
     if len(lines) < len(found) or not all(lines):
         return None
-    rows = [[float(line[metric]) for line in some] for some in lines]
-    groups = list(dict.fromkeys((line["group"], line["stream"]) for line in lines[0]))
-    whole = [_whole(some, metric) for some in lines]
+    groups = {line["group"]: line for line in lines[0]}
+    by_seed: dict[Share, list[list[float]]] = {"right": [], "mean": [], "whole": []}
+    for some in lines:
+        whole = _whole(some, metric)
+        by_seed["right"].append([float(line[metric] >= 1.0) for line in some])
+        by_seed["mean"].append([float(line[metric]) for line in some])
+        by_seed["whole"].append([float(whole[group]) for group in groups])
+    told: dict[Share, Collection[Mapping[str, Any]]] = {"right": lines[0], "mean": lines[0], "whole": groups.values()}
+    first = next(iter(run.task.figures))
     return ScoredAnnotator(
-        right=[_mean([float(score >= 1.0) for score in scores]) for scores in zip(*rows, strict=True)],
-        mean=[_mean(scores) for scores in zip(*rows, strict=True)],
-        whole=[_mean([float(one[group]) for one in whole]) for group, _ in groups],
-        streams=[line["stream"] for line in lines[0]],
-        groups=[stream for _, stream in groups],
-        by_seed={seed: _mean([float(score >= 1.0) for score in some]) for seed, some in zip(found, rows, strict=True)},
-    )
+        shares={share: ([_mean(values) for values in zip(*by_seed[share], strict=True)],
+                        [line["stream"] for line in told[share]]) for share in told},
+        kinds={share: [line["kind"] for line in told[share]] for share in told},
+        by_seed={seed: _mean(values) for seed, values in zip(found, by_seed[first], strict=True)},
+    )  # fmt: skip
 
 
 def _whole(lines: Sequence[Mapping[str, Any]], metric: str) -> dict[str, bool]:
@@ -70,12 +75,14 @@ def table_lines(about: str, run: DownstreamRun) -> Iterator[str]:
     yield "the seeds."
     known = (scores(run, name, next(iter(task.metrics))) for name in task.annotators)
     if tested := next(filter(None, known), None):
-        yield f"Tested on {count_of(len(tested.streams), 'row')} in {count_of(len(tested.groups), 'group')}."
+        rows, groups = (len(tested.kinds[share]) for share in ("right", "whole"))
+        yield f"Tested on {count_of(rows, 'row')} in {count_of(groups, 'group')}."
     yield "The numbers do not compare with those of the paper: base model, streams and sizes are others."
     for metric, what in task.metrics.items():
         yield from ("", f"## Scored {what}", "")
         yield from _score_lines(run, metric)
     first = next(iter(task.metrics))
+    yield from _kind_lines(run, first)
     yield from ("", "## Paired tests", "")
     yield from _tests(run, first)
     yield from ("", "## What it took", "")
@@ -83,21 +90,31 @@ def table_lines(about: str, run: DownstreamRun) -> Iterator[str]:
 
 
 def _score_lines(run: DownstreamRun, metric: str) -> Iterator[str]:
-    names = run.task.figures
-    yield f"| annotator | {' | '.join(names)} | by seed |"
-    yield "|---|" + "---|" * (len(names) + 1)
+    figures = run.task.figures
+    yield f"| annotator | {' | '.join(figures.values())} | by seed |"
+    yield "|---|" + "---|" * (len(figures) + 1)
     for name, annotator in run.task.annotators.items():
         found = scores(run, name, metric)
         if found is None:
-            yield f"| {name}: {annotator.about} | " + " | ".join([NOT_RUN] * (len(names) + 1)) + " |"
+            yield f"| {name}: {annotator.about} | " + " | ".join([NOT_RUN] * (len(figures) + 1)) + " |"
             continue
-        cells = [
-            _cell(estimate(values, streams))
-            for values, streams in ((found.right, found.streams), (found.mean, found.streams),
-                                    (found.whole, found.groups))
-        ]  # fmt: skip
+        cells = [_cell(estimate(*found.shares[share])) for share in figures]
         spread = ", ".join(f"{100 * share:.1f}" for share in found.by_seed.values())
         yield f"| {name}: {annotator.about} | {' | '.join(cells)} | {spread} |"
+
+
+def _kind_lines(run: DownstreamRun, metric: str) -> Iterator[str]:
+    """The shares by kind of row, where rows have kinds; what was not run stands above."""
+    found = {name: one for name in run.task.annotators if (one := scores(run, name, metric))}
+    kinds = sorted({kind for one in found.values() for kind in one.kinds["whole"] if kind})
+    if not kinds:
+        return
+    yield from ("", f"## {', '.join(run.task.figures.values())}, by kind", "")
+    yield f"| annotator | {' | '.join(kinds)} |"
+    yield "|---|" + "---|" * len(kinds)
+    for name, one in found.items():
+        cells = [", ".join(f"{100 * one.of_kind(share, kind):.1f}" for share in run.task.figures) for kind in kinds]
+        yield f"| {name} | {' | '.join(cells)} |"
 
 
 def _cell(found: Estimate | None) -> str:
@@ -105,16 +122,17 @@ def _cell(found: Estimate | None) -> str:
 
 
 def _tests(run: DownstreamRun, metric: str) -> Iterator[str]:
-    yield f"| pair | {run.task.figures[0]} | p | {run.task.figures[2]} | p |"
-    yield "|---|---|---|---|---|"
+    figures = list(run.task.figures.items())
+    tested = dict([figures[0], figures[-1]])
+    yield f"| pair | {' | '.join(f'{what} | p' for what in tested.values())} |"
+    yield "|---|" + "---|---|" * len(tested)
     for pair in run.task.compare:
         one, other = scores(run, pair.row, metric), scores(run, pair.against, metric)
         if one is None or other is None:
-            yield f"| {pair.row} against {pair.against} | {NOT_RUN} | | {NOT_RUN} | |"
+            yield f"| {pair.row} against {pair.against} | " + " | ".join([f"{NOT_RUN} |"] * len(tested)) + " |"
             continue
-        rows = paired_test(other.right, one.right, one.streams)
-        groups = paired_test(other.whole, one.whole, one.groups)
-        yield f"| {pair.row} against {pair.against} | {_difference(rows)} | {_difference(groups)} |"
+        cells = [_difference(paired_test(other.shares[share][0], *one.shares[share])) for share in tested]
+        yield f"| {pair.row} against {pair.against} | {' | '.join(cells)} |"
 
 
 def _difference(found: PairedTest | None) -> str:

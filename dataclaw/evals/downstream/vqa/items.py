@@ -9,6 +9,7 @@ from typing import cast
 
 from dataclaw.errors import StreamError
 from dataclaw.motion import (
+    TOLD,
     MotionQuestion,
     MotionTriplet,
     PoseMoment,
@@ -23,11 +24,6 @@ from dataclaw.types import Json, Stream
 
 MOMENTS = 40
 """Moments of a stream between which motion is asked about."""
-TOLD = (
-    "Axes are those of the recording; heading counts counterclockwise about z; motion is net, from where something is "
-    "in one state to where it is in the other, turns the shorter way round."
-)
-"""What every question needs to be understood."""
 
 
 @dataclass(frozen=True, slots=True)

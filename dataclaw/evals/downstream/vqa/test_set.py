@@ -110,6 +110,17 @@ def build_triplets(pinned: PinnedTriplets, folder: Path) -> Path:
     return file
 
 
+def find_triplets(pinned: PinnedTriplets, folder: Path) -> list[TripletItem]:
+    """The triplets of a test set that lies below a folder; it is built where it is not there, or not the pinned one.
+
+    Raises:
+        StreamError, ConfigError, MissingExtraError: as `build_triplets`.
+    """
+    file = folder / f"{pinned.name}.jsonl"
+    known = file.is_file() and pinned.sha256 in ("", hashlib.sha256(file.read_bytes()).hexdigest())
+    return read_triplets(file if known else build_triplets(pinned, folder))
+
+
 def read_triplets(file: Path) -> list[TripletItem]:
     """The triplets of a file.
 

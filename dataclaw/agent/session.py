@@ -68,6 +68,11 @@ class Session:
         """Labels of the stream's parts, in the order shown."""
         return tuple(self.stream.parts)
 
+    @property
+    def is_too_long(self) -> bool:
+        """Whether the stream has more events than a sample of the task can be about."""
+        return 0 < self.task.manifest.most_events < len(self.stream.events)
+
     @cached_property
     def _prompts(self) -> dict[tuple[str, Span], tuple[Message, Message]]:
         return {}

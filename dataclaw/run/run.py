@@ -27,7 +27,7 @@ from dataclaw.run.drive import Progress, Reviewer, drive
 from dataclaw.run.ledger import Ledger, Outcome, log_into, unread_key
 from dataclaw.run.pool import Died, map_in_processes
 from dataclaw.run.prepare import Setup, make_runtime, prepare
-from dataclaw.run.windows import is_too_long, parts_of, tell_part
+from dataclaw.run.windows import parts_of, tell_part
 from dataclaw.streams.loader import Loader, Reader
 from dataclaw.streams.sources import survey
 from dataclaw.types import Json, Span, Stream, Usage
@@ -294,7 +294,7 @@ def _rollouts(
         return made
 
     made = (yield from of([(0.0, stream.duration)], 1)) if config.samples == 1 else []
-    if config.samples > 1 or (is_too_long(session) and not made[0]["samples"]):
+    if config.samples > 1 or (session.is_too_long and not made[0]["samples"]):
         cut = parts_of(session, config.samples)
         made = yield from of(cut[: config.samples], len(cut))
     used = sum((Usage(**out["trace"]["usage"]) for out in made if out["trace"]["usage"]["requests"]), Usage())

@@ -48,17 +48,12 @@ def windows(session: Session, count: int) -> list[Span]:
     return list(pairwise(edges))
 
 
-def is_too_long(session: Session) -> bool:
-    """Whether a stream has more events than a sample of the task can be about."""
-    return 0 < session.task.manifest.most_events < len(session.stream.events)
-
-
 def parts_of(session: Session, count: int) -> list[Span]:
     """The windows `(t0, t1)` [s] of a stream of which `count` are wanted; more where it is too long, each short enough.
 
     A stream that is too long is cut into parts of like many events, each time at the longest pause around.
     """
-    if not is_too_long(session):
+    if not session.is_too_long:
         return windows(session, count)
     most, events = SPARE * session.task.manifest.most_events, session.stream.events
     parts = max(count, math.ceil(len(events) / most))

@@ -1,4 +1,4 @@
-"""The table of a downstream run: means over seeds with intervals over streams, paired tests, volumes and cost."""
+"""The table of a downstream run: means, intervals over trainings and test streams, pairs, volumes and cost."""
 
 from __future__ import annotations
 
@@ -9,30 +9,29 @@ from typing import Any
 from dataclaw.errors import count_of
 from dataclaw.evals.downstream.config import Share
 from dataclaw.evals.downstream.run import DownstreamRun
-from dataclaw.evals.stats import Estimate, PairedTest, estimate, paired_test
+from dataclaw.evals.downstream.spread import Spread, spread_between, spread_of
 
 NOT_RUN = "not run"
 
 
 @dataclass(frozen=True, slots=True)
 class ScoredAnnotator:
-    """How well the base model does that learnt from an annotator; means over seeds.
+    """How well the base model does that learnt from an annotator.
 
     Attributes:
-        shares: of each share the values, of rows or of groups, and the stream of each.
+        shares: of each share the values by seed, of rows or of groups, and the stream of each.
         kinds: kind of each value, of rows and of groups alike.
         by_seed: the first share that is told, by seed.
     """
 
-    shares: Mapping[Share, tuple[Sequence[float], Sequence[str]]]
+    shares: Mapping[Share, tuple[Sequence[Sequence[float]], Sequence[str]]]
     kinds: Mapping[Share, Sequence[str]]
     by_seed: Mapping[int, float]
 
     def of_kind(self, share: Share, kind: str) -> float:
         """A share among the rows or groups of a kind."""
-        return _mean(
-            [value for value, one in zip(self.shares[share][0], self.kinds[share], strict=True) if one == kind]
-        )
+        at = [place for place, one in enumerate(self.kinds[share]) if one == kind]
+        return _mean([values[place] for values in self.shares[share][0] for place in at])
 
 
 def scores(run: DownstreamRun, name: str, metric: str) -> ScoredAnnotator | None:
@@ -51,8 +50,7 @@ def scores(run: DownstreamRun, name: str, metric: str) -> ScoredAnnotator | None
     told: dict[Share, Collection[Mapping[str, Any]]] = {"right": lines[0], "mean": lines[0], "whole": groups.values()}
     first = next(iter(run.task.figures))
     return ScoredAnnotator(
-        shares={share: ([_mean(values) for values in zip(*by_seed[share], strict=True)],
-                        [line["stream"] for line in told[share]]) for share in told},
+        shares={share: (by_seed[share], [line["stream"] for line in told[share]]) for share in told},
         kinds={share: [line["kind"] for line in told[share]] for share in told},
         by_seed={seed: _mean(values) for seed, values in zip(found, by_seed[first], strict=True)},
     )  # fmt: skip
@@ -71,8 +69,8 @@ def table_lines(about: str, run: DownstreamRun) -> Iterator[str]:
     seeds = ", ".join(map(str, task.seeds))
     yield from (f"# {about}", "")
     yield f"Base model: {task.base}. Seeds: {seeds}. Every annotator has the same streams, and as many samples with"
-    yield "nearly as many words of them. Intervals are 95 %, from resampled test streams; a figure is the mean over"
-    yield "the seeds."
+    yield "nearly as many words of them. Figures are means over the seeds. Intervals of 95 % come from trainings and"
+    yield "test streams drawn anew; p is twice the share of such draws on the other side of zero."
     known = (scores(run, name, next(iter(task.metrics))) for name in task.annotators)
     if tested := next(filter(None, known), None):
         rows, groups = (len(tested.kinds[share]) for share in ("right", "whole"))
@@ -83,7 +81,7 @@ def table_lines(about: str, run: DownstreamRun) -> Iterator[str]:
         yield from _score_lines(run, metric)
     first = next(iter(task.metrics))
     yield from _kind_lines(run, first)
-    yield from ("", "## Paired tests", "")
+    yield from ("", "## Pairs", "")
     yield from _tests(run, first)
     yield from ("", "## What it took", "")
     yield from _cost(run)
@@ -98,7 +96,7 @@ def _score_lines(run: DownstreamRun, metric: str) -> Iterator[str]:
         if found is None:
             yield f"| {name}: {annotator.about} | " + " | ".join([NOT_RUN] * (len(figures) + 1)) + " |"
             continue
-        cells = [_cell(estimate(*found.shares[share])) for share in figures]
+        cells = [_cell(spread_of(*found.shares[share])) for share in figures]
         spread = ", ".join(f"{100 * share:.1f}" for share in found.by_seed.values())
         yield f"| {name}: {annotator.about} | {' | '.join(cells)} | {spread} |"
 
@@ -117,7 +115,7 @@ def _kind_lines(run: DownstreamRun, metric: str) -> Iterator[str]:
         yield f"| {name} | {' | '.join(cells)} |"
 
 
-def _cell(found: Estimate | None) -> str:
+def _cell(found: Spread | None) -> str:
     return "-" if found is None else f"{100 * found.mean:.1f} [{100 * found.low:.1f}, {100 * found.high:.1f}]"
 
 
@@ -131,15 +129,14 @@ def _tests(run: DownstreamRun, metric: str) -> Iterator[str]:
         if one is None or other is None:
             yield f"| {pair.row} against {pair.against} | " + " | ".join([f"{NOT_RUN} |"] * len(tested)) + " |"
             continue
-        cells = [_difference(paired_test(other.shares[share][0], *one.shares[share])) for share in tested]
+        cells = [_difference(spread_between(other.shares[share][0], *one.shares[share])) for share in tested]
         yield f"| {pair.row} against {pair.against} | {' | '.join(cells)} |"
 
 
-def _difference(found: PairedTest | None) -> str:
+def _difference(found: Spread | None) -> str:
     if found is None:
         return "- | -"
-    d = found.difference
-    return f"{100 * d.mean:+.1f} [{100 * d.low:+.1f}, {100 * d.high:+.1f}] | {found.p:.4f}"
+    return f"{100 * found.mean:+.1f} [{100 * found.low:+.1f}, {100 * found.high:+.1f}] | {found.p:.4f}"
 
 
 def _cost(run: DownstreamRun) -> Iterator[str]:

@@ -42,8 +42,8 @@ def test_partial_is_of_rows_and_overall_of_triplets(run: DownstreamRun) -> None:
     write(run, "raw-1", {"a#0": "111", "a#1": "111", "b#0": "100"})
     found = scores(run, "raw", "right")
     assert found is not None
-    assert found.shares["mean"][0] == [1, 1, 1, 1, 1, 0.5, 0.5, 0, 0]
-    assert found.shares["whole"] == ([1, 0.5, 0], ["a", "a", "b"])
+    assert found.shares["mean"][0] == [[1, 1, 1, 1, 1, 0, 0, 0, 0], [1, 1, 1, 1, 1, 1, 1, 0, 0]]
+    assert found.shares["whole"] == ([[1, 0, 0], [1, 1, 0]], ["a", "a", "b"])
     assert found.by_seed == {0: pytest.approx(5 / 9), 1: pytest.approx(7 / 9)}
     assert found.of_kind("whole", "gripper") == 0.25
     assert found.of_kind("mean", "order") == 1.0

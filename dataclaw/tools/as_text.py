@@ -77,7 +77,7 @@ def _rows(series: Series, window: Span) -> Iterator[Line]:
         time = float(series.times[row])
         columns = zip(series.columns, series.units, series.values[row], largest, strict=True)
         told = ", ".join(
-            f"{name} {figure(float(value), 4, float(most))} {unit}".rstrip()
+            f"{name} {figure(float(value), 4, float(most))} {'' if unit == '1' else unit}".rstrip()
             for name, unit, value, most in list(columns)[:COLUMNS]
             if np.isfinite(value)
         )

@@ -1,0 +1,18 @@
+"""`docs/security.md` names a test for each line of it, and each is there."""
+
+from __future__ import annotations
+
+import re
+
+from tests.docs.pages import ROOT
+
+PAGE = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
+
+
+def test_every_line_names_a_test_that_is_there() -> None:
+    rows = [line for line in PAGE.splitlines() if line.startswith("| ") and not line.startswith("| what might")]
+    assert len(rows) >= 20
+    for row in rows:
+        (named,) = re.findall(r"`(tests/[\w/]+\.py)(?:::(\w+))?`", row)
+        text = (ROOT / named[0]).read_text(encoding="utf-8")
+        assert f"def {named[1] or 'test_'}" in text, row

@@ -34,8 +34,8 @@ EACH = 30
 """Triplets of a scene that the truth makes."""
 LOTS = 17
 """Seed of what is drawn by lot."""
-_Lesson = tuple[Scene, list[AskedPair], int]
-"""A scene, what is asked about it, and the tokens that this took."""
+_Lesson = tuple[Scene, list[AskedPair], int, float]
+"""A scene, what is asked about it, and the tokens and seconds that this took; no seconds where nothing is kept."""
 
 
 @dataclass(slots=True)
@@ -90,17 +90,18 @@ class VqaSide:
             out: folder for what it needs to keep.
             told: is called with news.
         """
-        start, tokens, rows = time.monotonic(), 0, list[LearnedRow]()
+        start, tokens, spent, rows = time.monotonic(), 0, 0.0, list[LearnedRow]()
         made = self._tailor_all(annotator, out, told) if annotator.kind == "tailored" else self._plain(annotator.kind)
-        for scene, pairs, used in made:
+        for scene, pairs, used, seconds in made:
             tokens += used
+            spent += seconds  # of scenes that were told before a stop, too
             name = Path(scene.path).name
             for question, first, second in pairs:
                 point, exact = self._texts_of(question, first, second)
                 rows.append(LearnedRow(f"{name}#{len(rows)}", name, point, right_option(question), exact))
         count = len(self._scenes())
         refused = count - len({row.stream for row in rows})
-        return Told(rows, count, refused, time.monotonic() - start, tokens)
+        return Told(rows, count, refused, spent or time.monotonic() - start, tokens)
 
     def _texts_of(self, question: MotionQuestion, first: PoseMoment, second: PoseMoment) -> tuple[ChoicePoint, str]:
         """What the base model reads, and the same with all figures."""
@@ -119,18 +120,18 @@ class VqaSide:
                     list(scenes), intent, out=folder, domain=find_world(world).domain, **options
                 ):
                     pairs = [pair for sample in outcome.samples for pair in _pairs_of(sample)]
-                    yield scenes[outcome.source], pairs, outcome.usage.read + outcome.usage.written
+                    yield scenes[outcome.source], pairs, outcome.usage.read + outcome.usage.written, outcome.seconds
 
     def _plain(self, kind: str) -> Iterator[_Lesson]:
         for scene in self._scenes():
             stream, dice = open_stream(scene.path), random.Random(f"{LOTS}:{scene.spec.name}")
             if kind == "truth":
                 items = triplets_of_stream(stream, EACH, self.task.task)
-                yield scene, [pair for item in items for pair in _pairs(item.triplet.questions, item.poses)], 0
+                yield scene, [pair for item in items for pair in _pairs(item.triplet.questions, item.poses)], 0, 0.0
             else:
                 poses = moments_of(stream, (0.0, stream.duration), MOMENTS)
                 asked = logged_questions if kind == "raw" else random_questions
-                yield scene, list(asked(poses, dice)), 0
+                yield scene, list(asked(poses, dice)), 0, 0.0
 
     def _scenes(self) -> Sequence[Scene]:
         """The scenes that may be learnt, of every difficulty in turn."""

@@ -14,8 +14,8 @@ import pytest
 
 from tests.bad_input.files import agentnet
 
-STREAMS = 40
-MOMENTS = 30
+STREAMS = 150
+MOMENTS = 12
 
 
 def ended(folder: Path, out: Path, number: signal.Signals, moment: float) -> tuple[int, str]:

@@ -269,6 +269,9 @@ def log_into(out: Path, *, steps: bool = False) -> logging.Handler:
     handler = _RunLog(out / "dataclaw.log")
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     ours = logging.getLogger("dataclaw")
+    for before in ours.handlers:
+        if isinstance(before, _RunLog):  # of a worker in this process, which nobody else closes
+            before.close()
     ours.handlers = [handler]
     ours.setLevel(logging.INFO if steps else logging.WARNING)
     ours.propagate = False

@@ -276,7 +276,7 @@ def whole_case(text: str, value: Any) -> Case:
 
 def test_every_rule_of_the_library_has_a_name_and_a_doc_of_its_own():
     rules = library()
-    assert len(rules) == 48
+    assert len(rules) == 49
     assert all(name == known.name and known.doc.endswith((".", ":")) for name, known in rules.items())
 
 
@@ -285,7 +285,7 @@ WORTHY = {f"dataclaw.rewards.{name}" for name in ("asking", "completeness", "for
 
 def test_the_right_draft_scores_one_on_every_rule_that_applies():
     rules = whole_library().score(whole_case("", draft())).scores
-    wanted = {"fragments", "fragments_exact", "group_length", "partition", "ample", "sure_enough"}
+    wanted = {"fragments", "fragments_exact", "group_length", "partition", "ample", "sure_enough", "motion_truth"}
     silent = {
         name for name, known in library().items() if known.judge.__module__ in WORTHY and rules[name].value is None
     }

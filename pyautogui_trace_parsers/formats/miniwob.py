@@ -102,12 +102,11 @@ def read_pages(path: Path) -> tuple[Trace, list[list[Node]]]:
     scrolled = [t for state, t in zip(states, times, strict=True) if _kind(state) == "scroll"]
     pages = [*(_dom_before(event, states, doms) for event in found), doms[-1]]
     events = [
-        _with_target(event, page, then, space, scrolled)
+        replace(
+            _with_target(event, page, then, space, scrolled), outcomes=_outcomes(event, page, then, event is found[-1])
+        )
         for event, page, then in zip(found, pages[:-1], pages[1:], strict=True)
     ]
-    if events:  # the recording stops with it, before the page has answered
-        said = tuple(outcome for outcome in events[-1].outcomes if outcome.kind != "unchanged")
-        events[-1] = replace(events[-1], outcomes=said)
     trace = Trace(
         format=NAME,
         root=str(path.absolute()),
@@ -218,7 +217,7 @@ def _dom_before(event: Event, states: list[Record], doms: list[list[Node]]) -> l
 
 def _with_target(event: Event, page: list[Node], then: list[Node], space: Space, scrolled: list[float]) -> Event:
     """The event with its element, the one the recorder marked, else the one under the point or with the focus."""
-    event = replace(event, outcomes=_outcomes(event, page, then), space=space if event.point else event.space)
+    event = replace(event, space=space if event.point else event.space)
     if event.verb == "drag" and any((event.t0 or 0.0) <= t <= (event.t1 or 0.0) for t in scrolled):
         return replace(event, target=Target("scroll bar", "scrollbar"))
     node = find_flagged(page, "recordingTarget")
@@ -234,9 +233,12 @@ def _with_target(event: Event, page: list[Node], then: list[Node], space: Space,
     return event
 
 
-def _outcomes(event: Event, page: list[Node], then: list[Node]) -> tuple[Outcome, ...]:
-    """What an event did to the page; of a click also that it did nothing (what it selects is not in the page)."""
-    idle = event.verb == "click" and then is not page and state_of(page) == state_of(then)
+def _outcomes(event: Event, page: list[Node], then: list[Node], last: bool) -> tuple[Outcome, ...]:
+    """What an event did to the page; of a click also that it did nothing (what it selects is not in the page).
+
+    The recording stops with the last event, before the page has answered.
+    """
+    idle = event.verb == "click" and not last and state_of(page) == state_of(then)
     return (Outcome("unchanged"),) if idle else outcomes_of(page, then)
 
 

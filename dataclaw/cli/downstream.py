@@ -62,12 +62,14 @@ def run(
     from dataclaw.evals.downstream.side import side_of
     from dataclaw.evals.downstream.table import table_lines
     from dataclaw.files import owned_folder, write_atomic
+    from dataclaw.models.libraries import library
 
     if not small:
         remedy = f"See its commands: dataclaw downstream plan {task}. Or add --small."
         raise UsageError("the full size runs on GPUs, command by command.", remedy=remedy)
     declared, folder = read_task(task), _folder(task, out)
     recipe = _small(declared, task)
+    library("torch", user="teaching what was told")  # asked for now, not after an hour of telling
     one = DownstreamRun(recipe, side_of(recipe, data, folder, limit), folder)
     with owned_folder(folder), stoppable("stopped; the same command goes on where it was"):
         one.begin()

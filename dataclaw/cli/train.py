@@ -62,10 +62,12 @@ def sft(
 
       dataclaw train sft configs/chooser.toml --out runs/chooser-sft
     """
+    from dataclaw.models.libraries import library
     from dataclaw.train.config import CHOOSER
 
     data = {"corpus": corpus, "domains": domains, "share": share, "seed": seed, "answer_first": answer_first}
     recipe = read_recipe(config, model, data, device=device, sft={"steps": steps})
+    library("torch", user="training")
     if recipe.model.name == CHOOSER:
         from dataclaw.train.choice_sft import sft_chooser
 
@@ -134,6 +136,7 @@ def grpo(
 
       dataclaw train grpo configs/expert.toml -d gui --corpus pack --trainer trl
     """
+    from dataclaw.models.libraries import library
     from dataclaw.train.config import CHOOSER
 
     data = {"corpus": corpus, "domains": domains, "share": share, "seed": seed}
@@ -145,6 +148,7 @@ def grpo(
     recipe = recipe.model_copy(update={"grpo": recipe.grpo.model_copy(update={"terms": terms})})
     if trainer == "trl" and recipe.model.name == CHOOSER:
         raise UsageError("TRL trains language models.", place="--trainer", remedy="Leave it out for a chooser.")
+    library("torch", user="training")
     if trainer == "trl":
         from dataclaw.files import owned_folder
         from dataclaw.train.grpo_trl import grpo_trl

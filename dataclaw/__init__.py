@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from dataclaw.version import __version__ as __version__
 
 if TYPE_CHECKING:
-    from dataclaw.agent.graph import TailorInput, TailorOutput, build_graph
+    from dataclaw.agent.graph import build_graph
+    from dataclaw.agent.nodes import TailorInput, TailorOutput
     from dataclaw.agent.policy import make_policy
     from dataclaw.domain import Domain
     from dataclaw.errors import DataClawError
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "dataclaw.run.api": ["tailor"],
-    "dataclaw.agent.graph": ["TailorInput", "TailorOutput", "build_graph"],
+    "dataclaw.agent.graph": ["build_graph"],
+    "dataclaw.agent.nodes": ["TailorInput", "TailorOutput"],
     "dataclaw.agent.policy": ["make_policy"],
     "dataclaw.errors": ["DataClawError"],
     "dataclaw.domain": ["Domain"],

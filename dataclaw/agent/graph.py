@@ -1,4 +1,4 @@
-r"""The agent as a LangGraph graph: wiring only, every node calls `steps` through the runtime.
+r"""The agent as a LangGraph graph: wiring only, every node is one of `nodes`.
 
     ingest -> route -> act <-> use_tools
                         ^ \
@@ -11,57 +11,27 @@ checkpointer works; with one, a killed run goes on where it stopped.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal, NotRequired, TypedDict, cast
+from typing import Any, Literal, cast
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.config import get_stream_writer
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import interrupt
-from pydantic import TypeAdapter
 
 from dataclaw.agent import steps
-from dataclaw.agent.materialise import materialise
-from dataclaw.agent.policy.base import PolicyInput
-from dataclaw.agent.router import Choice, Routing, has_pictures, route
+from dataclaw.agent.nodes import Nodes, TailorInput, TailorOutput
+from dataclaw.agent.router import Choice, Routing
 from dataclaw.agent.runtime import Runtime
-from dataclaw.agent.steps import dump_state, load_state
-from dataclaw.config import Budget
+from dataclaw.agent.steps import State, dump_state, load_state
 from dataclaw.errors import UsageError
 from dataclaw.media import Artifacts
-from dataclaw.strict import check
-from dataclaw.types import Intent, Json, Span, StopReason, Stream
+from dataclaw.types import Json, StopReason
 
 RECURSION_LIMIT = 10_000
-
-
-class TailorInput(TypedDict):
-    """What the graph is given.
-
-    Keys: `path` of the stream, `intent` in the user's words; optional `domain` and `task` (else routed), `window`
-    `[t0, t1]` [s] (else all of it), `number` of the window (names the sample), `best_of`, `budget` overrides;
-    `resolved`, the fields of an `Intent`, where domain and task come from routing and not from the user.
-    """
-
-    path: str
-    intent: str
-    domain: NotRequired[str | None]
-    task: NotRequired[str | None]
-    resolved: NotRequired[dict[str, Json]]
-    window: NotRequired[list[float] | None]
-    number: NotRequired[int]
-    best_of: NotRequired[int]
-    budget: NotRequired[dict[str, float]]
-
-
-class TailorOutput(TypedDict):
-    """What the graph gives back: samples, rejections (each with its reason), artifacts, and the full trace."""
-
-    samples: list[dict[str, Json]]
-    rejected: list[dict[str, Json]]
-    artifacts: list[dict[str, Json]]
-    trace: dict[str, Json]
+Update = dict[str, Json]
 
 
 class GraphState(TailorInput, TailorOutput):
@@ -88,7 +58,7 @@ def build_graph(
             with the `{"domain", "task"}` of a choice. Otherwise the best one is taken and the others are recorded.
         checkpointer: where states are kept between steps; needed for `review`, `ask` and resuming.
     """
-    nodes = _Nodes(runtime, Artifacts(out) if out else None, review, ask)
+    nodes = _GraphNodes(Nodes(runtime, Artifacts(out) if out else None, _tell), review, ask)
     graph = StateGraph(GraphState, input_schema=TailorInput, output_schema=TailorOutput)
     for name in ("ingest", "route", "act", "use_tools", "verify", "review", "materialise"):
         graph.add_node(name, getattr(nodes, name))
@@ -103,75 +73,38 @@ def build_graph(
     return cast("CompiledStateGraph[Any, Any, Any, Any]", compiled.with_config(recursion_limit=RECURSION_LIMIT))
 
 
-class _Nodes:
-    """The nodes; `rollout` holds the state as JSON between them."""
+class _GraphNodes:
+    """The nodes as a graph has them; `rollout` holds the state as JSON between them."""
 
-    def __init__(self, runtime: Runtime, artifacts: Artifacts | None, review: bool, ask: bool) -> None:
-        self._runtime = runtime
-        self._artifacts = artifacts
+    def __init__(self, nodes: Nodes, review: bool, ask: bool) -> None:
+        self._nodes = nodes
         self._review = review
         self._ask = ask
 
-    def ingest(self, state: GraphState) -> dict[str, Json]:
-        stream = self._runtime.stream(state["path"])
-        _tell("ingest", f"{stream.kind} stream {stream.name}: {len(stream.events)} events")
+    def ingest(self, state: GraphState) -> Update:
+        stream = self._nodes.runtime.stream(state["path"])
         window = state.get("window") or [0.0, stream.duration]
         return {"window": window, "samples": [], "rejected": [], "artifacts": [], "trace": {}}
 
-    def route(self, state: GraphState) -> dict[str, Json]:
-        stream = self._runtime.stream(state["path"])
-        domain, task_name, intent = self._resolve(state, stream)
-        task = self._runtime.domains[domain].task(task_name)
-        budget = check({**task.budget.model_dump(), **state.get("budget", {})}, Budget, "budget")
-        window = state.get("window") or [0.0, stream.duration]
-        rollout = steps.State(
-            key=f"{stream.id}-{task_name}-{state.get('number', 0)}",
-            domain=domain,
-            task=task_name,
-            intent=intent,
-            window=cast("Span", tuple(window)),
-            budget=budget,
-            best_of=state.get("best_of", 1),
-        )
-        return {"rollout": dump_state(rollout)}
+    def route(self, state: GraphState) -> Update:
+        return {"rollout": dump_state(self._nodes.begin(state, self._settle))}
 
-    def _resolve(self, state: GraphState, stream: Stream) -> tuple[str, str, Intent]:
-        """`(domain, task, intent)` of a rollout: as they were routed before, or routed now."""
-        named, task, resolved = state.get("domain"), state.get("task"), state.get("resolved")
-        if named and task and resolved:
-            return named, task, TypeAdapter(Intent).validate_python(resolved)
-        domains = self._runtime.domains
-        routed = route(state["intent"], stream.kind, domains, domain=named, task=task, pictures=has_pictures(stream))
-        if self._ask and not routed.sure:
-            routed = routed.settle(_ask_choice(routed))
-        found = routed.require_match()
-        _tell("route", found.describe())
-        return found.choice.domain, found.choice.task, found.intent
+    def _settle(self, routed: Routing) -> Routing:
+        return routed.settle(_ask_choice(routed)) if self._ask and not routed.sure else routed
 
-    def act(self, state: GraphState) -> dict[str, Json]:
-        rollout = load_state(state["rollout"])
-        policy, meter = self._runtime.policy_of(rollout.domain), self._runtime.meter
-        meter.check()
-        (decision,) = policy.decide([PolicyInput(rollout, self._session(state, rollout))])
-        meter.add(policy.name, decision)
-        after = steps.decide(rollout, decision)
-        called = f"{after.pending.tool}" if after.pending else decision.error or "no action"
-        _tell("act", called)
-        return {"rollout": dump_state(after)}
+    def act(self, state: GraphState) -> Update:
+        return self._step(self._nodes.act, state)
 
-    def use_tools(self, state: GraphState) -> dict[str, Json]:
-        rollout = load_state(state["rollout"])
-        result, seconds = self._session(state, rollout).use(rollout)
-        _tell("use_tools", result if isinstance(result, str) else result.note)
-        return {"rollout": dump_state(steps.observe(rollout, result, seconds))}
+    def use_tools(self, state: GraphState) -> Update:
+        return self._step(self._nodes.use_tools, state)
 
-    def verify(self, state: GraphState) -> dict[str, Json]:
-        rollout = load_state(state["rollout"])
-        verdict, seconds = self._session(state, rollout).verify(rollout)
-        _tell("verify", f"{'accepted' if verdict.passed else 'sent back'}, reward {verdict.total:.3f}")
-        return {"rollout": dump_state(steps.judge(rollout, verdict, seconds))}
+    def verify(self, state: GraphState) -> Update:
+        return self._step(self._nodes.verify, state)
 
-    def review(self, state: GraphState) -> dict[str, Json]:
+    def _step(self, do: Callable[[str, State], State], state: GraphState) -> Update:
+        return {"rollout": dump_state(do(state["path"], load_state(state["rollout"])))}
+
+    def review(self, state: GraphState) -> Update:
         rollout = load_state(state["rollout"])
         draft = steps.best(rollout)
         if draft is None:
@@ -181,14 +114,8 @@ class _Nodes:
             rollout = steps.reject(rollout, str(answer.get("note", "")))
         return {"rollout": dump_state(rollout)}
 
-    def materialise(self, state: GraphState) -> dict[str, Json]:
-        rollout = load_state(state["rollout"])
-        session = self._session(state, rollout)
-        with session.busy:
-            made = materialise(rollout, session, self._runtime.signature(rollout.domain), self._artifacts)
-        _tell("materialise", f"{len(made.samples)} sample(s), {len(made.rejected)} rejected")
-        facts = session.facts if rollout.drafts else session.plain_facts  # where nothing was judged, nobody looked
-        return {**made.to_json(), "trace": dump_state(rollout) | {"facts": facts(rollout.window).to_json()}}
+    def materialise(self, state: GraphState) -> Update:
+        return cast("Update", self._nodes.end(state["path"], load_state(state["rollout"])))
 
     def next_node(self, state: GraphState) -> Literal["act", "use_tools", "verify", "review", "materialise"]:
         phase = cast("steps.Phase", state["rollout"]["phase"])
@@ -196,9 +123,6 @@ class _Nodes:
             return phase
         failed = state["rollout"]["stop"] == StopReason.POLICY_FAILED
         return "review" if self._review and not failed else "materialise"
-
-    def _session(self, state: GraphState, rollout: steps.State) -> Any:
-        return self._runtime.session(state["path"], rollout.domain, rollout.task)
 
 
 def _ask_choice(routed: Routing) -> Choice:

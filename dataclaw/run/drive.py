@@ -1,26 +1,22 @@
-"""Running the graph for one rollout: news while it runs, checkpoints to go on from, questions to a reviewer."""
+"""Running the agent for one rollout, with news while it runs.
+
+Who decides by a plan is done in a second and would decide the same again: such a rollout is walked through, and one
+that was killed begins anew. A model's answers cost time or money, and a reviewer may take a day: those rollouts go
+through the graph, which keeps every step (`checkpointed`).
+"""
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Generator, Mapping
-from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, cast
 
-from langchain_core.runnables import RunnableConfig
-from langgraph.checkpoint.sqlite import SqliteSaver
-from langgraph.types import Command
-
-from dataclaw.agent.graph import TailorInput, TailorOutput, build_graph
+from dataclaw.agent.nodes import TailorInput, TailorOutput, walk
 from dataclaw.agent.runtime import Runtime
-from dataclaw.errors import UsageError
+from dataclaw.media import Artifacts
+from dataclaw.models.adapter_index import PLANNER
 from dataclaw.run.ledger import Ledger, Outcome
 from dataclaw.types import Json
 
-LEAVE = 10.0
-"""How long a thread may take to end what it writes to the checkpoints [s]."""
 Reviewer = Callable[[Mapping[str, Json]], Mapping[str, Json]]
 
 
@@ -30,7 +26,7 @@ class Progress:
 
     Attributes:
         source: the stream it is about.
-        node: node of the graph that just ran, or "done".
+        node: node of the agent that just ran, or "done".
         text: what it did.
         outcome: what the stream gave, when it is done.
     """
@@ -44,66 +40,35 @@ class Progress:
 News = Generator[Progress, None, TailorOutput]
 
 
-def drive(runtime: Runtime, given: TailorInput, thread: str, ledger: Ledger | None, reviewer: Reviewer | None) -> News:
-    """Run the graph to its end.
+def drive(
+    runtime: Runtime, given: TailorInput, domain: str, thread: str, ledger: Ledger | None, reviewer: Reviewer | None
+) -> News:
+    """Run the agent to the end of a rollout.
 
     Args:
         runtime: what to run with.
-        given: the graph's input.
+        given: what the rollout is made from.
+        domain: whose policy decides.
         thread: names the rollout among the checkpoints.
-        ledger: the run's folder; with one, a rollout that was under way goes on where it stopped.
-        reviewer: answers the graph's questions.
+        ledger: the run's folder; without one nothing is written.
+        reviewer: asked before a sample is written.
 
     Yields:
         Progress as nodes finish.
 
     Returns:
-        The graph's output.
+        What the rollout gives.
     """
-    if ledger is None:
-        return (yield from _stream(build_graph(runtime), given, {}, given["path"]))
-    with _checkpointer(ledger.checkpoints()) as saver:
-        graph = build_graph(runtime, out=ledger.out, review=reviewer is not None, checkpointer=saver)
-        config: RunnableConfig = {"configurable": {"thread_id": thread}}
-        state = graph.get_state(config)
-        step: Any = None if state.next else given
-        while True:
-            if state.interrupts:
-                step = Command(resume=_ask(reviewer, state.interrupts[0].value))
-            made = yield from _stream(graph, step, config, given["path"])
-            state = graph.get_state(config)
-            if not state.interrupts:
-                saver.delete_thread(thread)
-                return made
+    by_plan = runtime.policy_of(domain).name == PLANNER and reviewer is None
+    if ledger and not by_plan:
+        from dataclaw.run.checkpointed import go_on
 
-
-@contextmanager
-def _checkpointer(file: Path) -> Generator[SqliteSaver]:
-    """Checkpoints in a database, which is closed when no thread of a graph that was broken off is in it any more."""
-    connection = sqlite3.connect(file, check_same_thread=False)
-    saver = SqliteSaver(connection)
-    try:
-        yield saver
-    finally:
-        if saver.lock.acquire(timeout=LEAVE):  # an interrupt may have left it locked, with nobody in it
-            try:
-                connection.close()
-            finally:
-                saver.lock.release()
-
-
-def _stream(graph: Any, step: Any, config: RunnableConfig, source: str) -> News:
-    last: dict[str, Any] = {}
-    with closing(graph.stream(step, config, stream_mode=["custom", "values"])) as chunks:
-        for mode, chunk in chunks:
-            if mode == "custom":
-                yield Progress(source, str(chunk["node"]), str(chunk["text"]))
-            else:
-                last = cast("dict[str, Any]", chunk)
-    return cast("TailorOutput", last)
-
-
-def _ask(reviewer: Reviewer | None, question: Mapping[str, Json]) -> Mapping[str, Json]:
-    if reviewer is None:
-        raise UsageError("this rollout waits for a review.", remedy="Run it with --review.")
-    return reviewer(question)
+        news = go_on(runtime, given, thread, ledger, reviewer)
+    else:
+        news = walk(runtime, given, Artifacts(ledger.out) if ledger else None)
+    while True:
+        try:
+            node, text = next(news)
+        except StopIteration as end:
+            return end.value
+        yield Progress(given["path"], node, text)

@@ -1,4 +1,4 @@
-"""One run: every stream through the graph, each on its own, in this process or in several.
+"""One run: every stream through the agent, each on its own, in this process or in several.
 
 A stream that fails is a rejection with its reason; it never stops the others.
 """
@@ -17,7 +17,7 @@ from pathlib import Path
 from threading import RLock
 from typing import TypeAlias, cast
 
-from dataclaw.agent.graph import TailorInput, TailorOutput
+from dataclaw.agent.nodes import TailorInput, TailorOutput
 from dataclaw.agent.router import Chooser, Routing, has_pictures, route
 from dataclaw.agent.runtime import Runtime
 from dataclaw.config import RunConfig
@@ -284,7 +284,7 @@ def _rollouts(
         for number, window in enumerate(cut):
             given = _graph_input(config, source, routed, window, number)
             thread, reviewer = f"{stream.id}-{choice.task}-{number}", users.review if users.reviewer else None
-            out = yield from drive(runtime, given, thread, ledger, reviewer)
+            out = yield from drive(runtime, given, choice.domain, thread, ledger, reviewer)
             if out["trace"]["fatal"]:
                 raise RunStoppedError(out["trace"]["error"], remedy=out["trace"]["remedy"])
             if parts > config.samples:

@@ -25,7 +25,7 @@ def ended(folder: Path, out: Path, number: signal.Signals, moment: float) -> tup
         [*command, "--out", str(out), str(folder)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a test run in the background ignores it
     )  # fmt: skip
-    while not (out / "checkpoints.sqlite").exists():
+    while not (out / "run.toml").exists():
         assert process.poll() is None
         time.sleep(0.005)
     time.sleep(moment)

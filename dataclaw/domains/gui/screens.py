@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from statistics import median
 from typing import TypeAlias
 
@@ -141,10 +142,15 @@ def tidy_line(line: Anchor) -> Anchor:
 
     Two words that were read as one are two again.
     """
-    words = [part for word in _ICON_LETTER.sub("", line.content).split() for part in _word_parts(word)]
+    return replace(line, content=_tidied(line.content))
+
+
+@lru_cache(maxsize=4096)
+def _tidied(text: str) -> str:
+    words = [part for word in _ICON_LETTER.sub("", text).split() for part in _word_parts(word)]
     while len(words) > 1 and words[-1].islower() and len(words[-1]) <= SCRAP and not is_known(words[-1]):
         words.pop()
-    return replace(line, content=" ".join(words))
+    return " ".join(words)
 
 
 _ICON_LETTER = re.compile(r"^(?:[B-HJ-Z]|[^\W\d_a-zA-Z]|[^\w\s@#$€£&(\[«»<>+−-]+)\s+(?=[A-Z][a-z]|[\u4e00-\u9fff]{2})")

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Sequence
+from glob import has_magic
 from pathlib import Path
 from typing import Annotated, Any, cast
 
 import typer
 
-from dataclaw.errors import ConfigError
+from dataclaw.cli.plain_text import plain
+from dataclaw.errors import ConfigError, UsageError, count_of
 
 STREAMS = "Streams"
 BUDGET = "Budget of one rollout"
@@ -176,6 +179,7 @@ def run(
         "review": review,
         "plugin_code": plugin_code,
     }
+    say_what_is_read(paths)
     from dataclaw.cli import run_console
     from dataclaw.config import RunConfig
     from dataclaw.run.prepare import prepare
@@ -201,6 +205,19 @@ def run(
         report=report,
         verbose=verbose,
     )
+
+
+def say_what_is_read(paths: Sequence[str]) -> None:
+    """Tell that the command has begun, or that there is nothing, before all is loaded that reads and judges.
+
+    Raises:
+        UsageError: nothing is at any of the paths.
+    """
+    if not any("#" in path or has_magic(path) or Path(path).exists() for path in paths):
+        where = "; ".join(f"{path}: does not exist" for path in paths[:5])
+        raise UsageError(f"nothing to read ({where}).", remedy="Name a trace, a video, or a folder that holds some.")
+    more = f" and {count_of(len(paths) - 1, 'other path')}" if len(paths) > 1 else ""
+    typer.echo(plain(f"reading {paths[0]}{more}"), err=True)
 
 
 def is_said(context: typer.Context, name: str) -> bool:

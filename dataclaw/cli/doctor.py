@@ -30,6 +30,7 @@ EXTRAS = {
     "corpus": ("datasketch",),
     "serve": ("fastapi", "python-multipart", "uvicorn"),
     "mcp": ("mcp",),
+    "ray": ("ray",),
     "record": ("jeepney", "mss", "pynput"),
     "export": ("datasets",),
     "docs": ("mkdocs-material", "mkdocstrings-python"),

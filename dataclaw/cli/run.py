@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Sequence
 from glob import has_magic
 from pathlib import Path
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, Literal, cast
 
 import typer
 
@@ -91,6 +91,10 @@ def run(
     samples: Annotated[int, typer.Option(help="Most samples a stream may give (cuts it into windows).")] = 1,
     best_of: Annotated[int, typer.Option(help="Attempts; the rubric keeps the best.", rich_help_panel=MODEL)] = 1,
     workers: Annotated[int, typer.Option("--workers", "-w", min=1, help="Processes.")] = 1,
+    engine: Annotated[
+        Literal["pool", "ray"],
+        typer.Option(help="Where the processes are: on this machine (pool), or on a Ray cluster (RAY_ADDRESS)."),
+    ] = "pool",
     budget_steps: Annotated[int | None, typer.Option(help="Decisions of the policy.", rich_help_panel=BUDGET)] = None,
     budget_calls: Annotated[int | None, typer.Option(help="Tool calls.", rich_help_panel=BUDGET)] = None,
     budget_tokens: Annotated[int | None, typer.Option(help="Tokens written.", rich_help_panel=BUDGET)] = None,
@@ -199,6 +203,7 @@ def run(
         paths,
         out,
         workers=1 if review else workers,
+        engine="pool" if review else engine,
         resume=resume,
         min_yield=min_yield,
         as_json=json_out,

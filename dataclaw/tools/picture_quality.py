@@ -53,6 +53,10 @@ USUAL = 12
 """Frames before a frame that say what is usual."""
 
 
+Damage = tuple[float, float, float]
+"""Smear, streaks and blocks of a frame, see `Measure`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Flaw:
     """A span that is damaged, or one that is not ("clean").
@@ -131,10 +135,11 @@ def runs(states: Sequence[Hashable]) -> list[tuple[Any, int, int]]:
 def measures(frames: Iterable[tuple[float, Pixels]]) -> Iterator[Measure]:
     """The numbers of each frame; those that tell damage of every `EVERY`-th, and of all where these differ."""
     before: NDArray[np.float32] | None = None
-    last, waiting = (0.0, 0.0, 0.0), list[tuple[Measure, NDArray[np.float32], Pixels]]()
+    last: Damage = (0.0, 0.0, 0.0)
+    waiting: list[tuple[Measure, NDArray[np.float32], Pixels]] = []
     for number, (time, picture) in enumerate(frames):
         grey = _grey(picture)
-        little = np.asarray(cv2.resize(grey, (160, 90), interpolation=cv2.INTER_AREA))
+        little = np.asarray(cv2.resize(grey, (160, 90), interpolation=cv2.INTER_AREA), dtype=np.float32)
         change = cv2.absdiff(little, before) if before is not None else None
         still = change is not None and float(change.mean()) < STILL and float(change.max()) < STILL_SPOT
         detail = float(np.abs(cv2.Laplacian(grey, cv2.CV_32F)).mean()) / max(4.0, float(grey.std()))
@@ -146,11 +151,11 @@ def measures(frames: Iterable[tuple[float, Pixels]]) -> Iterator[Measure]:
             continue
         damage = _damage(grey, picture)
         if waiting and any(abs(x - y) > unlike for x, y, unlike in zip(damage, last, UNLIKE, strict=True)):
-            waiting = [(replace(one, **_named(_damage(*held))), *held) for one, *held in waiting]
+            waiting = [(replace(one, **_by_name(_damage(small, whole))), small, whole) for one, small, whole in waiting]
         yield from (one for one, *_ in waiting)
-        yield replace(seen, **_named(damage))
+        yield replace(seen, **_by_name(damage))
         last, waiting = damage, []
-    yield from (replace(one, **_named(_damage(*held))) for one, *held in waiting)
+    yield from (replace(one, **_by_name(_damage(small, whole))) for one, small, whole in waiting)
 
 
 def _grey(picture: Pixels) -> NDArray[np.float32]:
@@ -163,12 +168,12 @@ def _grey(picture: Pixels) -> NDArray[np.float32]:
     return np.asarray(cv2.resize(grey, (width, HEIGHT), interpolation=how), dtype=np.float32)
 
 
-def _damage(grey: NDArray[np.float32], picture: Pixels) -> tuple[float, float, float]:
+def _damage(grey: NDArray[np.float32], picture: Pixels) -> Damage:
     """`(smear, streaks, blocks)` of a frame, see `Measure`."""
     return (*_smear(grey), _blocks(picture))
 
 
-def _named(damage: tuple[float, float, float]) -> dict[str, float]:
+def _by_name(damage: Damage) -> dict[str, float]:
     return dict(zip(("smear", "streaks", "blocks"), damage, strict=True))
 
 
@@ -184,7 +189,7 @@ def _smear(grey: NDArray[np.float32]) -> tuple[float, float]:
 
 def _blocks(picture: Pixels) -> float:
     """Hard edges of blocks of a picture at the size it was coded in, see `Measure`."""
-    grey = np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY))
+    grey = np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
     rows, columns = grey.shape[0] // GRID, grey.shape[1] // GRID
     if min(rows, columns) < 2:
         return 0.0
@@ -216,7 +221,7 @@ def _opened_share(mask: NDArray[np.bool_], rows: int) -> float:
 def _tiles(values: NDArray[np.float32]) -> NDArray[np.float32]:
     """Means over tiles 8 px wide and 16 px high."""
     rows, columns = values.shape
-    return np.asarray(cv2.resize(values, (columns // 8, rows // 16), interpolation=cv2.INTER_AREA))
+    return np.asarray(cv2.resize(values, (columns // 8, rows // 16), interpolation=cv2.INTER_AREA), dtype=np.float32)
 
 
 def _lasting(seen: Sequence[Measure], marks: Sequence[bool], least: float) -> list[bool]:

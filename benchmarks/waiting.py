@@ -65,8 +65,9 @@ class Wait:
 def wait_for(command: Sequence[str], cache: Path) -> Wait:
     """Run a command and wait for it."""
     start = time.perf_counter()
+    environment = {**os.environ, "DATACLAW_CACHE": str(cache)}
     process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=ROOT, env={**os.environ, "DATACLAW_CACHE": str(cache)}
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=ROOT, env=environment
     )  # fmt: skip
     assert process.stdout is not None
     heard: list[bytes] = []
@@ -157,7 +158,8 @@ def main() -> None:
                 "text of 15 screens": [sys.executable, "-c", OCR.format(path=str(TRACE))],
             }, at, 1),
             "fragments": lambda at, *_: compare({"nine fragments, cold": dataclaw(
-                "run", "-d", "gui", "-i", "put these shuffled fragments in order", str(fragments(at / "f")), "-o", str(at / "fo"),
+                "run", "-d", "gui", "-i", "put these shuffled fragments in order",
+                str(fragments(at / "f")), "-o", str(at / "fo"),
             )}, at, 1),
             "film": lambda at, *_: compare({f"{asked.minutes} min of 360p": dataclaw(
                 "run", "-d", "daily", "-t", "temporal_qa", "-i", "questions about when and in which order",

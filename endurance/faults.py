@@ -40,7 +40,7 @@ WORDS = {
     r"^413": "longer than|413",
     r"^never answers|then silence|byte at a time": "within|longer than",
     r"header without end|KB of headers": "too long|Too long|no answer|more than",
-    r"without end": "more than|without end",
+    r"without end": "more than|without end|within",
     r"packed": "packed",
 }
 """What must stand in a message about a fault, by its name."""
@@ -260,7 +260,9 @@ def main() -> None:
     """Run it and print a table; the exit code says whether anything was wrong."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--asker", action="append", default=[], help="only these that ask")
-    parser.add_argument("--fault", default="", help="only faults whose names have this in them, as a regular expression")
+    parser.add_argument(
+        "--fault", default="", help="only faults whose names have this in them, as a regular expression"
+    )
     parser.add_argument("--say", action="store_true", help="print every message")
     chosen = parser.parse_args()
     logging.disable(logging.WARNING)

@@ -5,8 +5,8 @@
 told, in three wire forms, and fails as told; `server_faults` are all the ways to.
 """
 
-from dataclaw.testing.kit import DomainContract, ScriptedPolicy
 from dataclaw.testing.faults import ServerFault, server_faults
+from dataclaw.testing.kit import DomainContract, ScriptedPolicy
 from dataclaw.testing.server import Asked, Fault, ModelServer, Reply
 
 __all__ = [

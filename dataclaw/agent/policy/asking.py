@@ -168,7 +168,9 @@ class Requests:
             return RequestError(f"the conversation is longer than {name} takes.", kind="context", remedy=_CONTEXT)
         if isinstance(error, ContentFilterError):
             return RequestError(f"{name} refused to answer: {said}.", kind="rollout", remedy="Try another model.")
-        if isinstance(error, UserError) or (400 <= status < 500 and status not in AGAIN and not isinstance(error, LIMITED)):
+        if isinstance(error, UserError) or (
+            400 <= status < 500 and status not in AGAIN and not isinstance(error, LIMITED)
+        ):
             form = isinstance(error, UserError) or (status in {400, 422} and _FORM.search(said))
             return RequestError(f"{name} refuses: {said}.", kind="form" if form else "rollout", remedy=_REQUEST)
         if isinstance(error, TimeoutError):

@@ -92,7 +92,11 @@ def _provider_model(name: str, client: httpx2.AsyncClient) -> Model:
 
 def _server_model(name: str, base_url: str, api_key: str | None, client: httpx2.AsyncClient) -> Model:
     provider = name.partition(":")[0]
-    given: dict[str, Any] = {"base_url": base_url, "api_key": api_key or os.environ.get(KEY) or "none", "http_client": client}
+    given: dict[str, Any] = {
+        "base_url": base_url,
+        "api_key": api_key or os.environ.get(KEY) or "none",
+        "http_client": client,
+    }
     if provider in OWN_WIRE:
         return infer_model(name, provider_factory=lambda one: infer_provider_class(one)(**given))
     from pydantic_ai.models.openai import OpenAIChatModel

@@ -1,4 +1,4 @@
-"""A time by which an answer must have come whole: timeouts of httpx are for each piece of it, and pieces can be bytes."""
+"""A time by which an answer must have come whole: httpx has timeouts for each piece of it, and pieces can be bytes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ class Deadline:
     with Deadline(60.0) as deadline, client.stream("GET", url, extensions=deadline.extensions) as answer: ...
     ```
 
-    The client must keep no connections: one that was made before is not known here. Where it is over, reading ends as if the server had closed the connection, so look at `is_over` afterwards.
+    The client must keep no connections: one that was made before is not known here. Where it is over, reading ends as
+    if the server had closed the connection, so look at `is_over` afterwards.
 
     Args:
         seconds: how long all may take [s].

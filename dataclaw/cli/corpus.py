@@ -98,10 +98,12 @@ def export(
     """Write the export and the report of what is built so far."""
     from dataclaw.corpus import read_config
     from dataclaw.corpus.config import stored_settings
+    from dataclaw.files import owned_folder
     from dataclaw.models.prices import price_of
 
     price = price_of(price_in, price_out)
-    _export(read_config(None, **stored_settings(out)), out, apart_from or [], price)
+    with owned_folder(out):
+        _export(read_config(None, **stored_settings(out)), out, apart_from or [], price)
 
 
 @app.command(epilog="Example: dataclaw corpus pack --out pack corpus")

@@ -143,6 +143,7 @@ def score(
     from dataclaw.evals.benchmark import read_bench, set_name
     from dataclaw.evals.embedding import find_similarity
     from dataclaw.evals.predict import EvalRun, begin, read_predictions
+    from dataclaw.files import owned_folder
     from dataclaw.models.prices import price_of
 
     found, alike, price = read_bench(bench), find_similarity(similarity), price_of(price_in, price_out)
@@ -150,8 +151,9 @@ def score(
         raise UsageError("no such file.", place=str(predictions), remedy="Check the path.")
     made = read_predictions(predictions)
     spec = EvalRun(found.digest, set_name(which), model, limit=limit)
-    begin(spec, out)
-    show_scores(score_run(found, spec, made, out, alike, price, all_domains(plugins)), out, json_out=json_out)
+    with owned_folder(out):
+        begin(spec, out)
+        show_scores(score_run(found, spec, made, out, alike, price, all_domains(plugins)), out, json_out=json_out)
 
 
 @app.command()
@@ -186,6 +188,7 @@ def judge(
     from dataclaw.evals.benchmark import read_bench
     from dataclaw.evals.judging import mean_marks, rate, rubric
     from dataclaw.evals.scoring import read_run_predictions
+    from dataclaw.files import owned_folder
     from dataclaw.models.prices import price_of
 
     found, price = read_bench(bench), price_of(price_in, price_out)
@@ -195,7 +198,7 @@ def judge(
     policy = make_policy(by, ModelOptions(base_url=base_url, images=False, constrained=constrained))
     ratings: list[Rating] = []
     try:
-        with show_bar(len(asked)) as bar:
+        with owned_folder(out), show_bar(len(asked)) as bar:
             for one in rate(found, asked, made, policy, domains, out, batch=batch):
                 ratings.append(one)
                 bar.step(one.id[:48])

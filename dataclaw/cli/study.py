@@ -63,6 +63,7 @@ def run(
     from dataclaw.evals.study.run import check_bench, command_line, is_left
     from dataclaw.evals.study.run import run as run_stages
     from dataclaw.evals.study.stages import StudyInputs, StudyPlan
+    from dataclaw.files import owned_folder
 
     inputs = StudyInputs(config, out, corpus, bench, limit, steps, device)
     plan, ledger = StudyPlan(read_study(config), inputs), StageLedger(out)
@@ -73,13 +74,13 @@ def run(
             if is_left(ledger.state(stage), unscored=unscored):
                 typer.echo(command_line(stage, unscored=unscored))
         return
-    check_bench(plan)
-    keep_inputs(inputs)
     done = sum(not is_left(ledger.state(stage), unscored=unscored) for stage in stages)
     typer.echo(f"{count_of(len(stages), 'stage')}, {done} done", err=True)
     ends: dict[str, str] = {}
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # else the stage would outlive the study
-    with stoppable("stopped; the same command goes on where it was"):
+    with owned_folder(out), stoppable("stopped; the same command goes on where it was"):
+        check_bench(plan)
+        keep_inputs(inputs)
         for news in run_stages(plan, stages, ledger, minutes=minutes, unscored=unscored):
             ends[news.stage.name] = news.what
             _tell(news)
@@ -164,6 +165,7 @@ def hack(
     from dataclaw.evals.scoring import read_run_predictions
     from dataclaw.evals.study.hack import PAGE, AttackedDraft, DraftAttacker, attack_run, write_attacks
     from dataclaw.evals.study.samples import write_samples
+    from dataclaw.files import owned_folder
 
     found = read_bench(bench)
     items, made = read_run_predictions(run_, found)
@@ -174,10 +176,11 @@ def hack(
         for item, one in zip(asked, attack_run(attacker, asked, made), strict=True):
             attacked += [one] if one else []
             bar.step(item.id[:48])
-    sums = write_attacks(run_, attacked, len(asked) - len(attacked))
+    with owned_folder(run_):
+        sums = write_attacks(run_, attacked, len(asked) - len(attacked))
+        page, count = write_samples(run_, items, made, count=samples, seed=seed)
     drafts = count_of(sums["drafts"], "draft")
     typer.echo(f"{sums['drafts_above']} of {drafts} earn less than an attack on them: {run_ / PAGE}")
-    page, count = write_samples(run_, items, made, count=samples, seed=seed)
     typer.echo(f"{count_of(count, 'draft')} to read: {page}")
 
 
@@ -203,10 +206,12 @@ def table(
     from dataclaw.evals.study.ledger import StageLedger, last_inputs
     from dataclaw.evals.study.stages import StudyPlan
     from dataclaw.evals.study.write import write_results
+    from dataclaw.files import owned_folder
 
     plan = StudyPlan(read_study(config), last_inputs(config, out))
     domains: Mapping[str, Domain] = all_domains(plugins) if bench else {}
-    page, html = write_results(plan, StageLedger(out), read_bench(bench) if bench else None, domains)
+    with owned_folder(out):
+        page, html = write_results(plan, StageLedger(out), read_bench(bench) if bench else None, domains)
     typer.echo(f"results: {page}")
     if html:
         typer.echo(f"page: {html}")

@@ -46,6 +46,7 @@ def make(
 
     Example: dataclaw world make desk --count 3 --difficulty 4 --out worlds
     """
+    from dataclaw.files import owned_folder
     from dataclaw.plugins import installed_loaders
     from dataclaw.streams import open_stream
     from dataclaw.worlds.base import SceneSpec
@@ -53,7 +54,7 @@ def make(
     from dataclaw.worlds.sheets import contact_sheet
 
     failed, loaders = 0, installed_loaders()
-    with Maker(out) as maker:
+    with owned_folder(out), Maker(out) as maker:
         for number in range(seed, seed + count):
             scene = maker.make(SceneSpec(name, number, difficulty, "held" if held else "train"))
             if isinstance(scene, Failure):
@@ -90,6 +91,7 @@ def explore(
     """
     from dataclaw.cli import run_console
     from dataclaw.config import RunConfig
+    from dataclaw.files import owned_folder
     from dataclaw.plugins import load_domain
     from dataclaw.run.prepare import prepare
     from dataclaw.strict import check
@@ -107,7 +109,7 @@ def explore(
     lead = found[0]
     typer.echo(plain(f"world {lead.world.name}: {lead.world.summary}"), err=True)
     paths: list[str] = []
-    with Maker(scenes_folder(out)) as maker:
+    with owned_folder(scenes_folder(out)), Maker(scenes_folder(out)) as maker:
         for scene in search(lead, intent, count, maker, difficulty=difficulty, seed=seed):
             if isinstance(scene, Failure):
                 warn(f"seed {scene.spec.seed}: {scene.reason} {scene.remedy}")

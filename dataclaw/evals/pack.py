@@ -14,7 +14,7 @@ from dataclaw.agent.steps import SUBMIT, State
 from dataclaw.choosing import CHOOSE
 from dataclaw.config import RunConfig
 from dataclaw.corpus.packs.benchmark_pack import BenchManifest
-from dataclaw.corpus.packs.corpus_packer import clear
+from dataclaw.corpus.packs.corpus_packer import hold_pack
 from dataclaw.corpus.packs.shards import PackedLines, ShardWriter, file_of
 from dataclaw.corpus.packs.stream_packer import OCR, Packing, PackProgress, PackRequest, StreamPacker
 from dataclaw.corpus.packs.xz import pack_lines
@@ -48,25 +48,28 @@ def pack_bench(bench: Benchmark, out: Path, packing: Packing | None = None) -> I
         News of every stream.
 
     Raises:
+        OwnedError: somebody writes into the folder.
         UsageError: the folder holds something else, it is a pack already, or there is nothing to pack.
     """
     packing = packing or Packing(planner=True, side=0)
     if bench.pack is not None:
         raise UsageError("is a pack already.", place=str(bench.root), remedy="Name the benchmark that it was made of.")
-    clear(out)
-    asked = scenes_of(bench, packing.domains)
-    if not asked:
-        raise UsageError("nothing is asked in these domains.", place=str(bench.root), remedy="See: dataclaw bench show")
-    cache = Cache(first=bench.root / WORK / "tools.sqlite")
-    packer = StreamPacker(packing, ShardWriter(out, packing.shard_bytes), cache)
-    everything = prepare(RunConfig(intent="benchmark")).domains
-    for key in sorted(asked):
-        yield _pack_scene(packer, bench, everything, key, asked[key], cache)
-    manifest = dict(bench.manifest)
-    hashes = manifest.pop("files")
-    sets = {name: _set(bench, out, name) for name in SETS}
-    own = {"digest": bench.digest, "name": name_of(bench.digest), "hashes": hashes, "bench": manifest, "sets": sets}
-    packer.write_manifest(BenchManifest, "benchmark", out, **own)
+    with hold_pack(out):
+        asked = scenes_of(bench, packing.domains)
+        if not asked:
+            raise UsageError(
+                "nothing is asked in these domains.", place=str(bench.root), remedy="See: dataclaw bench show"
+            )
+        cache = Cache(first=bench.root / WORK / "tools.sqlite")
+        packer = StreamPacker(packing, ShardWriter(out, packing.shard_bytes), cache)
+        everything = prepare(RunConfig(intent="benchmark")).domains
+        for key in sorted(asked):
+            yield _pack_scene(packer, bench, everything, key, asked[key], cache)
+        manifest = dict(bench.manifest)
+        hashes = manifest.pop("files")
+        sets = {name: _set(bench, out, name) for name in SETS}
+        own = {"digest": bench.digest, "name": name_of(bench.digest), "hashes": hashes, "bench": manifest, "sets": sets}
+        packer.write_manifest(BenchManifest, "benchmark", out, **own)
 
 
 def scenes_of(bench: Benchmark, domains: Sequence[str]) -> dict[str, list[tuple[SetName, BenchItem]]]:

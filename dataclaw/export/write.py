@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from dataclaw.export.read import read_samples
 from dataclaw.export.redact import Redactor
 from dataclaw.export.selection import Repeats, control_mark, side_of
 from dataclaw.export.store import MediaStore, with_pictures
-from dataclaw.files import whole_folder
+from dataclaw.files import OWNER, is_vacant, owned_folder, whole_folder
 from dataclaw.plugins import load_domain
 from dataclaw.run.report.records import SampleRecord
 from dataclaw.version import __version__
@@ -95,15 +96,15 @@ def export_runs(
 
     Raises:
         UsageError: a run is broken or empty, the target is not empty, or nothing is left to export.
+        OwnedError: somebody exports into the target.
         MissingExtraError: the format's library is not installed.
         OSError: disk full, no permission.
     """
     form = find_format(settings.to)
-    if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise UsageError("something is there already.", place=str(target), remedy="Name a new folder for --out.")
+    _check_vacant(target)
     summary = ExportSummary(target, ExportCard(settings.licence))
     redactor = _redactor(outs, settings, told)
-    with whole_folder(target) as folder:
+    with _held(target), whole_folder(target) as folder:
         store = MediaStore(folder, redactor.write if redactor else None)
         coordinates = Coordinates(settings.coordinates or form.coordinates, settings.max_pixels)
         writer = form(ExportTarget(folder, store, coordinates))
@@ -122,6 +123,27 @@ def export_runs(
             redactor.write_ledger(folder)
         _write_ledgers(folder, settings, summary, writer.tables)
     return summary
+
+
+def _check_vacant(target: Path) -> None:
+    if target.exists() and not (target.is_dir() and is_vacant(target)):
+        raise UsageError("something is there already.", place=str(target), remedy="Name a new folder for --out.")
+
+
+@contextmanager
+def _held(target: Path) -> Generator[None]:
+    """Hold a folder that another one is to replace; where that fails, nothing is left of it."""
+    was_there = target.exists()
+    with owned_folder(target):
+        _check_vacant(target)  # somebody may have been quicker
+        try:
+            yield
+        except BaseException:
+            (target / OWNER).unlink(missing_ok=True)
+            if not was_there:
+                with suppress(OSError):  # somebody put something into it
+                    target.rmdir()
+            raise
 
 
 def _redactor(

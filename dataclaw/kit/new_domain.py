@@ -101,8 +101,10 @@ def new_domain(name: str, folder: Path, *, reads: str = "gui") -> list[Path]:
     if is_new:
         _check_kind(reads)
     root = folder / name
-    if root.exists():
-        raise UsageError(f"{root} is there already.", remedy="Choose another name, or remove it.")
+    try:
+        root.mkdir(parents=True)  # one of two that come at once is refused
+    except FileExistsError:
+        raise UsageError(f"{root} is there already.", remedy="Choose another name, or remove it.") from None
     words = _words(name, reads)
     written: list[Path] = []
     for file, template in (FILES | NEW_KIND_FILES if is_new else FILES).items():

@@ -1,4 +1,4 @@
-"""HTTP with JSON to a server of one's own: no proxy, no redirect, no retry, and answers of bounded size."""
+"""HTTP with JSON to a server of one's own: no proxy, no redirect, no retry, and answers of bounded size and time."""
 
 from __future__ import annotations
 
@@ -10,11 +10,15 @@ from typing import Any, cast
 import httpx
 
 from dataclaw.errors import PolicyError
+from dataclaw.models.deadline import Deadline
+from dataclaw.models.keys import hide
 
 LARGEST = 64 << 20
 """Most bytes of an answer."""
 SECONDS = 600.0
-"""How long a server may be silent [s]."""
+"""How long an answer may take, from the request to its last byte [s]."""
+CONNECT = 10.0
+"""How long a connection may take [s]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,17 +28,12 @@ class JsonReply:
     Attributes:
         status: of HTTP.
         body: plain JSON, or the text where the answer is not JSON.
+        says: the server's own words, short, printable, and without the key.
     """
 
     status: int
     body: Any
-
-    @property
-    def says(self) -> str:
-        """The server's own words, short and printable."""
-        error = table(self.body).get("error", self.body)
-        text = table(error).get("message", table(error).get("detail", error))
-        return "".join(char for char in str(text) if char.isprintable())[:300]
+    says: str
 
 
 def table(value: Any) -> dict[str, Any]:
@@ -53,13 +52,14 @@ class JsonClient:
     Args:
         url: where it is: `http://127.0.0.1:8000`, with or without `/v1`.
         key: sent as a bearer token; "" sends none.
-        seconds: how long the server may be silent [s].
+        seconds: how long an answer may take [s].
 
     Raises:
         PolicyError: the URL is not the address of a server.
     """
 
     def __init__(self, url: str, *, key: str = "", seconds: float = SECONDS) -> None:
+        self._key, self._seconds = key, seconds
         self.url = url.rstrip("/").removesuffix("/v1")
         remedy = "Say http:// or https://, a host and a port: http://127.0.0.1:8000."
         try:
@@ -74,7 +74,7 @@ class JsonClient:
             verify=ssl.create_default_context() if parts.scheme == "https" else False,
             trust_env=False,
             follow_redirects=False,
-            timeout=seconds,
+            timeout=httpx.Timeout(seconds, connect=min(CONNECT, seconds)),
             limits=httpx.Limits(max_connections=None, max_keepalive_connections=0),
         )
 
@@ -82,7 +82,7 @@ class JsonClient:
         """The answer to a GET.
 
         Raises:
-            PolicyError: no server answers, it redirects the request, or its answer is too large.
+            PolicyError: no server answers in time, it redirects the request, or its answer is too large.
         """
         return self._send("GET", path, {})
 
@@ -95,26 +95,47 @@ class JsonClient:
         return self._send("POST", path, {"json": body})
 
     def _send(self, method: str, path: str, content: dict[str, Any]) -> JsonReply:
-        data = bytearray()
-        try:
-            with self._client.stream(method, path, **content) as answer:
-                for chunk in answer.iter_raw():  # as it came: nothing is inflated
-                    data += chunk
-                    if len(data) > LARGEST:
-                        raise PolicyError(f"{self.url} answered with more than {LARGEST >> 20} MiB.", place=path)
-        except httpx.HTTPError as error:
+        data, status = bytearray(), 0
+        with Deadline(self._seconds) as deadline:
+            try:
+                with self._client.stream(method, path, extensions=deadline.extensions, **content) as answer:
+                    status = answer.status_code
+                    if answer.headers.get("content-encoding", "identity") != "identity":
+                        raise PolicyError(
+                            f"{self.url} answers what is packed, unasked.",
+                            place=path,
+                            remedy="Name the address of the server itself, without a proxy before it.",
+                        )
+                    for chunk in answer.iter_raw():  # as it came: nothing is inflated
+                        data += chunk
+                        if len(data) > LARGEST:
+                            raise PolicyError(
+                                f"{self.url} answered with more than {LARGEST >> 20} MiB.",
+                                place=path,
+                                remedy="Check that the address is that of a model's server.",
+                            )
+            except httpx.HTTPError as error:
+                if not (deadline.is_over or isinstance(error, httpx.ReadTimeout)):
+                    raise PolicyError(
+                        f"no server answers at {self.url}: {hide(str(error), [self._key]) or type(error).__name__}.",
+                        place=path,
+                        remedy="Start it (docs/serving.md), wait until it listens, and name its address.",
+                    ) from None
+                deadline.is_over = True
+        if deadline.is_over:
             raise PolicyError(
-                f"no server answers at {self.url}: {str(error) or type(error).__name__}.",
+                f"{self.url} did not answer within {self._seconds:g} s.",
                 place=path,
-                remedy="Start it (docs/serving.md), wait until it listens, and name its address.",
-            ) from None
-        if 300 <= answer.status_code < 400:
+                remedy="Look at its log; ask it for less at once, or start it anew.",
+            )
+        if 300 <= status < 400:
             raise PolicyError(
                 f"{self.url} redirects requests, which are sent to no other server.",
                 place=path,
                 remedy="Name the address of the server itself.",
             )
-        return JsonReply(answer.status_code, _plain(bytes(data)))
+        body = _plain(bytes(data))
+        return JsonReply(status, body, hide(_words(body), [self._key])[:300])
 
 
 def _plain(data: bytes) -> Any:
@@ -123,3 +144,9 @@ def _plain(data: bytes) -> Any:
         return json.loads(text)
     except (ValueError, RecursionError):
         return text
+
+
+def _words(body: Any) -> str:
+    error = table(body).get("error", body)
+    text = table(error).get("message", table(error).get("detail", error))
+    return "".join(char for char in str(text)[:10_000] if char.isprintable())

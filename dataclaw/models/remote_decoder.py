@@ -23,12 +23,11 @@ from typing import Any
 from dataclaw.errors import PolicyError
 from dataclaw.models.answer_writer import AnswerWriter, answer_of, check_requests
 from dataclaw.models.answers import DecodeRequest, PartialAnswer, SampledAnswer
-from dataclaw.models.json_client import JsonClient, JsonReply, array, table
+from dataclaw.models.json_client import SECONDS, JsonClient, JsonReply, array, table
+from dataclaw.models.keys import KEY
 
 AT_ONCE = 256
 """Requests in flight."""
-KEY = "VLLM_API_KEY"
-"""Environment variable with the key that the server was started with, where it was."""
 TOP = 5
 """Likeliest tokens that the trial of temperatures compares."""
 LEAST = -9999.0
@@ -57,6 +56,7 @@ class RemoteDecoder:
         end: the token that ends a turn.
         vocabulary: tokens of the model.
         context: longest conversation [tokens].
+        seconds: how long an answer may take [s].
 
     Attributes:
         model: name of the model, or of the adapter, that is asked; at first the base.
@@ -66,8 +66,10 @@ class RemoteDecoder:
         PolicyError: no vLLM server answers there, or it takes shorter conversations.
     """
 
-    def __init__(self, url: str, tokeniser: Any, *, end: int, vocabulary: int, context: int) -> None:
-        self._client = JsonClient(url, key=os.environ.get(KEY, ""))
+    def __init__(
+        self, url: str, tokeniser: Any, *, end: int, vocabulary: int, context: int, seconds: float = SECONDS
+    ) -> None:
+        self._client = JsonClient(url, key=os.environ.get(KEY, ""), seconds=seconds)
         self._end, self._vocabulary, self.context = end, vocabulary, context
         self._writer = AnswerWriter(tokeniser, [end], context - 1, whole=True)
         self._as_drawn: bool | None = None
@@ -154,7 +156,16 @@ class RemoteDecoder:
 
     # What a server answers is checked before anything is made of it.
 
+    def _check_key(self, reply: JsonReply) -> None:
+        if reply.status in {401, 403}:
+            raise PolicyError(
+                f"the server refuses the key, or wants one ({reply.status}).",
+                place=self.url,
+                remedy=f"Set {KEY} to its --api-key.",
+            )
+
     def _choice(self, reply: JsonReply, ids: Sequence[int]) -> dict[str, Any]:
+        self._check_key(reply)
         if reply.status == 404:
             raise PolicyError(
                 f"the server does not serve {self.model!r}: {reply.says}",
@@ -259,12 +270,7 @@ class RemoteDecoder:
         """
         reply = self._client.get("/v1/models")
         cards = array(table(reply.body).get("data"))
-        if reply.status in {401, 403}:
-            raise PolicyError(
-                "the server refuses requests without a key.",
-                place=self.url,
-                remedy="Set VLLM_API_KEY to its --api-key.",
-            )
+        self._check_key(reply)
         if reply.status != 200 or cards is None:
             raise PolicyError(
                 f"this is no model server: it answers {reply.status} to /v1/models.",
@@ -284,6 +290,7 @@ class RemoteDecoder:
             PolicyError: the server did not load it.
         """
         reply = self._client.post("/v1/load_lora_adapter", {"lora_name": name, "lora_path": str(folder)})
+        self._check_key(reply)
         if reply.status == 404 and "detail" in table(reply.body):
             raise PolicyError(
                 "the server does not allow adapters to be loaded.",

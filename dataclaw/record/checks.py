@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from dataclaw.errors import DataClawError, MissingExtraError, UsageError
+from dataclaw.files import is_vacant
 
 _WAYLAND = DataClawError(
     "this is a Wayland session, in which a program sees neither the screen nor the keys of others.",
@@ -26,7 +27,7 @@ def check_folder(out: Path) -> None:
     if (out / "events.jsonl").is_file() and (out / "metadata.json").is_file():
         remedy = f"Name another folder, or read it: dataclaw run --domain gui --intent ... {out}"
         raise UsageError("holds a recording, which can be read even where it was cut short.", place=out, remedy=remedy)
-    if out.is_file() or (out.is_dir() and any(out.iterdir())):
+    if out.is_file() or not is_vacant(out):
         held = "is a file." if out.is_file() else "is not empty."
         raise UsageError(held, place=out, remedy="Name a new folder, or an empty one.")
 

@@ -15,8 +15,9 @@ from threading import Event, Thread
 from typing import Any
 
 from dataclaw.errors import DataClawError, count_of
-from dataclaw.files import write_atomic
+from dataclaw.files import owned_folder, write_atomic
 from dataclaw.record.accessible import ROOT, Bus, NoAnswerError, begin_focus, watch_elements, watch_focus
+from dataclaw.record.checks import check_folder
 from dataclaw.record.film import Screen, ScreenFilm
 from dataclaw.record.growing import GrowingFile
 from dataclaw.record.inbox import HELD, Focus, Inbox
@@ -130,6 +131,8 @@ class ScreenRecorder:
             tell: takes "recording" and "paused", as it happens.
 
         Raises:
+            OwnedError: somebody records into the folder.
+            UsageError: it holds something.
             OSError: the folder cannot be written to at all.
             DataClawError: the screen cannot be seen at all.
         """
@@ -141,6 +144,8 @@ class ScreenRecorder:
             picture = self._screen.picture()
             self._start, began = time.monotonic(), _date()
             out.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._clean.enter_context(owned_folder(out))
+            check_folder(out)  # somebody may have recorded into it since it was looked at
             self._files = {name: GrowingFile(out / f"{name}.jsonl") for name in ("events", "element", "top_window")}
             for file in self._files.values():
                 self._clean.callback(file.close)

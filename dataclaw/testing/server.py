@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import socket
+import struct
 import sys
 import threading
 import time
@@ -20,6 +21,8 @@ from typing import Any, Literal, TypeAlias, cast
 from dataclaw.types import Action, Json
 
 Wire = Literal["openai", "anthropic", "google"]
+MODELS: Json = {"object": "list", "data": [{"id": "m", "object": "model", "owned_by": "test"}]}
+"""What a server lists that has one model, "m"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,7 @@ class Asked:
     Attributes:
         path: its path; that says the wire form.
         headers: its headers, by name in lower case.
-        body: its body.
+        body: its body; empty of a GET.
     """
 
     path: str
@@ -119,21 +122,27 @@ class Fault:
 
     Attributes:
         status: HTTP status.
-        body: what is answered; text as it is, all else as JSON.
+        body: what is answered; text and bytes as they are, all else as JSON.
         headers: headers beside it ("Retry-After").
+        raw: what is sent instead of all that, byte for byte, so that it need not be HTTP; None sends an answer.
         delay: seconds before anything is answered.
-        trickle: seconds between bytes of the body.
-        endless: the body never ends.
-        drop: the connection is cut instead.
+        trickle: seconds between bytes of the body, or of `raw`.
+        stall: seconds of silence behind what was sent, before the connection is closed.
+        endless: the body, or what follows `raw`, never ends.
+        drop: the connection is closed instead.
+        reset: the connection is not closed but reset.
     """
 
     status: int = 500
-    body: Json = field(default_factory=lambda: {"error": {"message": "out of order"}})
+    body: Json | bytes = field(default_factory=lambda: {"error": {"message": "out of order"}})
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    raw: bytes | None = None
     delay: float = 0.0
     trickle: float = 0.0
+    stall: float = 0.0
     endless: bool = False
     drop: bool = False
+    reset: bool = False
 
 
 Said: TypeAlias = str | Action | Sequence[Action] | Reply | Fault
@@ -160,14 +169,16 @@ class ModelServer:
     Args:
         answer: what is answered to a request: a text, actions (as tool calls where tools were offered, else as one JSON
             object), a `Reply`, or a `Fault`.
+        listing: what is answered to a GET, which asks for the models; None lists one, "m".
 
     Attributes:
         asked: all requests, in the order in which they came.
         busiest: most requests that were in flight at once.
     """
 
-    def __init__(self, answer: Callable[[Asked], Said]) -> None:
+    def __init__(self, answer: Callable[[Asked], Said], *, listing: Callable[[Asked], Said] | None = None) -> None:
         self.answer = answer
+        self.listing = listing or (lambda _: Fault(200, MODELS))
         self.asked: list[Asked] = []
         self.busiest = 0
         self._now = 0
@@ -206,23 +217,24 @@ class ModelServer:
             protocol_version = "HTTP/1.1"
 
             def do_POST(self) -> None:
-                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                self._handle(json.loads(self.rfile.read(int(self.headers["Content-Length"]))), outer.answer)
+
+            def do_GET(self) -> None:
+                self._handle({}, outer.listing)
+
+            def _handle(self, body: Mapping[str, Json], answer: Callable[[Asked], Said]) -> None:
                 asked = Asked(self.path, {name.lower(): value for name, value in self.headers.items()}, body)
                 with outer._lock:
                     outer.asked.append(asked)
                     outer._now += 1
                     outer.busiest = max(outer.busiest, outer._now)
                 try:
-                    outer._respond(self, asked, outer.answer(asked))
+                    outer._respond(self, asked, answer(asked))
                 except (BrokenPipeError, ConnectionResetError):
                     self.close_connection = True
                 finally:
                     with outer._lock:
                         outer._now -= 1
-
-            def do_GET(self) -> None:
-                rows = {"object": "list", "data": [{"id": "m", "object": "model", "owned_by": "test"}]}
-                outer._send(self, Fault(200, rows))
 
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name of the class above
                 pass
@@ -238,26 +250,37 @@ class ModelServer:
 
     def _send(self, handler: BaseHTTPRequestHandler, fault: Fault) -> None:
         self._stopped.wait(fault.delay)
-        if fault.drop or self._stopped.is_set():
+        if fault.raw is not None:
+            data = fault.raw
             handler.close_connection = True
-            handler.connection.shutdown(socket.SHUT_RDWR)
-            return
-        text = fault.body if isinstance(fault.body, str) else json.dumps(fault.body)
-        data = text.encode("utf-8", "surrogatepass")
+        elif not (fault.drop or self._stopped.is_set()):
+            data = self._begin(handler, fault)
+        else:
+            data = b""
+        whole = not fault.trickle
+        for start in range(0, len(data), (len(data) or 1) if whole else 1):
+            if not whole and self._stopped.wait(fault.trickle):
+                return
+            handler.wfile.write(data if whole else data[start : start + 1])
+        while fault.endless and not self._stopped.is_set():
+            handler.wfile.write(b" " * 65536)
+        self._stopped.wait(fault.stall)
+        if fault.reset:
+            handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            handler.connection.close()
+        if fault.drop or fault.reset or self._stopped.is_set():
+            handler.close_connection = True
+
+    def _begin(self, handler: BaseHTTPRequestHandler, fault: Fault) -> bytes:
+        """Send the headers; the body that is to follow."""
+        text = fault.body if isinstance(fault.body, str | bytes) else json.dumps(fault.body)
+        data = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
         handler.send_response(fault.status)
         for name, value in {"Content-Type": "application/json", **fault.headers}.items():
             handler.send_header(name, value)
-        if fault.endless:
-            handler.send_header("Connection", "close")
-        else:
-            handler.send_header("Content-Length", str(len(data)))
+        handler.send_header(*(("Connection", "close") if fault.endless else ("Content-Length", str(len(data)))))
         handler.end_headers()
-        while fault.endless and not self._stopped.is_set():
-            handler.wfile.write(b" " * 65536)
-        for start in range(0, len(data), 1 if fault.trickle else len(data) or 1):
-            if fault.trickle and self._stopped.wait(fault.trickle):
-                return
-            handler.wfile.write(data[start : start + 1] if fault.trickle else data)
+        return data
 
 
 def _reply(said: str | Action | Sequence[Action], asked: Asked) -> Reply:

@@ -172,13 +172,15 @@ EMPTY = {"id": "x", "object": "chat.completion", "created": 1, "model": "m", "ch
 FAULTS: dict[str, tuple[Fault | Reply, str]] = {
     "an outage": (Fault(503), r"gives no answer \(3 tries\): 503 out of order"),
     "a limit": (Fault(429, headers={"Retry-After": "0"}), r"gives no answer \(3 tries\): 429"),
-    "a cut connection": (Fault(drop=True), r"gives no answer \(3 tries\)"),
-    "no choices": (Fault(200, EMPTY), "gives no answer"),
+    "a cut connection": (Fault(drop=True), r"gives no answer \(3 tries\): Server disconnected"),
+    "no choices": (Fault(200, EMPTY), "gives no answer .* has not the form of an answer"),
     "no JSON": (Fault(200, "<html>"), "gives no answer"),
     "nothing": (Reply(), "gives no answer"),
     "lone surrogates": (Reply("\ud800 {}"), "gives no answer"),
-    "an endless body": (Fault(200, endless=True), "gives no answer"),
-    "a packed body": (Fault(200, headers={"Content-Encoding": "gzip"}), "gives no answer"),
+    "an endless body": (Fault(200, endless=True), "gives no answer .* more than 8,388,608 bytes"),
+    "a packed body": (Fault(200, headers={"Content-Encoding": "gzip"}), "gives no answer .* packed"),
+    "JSON too deep": (Fault(200, "[" * 100_000), "has not the form of an answer"),
+    "a request that took too long": (Fault(408), r"gives no answer \(3 tries\): 408 out of order"),
 }
 
 
@@ -237,6 +239,25 @@ def test_what_would_fail_for_every_stream_is_not_tried_again(
     assert len(server.asked) == 1
 
 
+@pytest.mark.parametrize("status", [401, 500])
+def test_a_server_that_repeats_the_key_does_not_bring_it_into_a_message(
+    server: ModelServer, session: Session, state: State, status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _hurry(monkeypatch)
+    monkeypatch.setenv("VLLM_API_KEY", "a-key-of-24-characters-x")
+    server.answer = lambda asked: Fault(status, {"error": {"message": f"wrong: {asked.headers['authorization']}"}})
+    end = rollout(server, session, state)
+    assert server.asked[0].headers["authorization"] == "Bearer a-key-of-24-characters-x"
+    assert "wrong: Bearer (the key)" in end.error
+
+
+def test_a_request_that_is_too_large_is_sent_smaller(server: ModelServer, session: Session, state: State) -> None:
+    server.answer = lambda _: Fault(413) if len(server.asked) == 1 else DRAFT
+    assert rollout(server, session, state).stop is StopReason.SUBMITTED
+    server.answer = lambda _: Fault(413)
+    assert "cut the stream" in rollout(server, session, state).remedy
+
+
 def test_a_provider_that_refuses_a_form_is_asked_in_the_next_one(
     server: ModelServer, session: Session, state: State
 ) -> None:
@@ -274,7 +295,9 @@ def test_a_wait_that_is_longer_than_patience_or_the_budget_is_not_waited_for(
     server: ModelServer, session: Session, state: State
 ) -> None:
     server.answer = lambda _: Fault(429, headers={"Retry-After": "3600"})
-    assert rollout(server, session, state).passing
+    end = rollout(server, session, state)
+    assert end.passing
+    assert "asks for a wait of 3,600 s" in end.error
     server.answer = lambda _: Fault(429, headers={"Retry-After": "50"})
     short = replace(state, budget=Budget(seconds=20))
     assert rollout(server, session, short).passing

@@ -18,6 +18,10 @@ COMMANDS = {
     "bench build": ["bench", "build", "--domain", "gui", "--count", "1", "--out", "{out}"],
     "train sft": ["train", "sft", str(ROOT / "configs/chooser.toml"), "--corpus", "{none}", "--out", "{out}"],
     "train grpo": ["train", "grpo", str(ROOT / "configs/chooser.toml"), "--corpus", "{none}", "--out", "{out}"],
+    "study run": ["study", "run", str(ROOT / "configs/study.toml"), "--corpus", "{none}", "--out", "{out}"],
+    "study table": ["study", "table", str(ROOT / "configs/study.toml"), "--out", "{out}"],
+    "world make": ["world", "make", "cuts", "--out", "{out}"],
+    "explore": ["explore", "-d", "aigc", "-i", "a cut list", "--out", "{parent}"],
     "downstream run": ["downstream", "run", "gui", "--small", "--data", "{none}", "--out", "{out}"],
 }
 
@@ -28,13 +32,14 @@ def test_a_second_writer_is_told_who_holds_the_folder(
 ) -> None:
     trace = tmp_path / "trace.py"
     trace.write_text("import pyautogui\npyautogui.press('enter')\n")
-    places = {"trace": str(trace), "out": str(tmp_path / "out"), "none": str(tmp_path / "none")}
+    out = tmp_path / "explored" / "scenes" if name == "explore" else tmp_path / "out"
+    places = {"trace": str(trace), "out": str(out), "none": str(tmp_path / "none"), "parent": str(out.parent)}
     monkeypatch.setattr("sys.argv", ["dataclaw", *(word.format(**places) for word in COMMANDS[name])])
-    with owned_folder(tmp_path / "out"):
-        before = sorted(file.name for file in (tmp_path / "out").iterdir())
+    with owned_folder(out):
+        before = sorted(file.name for file in out.iterdir())
         with pytest.raises(SystemExit) as stopped:
             main()
-        assert sorted(file.name for file in (tmp_path / "out").iterdir()) == before == [OWNER]
+        assert sorted(file.name for file in out.iterdir()) == before == [OWNER]
     said = " ".join(capsys.readouterr().err.split())
     assert stopped.value.code == 2, said
     assert re.search(

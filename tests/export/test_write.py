@@ -16,6 +16,7 @@ from dataclaw.export import write
 from dataclaw.export.formats import FORMATS
 from dataclaw.export.store import MediaStore
 from dataclaw.export.write import ExportSettings, export_runs
+from dataclaw.files import OWNER, owned_folder
 from tests.export.conftest import MADE, Exporter, lines, samples
 
 Copy = Callable[[str], Path]
@@ -153,6 +154,14 @@ def test_a_full_disk_leaves_no_half_folder(
     with pytest.raises(OSError, match="No space left"):
         export_runs([runs["actions"]], tmp_path / "out", ExportSettings("swift"))
     assert nothing_left(tmp_path / "out")
+
+
+def test_two_do_not_export_into_one_folder(runs: dict[str, Path], tmp_path: Path):
+    with owned_folder(tmp_path / "out"):
+        assert "writes into this folder" in refused([runs["cut"]], tmp_path / "out").message
+        assert [file.name for file in (tmp_path / "out").iterdir()] == [OWNER]
+    assert export_runs([runs["cut"]], tmp_path / "out", ExportSettings("swift")).card
+    assert not (tmp_path / "out" / OWNER).exists()
 
 
 def test_the_same_run_twice_is_exported_once(runs: dict[str, Path], tmp_path: Path):

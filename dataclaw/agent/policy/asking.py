@@ -14,8 +14,10 @@ import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import cast
 
+import httpx2
 from pydantic_ai.direct import model_request
 from pydantic_ai.exceptions import (
     AgentRunError,
@@ -32,10 +34,10 @@ from pydantic_ai.exceptions import (
     UserError,
 )
 from pydantic_ai.messages import ModelMessage, ModelResponse, TextPart, ToolCallPart
-from pydantic_ai.models import Model, ModelRequestParameters
+from pydantic_ai.models import ModelRequestParameters
 from pydantic_ai.settings import ModelSettings
 
-from dataclaw.agent.policy.client import AnswerRedirects
+from dataclaw.agent.policy.client import AnswerRedirects, ModelConnection
 from dataclaw.errors import PolicyError
 from dataclaw.types import Usage
 
@@ -44,10 +46,14 @@ PATIENCE = 120.0
 """Longest wait that a provider may ask for before it counts as down [s]."""
 PAUSE = 1.0
 """Longest wait before the second try [s]; it doubles from try to try."""
-ODD = (AgentRunError, UserError, TimeoutError, ValueError, TypeError, AttributeError, LookupError)
+UNREAD = (TypeError, AttributeError, LookupError, RecursionError)
+"""What reading an answer raises that has not the form of one."""
+ODD = (AgentRunError, UserError, TimeoutError, ValueError, *UNREAD)
 """What a request may raise: pydantic-ai's own errors, and those of reading an answer that is none."""
 LIMITED = (ModelRateLimitError, ModelOverloadedError, ModelUnavailableError, ModelTimeoutError)
 """Refusals that may be none the next time, whatever their status."""
+AGAIN = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT, HTTPStatus.TOO_EARLY})
+"""Refusals that concern this moment, not the request."""
 _FORM = re.compile(r"schema|response_format|json_object|tool|function|grammar|guided|strict|structured", re.IGNORECASE)
 
 
@@ -89,13 +95,13 @@ class Requests:
 
     Attributes:
         name: how the model is asked for, for messages.
-        model: the model.
+        to: the model, and the connection to it.
         seconds: how long one answer may take [s].
         tries: how often a request is made, at most.
     """
 
     name: str
-    model: Model
+    to: ModelConnection
     seconds: float
     tries: int
 
@@ -127,7 +133,7 @@ class Requests:
             try:
                 async with asyncio.timeout(max(0.1, min(self.seconds, rest))):
                     response = await model_request(
-                        self.model, list(messages), model_settings=settings, model_request_parameters=form
+                        self.to.model, list(messages), model_settings=settings, model_request_parameters=form
                     )
                 answer = _answer(response, Usage(made, images=images * made, seconds=time.monotonic() - start))
                 used = answer.usage
@@ -141,12 +147,12 @@ class Requests:
                 if wait is None or wait >= rest:
                     failed.usage = Usage(made, images=images * made, seconds=time.monotonic() - start)
                     raise failed from None
-                log.warning("%s: %s; again in %.1f s", self.name, _words_of(error), wait)
+                log.warning("%s: %s; again in %.1f s", self.name, self._words_of(error), wait)
                 await asyncio.sleep(wait)
                 pause = min(2 * pause, 30.0)
 
     def _failure(self, error: Exception, made: int, rest: float) -> RequestError:
-        said, name = _words_of(error), self.name
+        said, name = self._words_of(error), self.name
         status = error.status_code if isinstance(error, ModelHTTPError) else 0
         tried = f" ({made} tries)" if made > 1 else ""
         if isinstance(error, ModelAuthenticationError) or status in {401, 403}:
@@ -158,21 +164,37 @@ class Requests:
             return RequestError(f"there is no model {name}, or no such server: {said}.", kind="run", remedy=_MODEL)
         if isinstance(error, ModelQuotaExceededError):
             return RequestError(f"{name} has no quota left: {said}.", kind="run", remedy=_QUOTA)
-        if isinstance(error, ModelContextWindowExceededError):
+        if isinstance(error, ModelContextWindowExceededError) or status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
             return RequestError(f"the conversation is longer than {name} takes.", kind="context", remedy=_CONTEXT)
         if isinstance(error, ContentFilterError):
             return RequestError(f"{name} refused to answer: {said}.", kind="rollout", remedy="Try another model.")
-        if isinstance(error, UserError) or (400 <= status < 500 and not isinstance(error, LIMITED)):
+        if isinstance(error, UserError) or (
+            400 <= status < 500 and status not in AGAIN and not isinstance(error, LIMITED)
+        ):
             form = isinstance(error, UserError) or (status in {400, 422} and _FORM.search(said))
             return RequestError(f"{name} refuses: {said}.", kind="form" if form else "rollout", remedy=_REQUEST)
         if isinstance(error, TimeoutError):
             when = f"within {self.seconds:g} s{tried}" if rest > 0 else "in the time that was left"
             remedy = _SLOW if rest > 0 else _BUDGET
             return RequestError(f"{name} did not answer {when}.", kind="passing", remedy=remedy)
-        return RequestError(f"{name} gives no answer{tried}: {said}.", kind="passing", remedy=_DOWN)
+        told = _asked_for(error)
+        long = f" and asks for a wait of {told:,.0f} s" if told is not None and told > PATIENCE else ""
+        return RequestError(f"{name} gives no answer{tried}{long}: {said}.", kind="passing", remedy=_DOWN)
+
+    def _words_of(self, error: Exception) -> str:
+        """What a provider says, on one short line, without the key."""
+        if isinstance(error, UNREAD):
+            return "what it answers has not the form of an answer"
+        body = getattr(error, "body", None)
+        fields = cast("dict[str, object]", body) if isinstance(body, dict) else {"error": body}
+        inner = fields.get("error", fields)
+        message: object = cast("dict[str, object]", inner).get("message") if isinstance(inner, dict) else inner
+        status = f"{error.status_code} " if isinstance(error, ModelHTTPError) else ""
+        text = f"{status}{message}" if message else _connection_words(error) or str(error) or type(error).__name__
+        return self.to.hide(" ".join(text.encode("utf-8", "replace").decode().split()))[:300].rstrip(".")
 
 
-_KEY = "Set the provider's key (OPENAI_API_KEY, ANTHROPIC_API_KEY, ...), or that of --base-url."
+_KEY = "Set the provider's key (OPENAI_API_KEY, ANTHROPIC_API_KEY, ...), or VLLM_API_KEY for that of --base-url."
 _MODEL = "Check the name, and the address where --base-url is given; the provider lists its models."
 _QUOTA = "Add credit, or use another key or model; the same command goes on where it stopped."
 _CONTEXT = "Ask for a shorter span, cut the stream (--samples), or lay out facts only (--mode choose)."
@@ -212,18 +234,20 @@ def _redirects(error: BaseException | None) -> bool:
 
 def _wait(error: Exception, pause: float) -> float | None:
     """How long to wait before the next try [s]; None where the provider wants more patience than there is."""
-    told = getattr(error, "retry_after", None)
-    if isinstance(told, int | float) and told >= 0:
-        return None if told > PATIENCE else float(told) + random.uniform(0.0, 0.5)
+    told = _asked_for(error)
+    if told is not None:
+        return None if told > PATIENCE else told + random.uniform(0.0, 0.5)
     return pause * random.uniform(0.5, 1.0)
 
 
-def _words_of(error: Exception) -> str:
-    """What a provider says, on one short line."""
-    body = getattr(error, "body", None)
-    fields = cast("dict[str, object]", body) if isinstance(body, dict) else {"error": body}
-    inner = fields.get("error", fields)
-    message: object = cast("dict[str, object]", inner).get("message") if isinstance(inner, dict) else inner
-    status = f"{error.status_code} " if isinstance(error, ModelHTTPError) else ""
-    text = f"{status}{message}" if message else str(error) or type(error).__name__
-    return " ".join(text.encode("utf-8", "replace").decode().split())[:300].rstrip(".")
+def _asked_for(error: Exception) -> float | None:
+    """The wait that a provider asks for [s]; None where it asks for none."""
+    told = getattr(error, "retry_after", None)
+    return float(told) if isinstance(told, int | float) and told >= 0 else None
+
+
+def _connection_words(error: BaseException | None) -> str:
+    """What went wrong with the connection, which the clients of providers call a connection error; "" for nothing."""
+    while error is not None and not isinstance(error, httpx2.TransportError):
+        error = error.__cause__ or error.__context__
+    return "" if error is None else str(error) or type(error).__name__

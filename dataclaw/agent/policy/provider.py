@@ -23,7 +23,7 @@ from pydantic_ai.settings import ModelSettings
 
 from dataclaw.agent.policy.asking import ModelAnswer, RequestError, Requests
 from dataclaw.agent.policy.base import PolicyInput
-from dataclaw.agent.policy.client import model_client
+from dataclaw.agent.policy.client import connect_model
 from dataclaw.agent.policy.conversation import CUT, Talk, conversation
 from dataclaw.agent.policy.forms import FORMS, AnswerForms
 from dataclaw.agent.policy.opening import first_look
@@ -41,7 +41,7 @@ class Provider:
         name: `provider:model` as pydantic-ai names them, e.g. "openai:gpt-5" or "anthropic:claude-sonnet-4-6"; or
             `vllm:model` with a `base_url`, which is held to the very schema of actions.
         options: how it is asked.
-        api_key: key for a server of one's own; those usually take any.
+        api_key: key for a server of one's own; None takes that of `VLLM_API_KEY`.
 
     Raises:
         PolicyError: the name or the key is missing or wrong.
@@ -50,8 +50,8 @@ class Provider:
     def __init__(self, name: str, options: ModelOptions, *, api_key: str | None = None) -> None:
         self.name = name
         self._options = options
-        model, self._client = model_client(name, base_url=options.base_url, api_key=api_key, seconds=options.timeout)
-        self._requests = Requests(name, model, options.timeout, options.tries)
+        self._to = connect_model(name, base_url=options.base_url, api_key=api_key, seconds=options.timeout)
+        self._requests = Requests(name, self._to, options.timeout, options.tries)
         self._forms = AnswerForms(name, options)
         self._shrunk: dict[str, int] = {}
         self._flying: set[Future[list[Decision]]] = set()
@@ -69,7 +69,7 @@ class Provider:
         """Close the connections; requests that are in flight are given up."""
         for future in tuple(self._flying):
             future.cancel()
-        wait_for(self._client.aclose())
+        wait_for(self._to.client.aclose())
 
     def _wait(self, work: Coroutine[Any, Any, list[Decision]]) -> list[Decision]:
         future = asyncio.run_coroutine_threadsafe(work, _loop())

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from dataclaw.corpus.packs.stream_packer import Packing, PackProgress, PackReque
 from dataclaw.corpus.packs.streams import MANIFEST
 from dataclaw.corpus.packs.xz import pack_lines
 from dataclaw.errors import ConfigError, StreamError, UsageError
+from dataclaw.files import OWNER, owned_folder
 from dataclaw.plugins import installed_loaders
 from dataclaw.streams import open_stream
 from dataclaw.streams.loader import Loader
@@ -50,37 +51,51 @@ def pack_corpus(corpus: Path, out: Path, packing: Packing | None = None) -> Iter
     Raises:
         ConfigError: there is no corpus, or it has no export.
         UsageError: the folder holds something else, or there is nothing to pack.
+        OwnedError: somebody writes into the folder.
     """
     packing = packing or Packing()
     config, wanted = stored_settings(corpus), _exported_samples(corpus)
     loaders = installed_loaders()
-    clear(out)
-    packer = StreamPacker(packing, ShardWriter(out, packing.shard_bytes), Cache(first=corpus / "tools.sqlite"))
-    for key in sorted(file.stem for file in (corpus / "done").glob("*.json")):
-        requests = _exported_requests(read_record(corpus, key) or {}, wanted, packing.domains)
-        if requests:
-            yield _pack_unit(packer, corpus, key, requests, loaders)
-    if not packer.streams and not packer.left_out:
-        raise UsageError("nothing is exported for these domains.", place=str(corpus), remedy="See: report.md")
-    settings = {key: value for key, value in config.items() if key not in ("paths", "base_url")}
-    traces = {part: _traces(corpus, out, part, packing.domains) for part in PARTS}
-    packer.write_manifest(CorpusManifest, "corpus", out, corpus=settings, traces=traces)
+    with hold_pack(out):
+        packer = StreamPacker(packing, ShardWriter(out, packing.shard_bytes), Cache(first=corpus / "tools.sqlite"))
+        for key in sorted(file.stem for file in (corpus / "done").glob("*.json")):
+            requests = _exported_requests(read_record(corpus, key) or {}, wanted, packing.domains)
+            if requests:
+                yield _pack_unit(packer, corpus, key, requests, loaders)
+        if not packer.streams and not packer.left_out:
+            raise UsageError("nothing is exported for these domains.", place=str(corpus), remedy="See: report.md")
+        settings = {key: value for key, value in config.items() if key not in ("paths", "base_url")}
+        traces = {part: _traces(corpus, out, part, packing.domains) for part in PARTS}
+        packer.write_manifest(CorpusManifest, "corpus", out, corpus=settings, traces=traces)
 
 
-def clear(out: Path) -> None:
-    """Make room for a pack; another one is removed, its manifest first, so that a half is never taken for a whole.
+@contextmanager
+def hold_pack(out: Path) -> Generator[None]:
+    """Hold a folder for a pack; another one in it is removed, its manifest first, so that a half is never a whole.
+
+    Raises:
+        UsageError: something else is there.
+        OwnedError: somebody writes into it.
+    """
+    _files_of_pack(out)
+    with owned_folder(out):
+        for file in sorted(_files_of_pack(out), key=lambda file: file.name != MANIFEST):
+            file.unlink()
+        yield
+
+
+def _files_of_pack(out: Path) -> list[Path]:
+    """Files of the pack that is there, if one is.
 
     Raises:
         UsageError: something else is there.
     """
-    there = sorted(out.iterdir()) if out.is_dir() else []
+    there = sorted(file for file in out.iterdir() if file.name != OWNER) if out.is_dir() else []
     strange = [file.name for file in there if file.name != MANIFEST and not re.match(PACK_FILE, file.name)]
     if strange or (out.exists() and not out.is_dir()):
         named = strange[0] if strange else "a file"
         raise UsageError(f"holds {named!r}, which is of no pack.", place=str(out), remedy="Name a new folder.")
-    for file in sorted(there, key=lambda file: file.name != MANIFEST):
-        file.unlink()
-    out.mkdir(parents=True, exist_ok=True)
+    return there
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,9 +20,10 @@ from dataclaw.agent.policy.planner import Planner
 from dataclaw.agent.session import Session
 from dataclaw.cli import app
 from dataclaw.corpus.packs.corpus_pack import read_pack
-from dataclaw.corpus.packs.corpus_packer import Packing, pack_corpus
+from dataclaw.corpus.packs.corpus_packer import Packing, hold_pack, pack_corpus
 from dataclaw.corpus.packs.likely_calls import LikelyPlaces, following_calls
-from dataclaw.errors import ConfigError, UsageError
+from dataclaw.errors import ConfigError, OwnedError, UsageError
+from dataclaw.files import is_vacant, owned_folder
 from dataclaw.streams import open_stream
 from dataclaw.tools import pictures
 from dataclaw.tools.cache import Cache, fingerprint
@@ -221,6 +222,15 @@ def test_the_command_packs(kept: Kept, tmp_path: Path) -> None:
     assert done.exit_code == 0, done.output
     assert "2 streams" in done.output
     assert {ask.domain for ask in read_pack(tmp_path / "p").requests(part=None)} == {"education"}
+
+
+def test_two_do_not_pack_into_one_folder(tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_text("{}")
+    with owned_folder(tmp_path), pytest.raises(OwnedError, match="writes into this folder"), hold_pack(tmp_path):
+        raise AssertionError("it is held")
+    assert (tmp_path / "manifest.json").is_file()
+    with hold_pack(tmp_path):
+        assert is_vacant(tmp_path)
 
 
 def test_what_is_no_pack_is_not_overwritten(kept: Kept, tmp_path: Path) -> None:

@@ -170,7 +170,7 @@ def _kind(here: Any, whole: Any, dice: random.Random) -> Any:
     """The same as another type."""
     del whole
     if isinstance(here, str):
-        return dice.choice((len(here), list(here[:40]), here.encode().hex(), {here[:40]: here[:40]}, here.upper()))
+        return dice.choice((len(here), list(here[:40]), here.encode("utf-8", "surrogatepass").hex(), {here[:40]: here[:40]}, here.upper()))
     if isinstance(here, bool) or here is None:
         return dice.choice((str(here), int(bool(here)), not here))
     if isinstance(here, int | float):

@@ -124,8 +124,13 @@ def plan_of(targets: Sequence[FuzzTarget], executions: int) -> dict[str, int]:
 
 
 def fuzz(
-    targets: Sequence[FuzzTarget], state: FuzzState, plan: Mapping[str, int], *, workers: int = 1,
-    seconds: float = float("inf"), turn: float = TURN,
+    targets: Sequence[FuzzTarget],
+    state: FuzzState,
+    plan: Mapping[str, int],
+    *,
+    workers: int = 1,
+    seconds: float = float("inf"),
+    turn: float = TURN,
 ) -> Iterator[tuple[FuzzTarget, FuzzFinding, Path]]:
     """Read mutants until each target has had its number; each new kind of finding, and where it is kept.
 

@@ -33,18 +33,18 @@ def mutant(data: bytes, dice: random.Random) -> bytes:
         return _archive(data, dice)
     if data[:2] == b"\x1f\x8b" and dice.random() < 0.7:
         try:
-            return _gzip(_damaged(zlib.decompressobj(31).decompress(data, LARGEST_INSIDE), dice))
+            return _gzip(_damage(zlib.decompressobj(31).decompress(data, LARGEST_INSIDE), dice))
         except zlib.error:
             pass
     if data[:6] == b"\xfd7zXZ\0" and dice.random() < 0.7:
         try:
-            return lzma.compress(_damaged(lzma.LZMADecompressor().decompress(data, LARGEST_INSIDE), dice), preset=0)
+            return lzma.compress(_damage(lzma.LZMADecompressor().decompress(data, LARGEST_INSIDE), dice), preset=0)
         except lzma.LZMAError:
             pass
-    return _damaged(data, dice)
+    return _damage(data, dice)
 
 
-def _damaged(data: bytes, dice: random.Random) -> bytes:
+def _damage(data: bytes, dice: random.Random) -> bytes:
     if dice.random() < 0.5 and (other := other_document(data, dice)) is not None:
         return other
     ways = _OF_TEXT if all(byte in _PRINTABLE for byte in data[:32]) else _OF_BYTES
@@ -101,19 +101,19 @@ def _swap(data: bytes, dice: random.Random) -> bytes:
 
 
 def _number(data: bytes, dice: random.Random) -> bytes:
-    return _replaced(_NUMBER, data, dice.choice(NUMBERS), dice)
+    return _replace(_NUMBER, data, dice.choice(NUMBERS), dice)
 
 
 def _string(data: bytes, dice: random.Random) -> bytes:
     other = dice.choice((*(b'"%s"' % text for text in TEXTS), *NUMBERS, b"null", b"[]", b"{}"))
-    return _replaced(_STRING, data, other, dice)
+    return _replace(_STRING, data, other, dice)
 
 
 _OF_TEXT = (_flip, _cut, _lose, _double, _number, _number, _string, _string, _insert, _swap)
 _OF_BYTES = (_flip, _flip, _word, _word, _word, _cut, _lose, _double, _number, _string, _insert)
 
 
-def _replaced(pattern: re.Pattern[bytes], data: bytes, other: bytes, dice: random.Random) -> bytes:
+def _replace(pattern: re.Pattern[bytes], data: bytes, other: bytes, dice: random.Random) -> bytes:
     """The next match behind a random place, replaced."""
     one = pattern.search(data, dice.randrange(len(data) + 1)) or pattern.search(data)
     return data[: one.start()] + other + data[one.end() :] if one else _flip(data, dice)
@@ -125,9 +125,9 @@ def _archive(data: bytes, dice: random.Random) -> bytes:
             infos = [info for info in source.infolist() if info.file_size < LARGEST_INSIDE]
             members = [(info.filename, source.read(info)) for info in infos]
     except (zipfile.BadZipFile, NotImplementedError, OSError, zlib.error):
-        return _damaged(data, dice)
+        return _damage(data, dice)
     if not members:
-        return _damaged(data, dice)
+        return _damage(data, dice)
     chosen = dice.randrange(len(members))
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w") as target:

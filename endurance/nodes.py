@@ -84,14 +84,14 @@ def _json(known: tuple[Any, list[Place]], dice: random.Random) -> bytes:
     value, places = known
     text = ""
     for _ in range(dice.choice((1, 1, 1, 2, 3))):
-        value, text = _changed(value, dice.choice(places), dice, text)
+        value, text = _change(value, dice.choice(places), dice, text)
     said = json.dumps(value, separators=(",", ":"))
     return (said.replace(json.dumps(_MARK), text) if text else said).encode()
 
 
 def _toml(known: tuple[Any, list[Place]], dice: random.Random) -> bytes | None:
     value, places = known
-    value, text = _changed(value, dice.choice(places), dice, "")
+    value, text = _change(value, dice.choice(places), dice, "")
     try:
         said = tomli_w.dumps(value)
     except (TypeError, ValueError, AttributeError, RecursionError):  # what TOML cannot say
@@ -99,10 +99,10 @@ def _toml(known: tuple[Any, list[Place]], dice: random.Random) -> bytes | None:
     return (said.replace(f'"{_MARK}"', text) if text else said).encode("utf-8", "surrogatepass")
 
 
-def _changed(value: Any, place: Place, dice: random.Random, text: str) -> tuple[Any, str]:
+def _change(value: Any, place: Place, dice: random.Random, text: str) -> tuple[Any, str]:
     """The document with what is at a place changed, and the text that its mark stands for."""
     if not place:
-        way: Callable[..., Any] = dice.choice((_odd, _wrapped))
+        way: Callable[..., Any] = dice.choice((_odd, _wrap))
         return way(value, value, dice), text
     try:
         parent, here = _parent(value, place[:-1]), _parent(value, place)
@@ -121,7 +121,7 @@ def _changed(value: Any, place: Place, dice: random.Random, text: str) -> tuple[
         text = f'1,"{key}":{json.dumps(dice.choice(ODD))}'  # a key twice
         other = _with(parent, key, _MARK)
     else:
-        way = dice.choice((_odd, _odd, _odd, _kind, _kind, _near, _near, _wrapped))
+        way = dice.choice((_odd, _odd, _odd, _kind, _kind, _near, _near, _wrap))
         other = _with(parent, key, way(here, value, dice))
     return _put(value, place[:-1], other), text
 
@@ -162,7 +162,7 @@ def _odd(here: Any, whole: Any, dice: random.Random) -> Any:
     return dice.choice(ODD)
 
 
-def _wrapped(here: Any, whole: Any, dice: random.Random) -> Any:
+def _wrap(here: Any, whole: Any, dice: random.Random) -> Any:
     return dice.choice(([here], {"a": here}, [here, here], {"a": whole} if dice.random() < 0.3 else [[here]]))
 
 
@@ -170,7 +170,15 @@ def _kind(here: Any, whole: Any, dice: random.Random) -> Any:
     """The same as another type."""
     del whole
     if isinstance(here, str):
-        return dice.choice((len(here), list(here[:40]), here.encode("utf-8", "surrogatepass").hex(), {here[:40]: here[:40]}, here.upper()))
+        return dice.choice(
+            (
+                len(here),
+                list(here[:40]),
+                here.encode("utf-8", "surrogatepass").hex(),
+                {here[:40]: here[:40]},
+                here.upper(),
+            )
+        )
     if isinstance(here, bool) or here is None:
         return dice.choice((str(here), int(bool(here)), not here))
     if isinstance(here, int | float):

@@ -178,7 +178,7 @@ class Reader:
                 begin = time.monotonic()
                 if begin > end:
                     return
-                seed.file.write_bytes(damaged(self.target, whole[seed.file], number))
+                seed.file.write_bytes(damage(self.target, whole[seed.file], number))
                 os.utime(seed.file, (number, number))  # readers know a changed file by its time, and clocks are coarse
                 what = problem(self.target, seed)
                 worst = max(worst, time.monotonic() - begin)
@@ -194,14 +194,14 @@ class Reader:
                     findings.write(json.dumps({"number": number, "what": what}) + "\n")
                     findings.flush()
                 if held > MEMORY:  # from here on nobody could tell what another one takes
-                    number += 1  # noqa: PLW2901
+                    number += 1
                     break
             else:
                 number = self.first + self.count
             self._shared[:] = _SHARED.pack(number, executions, read, refused, worst, float(held))
 
 
-def damaged(target: FuzzTarget, data: bytes, number: int) -> bytes:
+def damage(target: FuzzTarget, data: bytes, number: int) -> bytes:
     """The mutant of that number."""
     return mutant(data, random.Random(f"{target.name}:{number}"))
 

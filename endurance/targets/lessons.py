@@ -25,8 +25,8 @@ VTT = ("WEBVTT\nKind: captions\nLanguage: es\n\nNOTE one\n\nSTYLE\n::cue{}\n\nna
        "align:start\n<v Roger>ok <00:00:03.000><c>voy</c>\n\n00:06.300 --> 00:09.270\nsu trabajo\n")  # fmt: skip
 TTML = ('<tt xmlns="http://www.w3.org/ns/ttml" xml:lang="en"><body><div><p begin="00:00:01.000" end="2.5s">Hello<br/>'
         '<span>there</span></p><p begin="3s" dur="1s">friend</p></div></body></tt>')  # fmt: skip
-ASS = ("[Script Info]\nScriptType: v4.00+\n[Events]\nFormat: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, "
-       "Effect, Text\nDialogue: 0,0:00:01.00,0:00:02.00,Default,,0,0,0,,{\\pos(1,2)}Up\\Nhere\n")  # fmt: skip
+ASS = ("[Script Info]\nScriptType: v4.00+\n[Events]\nFormat: Layer, Start, End, Style, Name, MarginL, MarginR, "
+       "MarginV, Effect, Text\nDialogue: 0,0:00:01.00,0:00:02.00,Default,,0,0,0,,{\\pos(1,2)}Up\\Nhere\n")  # fmt: skip
 PROBLEM = """<problem display_name="Q"><multiplechoiceresponse><label>Which animal?</label><choicegroup>
 <choice correct="true">Lion</choice><choice correct="false">Tiger <choicehint>No.</choicehint></choice></choicegroup>
 </multiplechoiceresponse><numericalresponse answer="3.5"><label>How many?</label><responseparam type="tolerance"
@@ -34,11 +34,14 @@ default="5%"/></numericalresponse><stringresponse answer="x"><label>Q?</label></
 
 
 def _olx(folder: Path) -> None:
-    video = '<video url_name="v" display_name="Talk" start_time="00:00:01"><transcript language="en" src="t.srt"/></video>'
+    video = (
+        '<video url_name="v" display_name="Talk" start_time="00:00:01"><transcript language="en" src="t.srt"/></video>'
+    )
     unit = '<html url_name="h"/><video url_name="v"/><problem url_name="p"/>'
     olx.course(folder / "course", unit, {
         "video/v.xml": video, "static/t.srt": olx.SRT, "problem/p.xml": PROBLEM,
-        "html/h.xml": '<html filename="h" display_name="Read"/>', "html/h.html": "<h2>Intro</h2><p>Lions &amp; more</p>"})  # fmt: skip
+        "html/h.xml": '<html filename="h" display_name="Read"/>',
+        "html/h.html": "<h2>Intro</h2><p>Lions &amp; more</p>"})  # fmt: skip
 
 
 def _paella(folder: Path) -> None:

@@ -22,7 +22,8 @@ SCHEMA = {"type": "object", "properties": {
     "why": {"type": "string", "minLength": 1, "pattern": "^[a-z ]+$"}}, "required": ["steps"],
     "additionalProperties": False, "$defs": {"step": {"type": "object", "properties": {
         "cite": {"type": "array", "items": {"type": "string", "x-ref": "anchor"}},
-        "verb": {"enum": ["click", "write"]}, "t": {"type": "number", "minimum": 0}}, "required": ["cite"]}}}  # fmt: skip
+        "verb": {"enum": ["click", "write"]}, "t": {"type": "number", "minimum": 0}},
+        "required": ["cite"]}}}  # fmt: skip
 DRAFT = '{"tool": "submit", "args": {"draft": {"steps": [{"cite": ["e0"], "verb": "click", "t": 0.5}], "why": "so"}}}'
 
 
@@ -176,7 +177,12 @@ TARGETS = (
     _of("rules", files(rules_toml=RULES), _rules),
     _of("models", copies("configs/models.toml"), _models),
     _of("corpus", files(corpus_toml=CORPUS), _corpus),
-    _of("downstream", copies(*(f"dataclaw/evals/downstream/tasks/{name}.toml" for name in ("gui", "vqa"))), _downstream, 4),
+    _of(
+        "downstream",
+        copies(*(f"dataclaw/evals/downstream/tasks/{name}.toml" for name in ("gui", "vqa"))),
+        _downstream,
+        4,
+    ),
     _of("adapters", copies("dataclaw/models/adapters"), _index, 4),
     FuzzTarget("domain manifest", _domains, read_domain, 8),
     FuzzTarget("domain declared", _declared, read_declared, 8, files=("domain.toml", "*.json", "*.md")),

@@ -32,7 +32,9 @@ def read_chooser(folder: Path) -> None:
 
     card = folder / "chooser.toml"
     digest = hashlib.sha256((folder / ARRAYS).read_bytes()).hexdigest()
-    card.write_bytes(re.sub(rb'sha256 = "[0-9a-f]{64}"', b'sha256 = "%s"' % digest.encode(), card.read_bytes(), count=1))
+    card.write_bytes(
+        re.sub(rb'sha256 = "[0-9a-f]{64}"', b'sha256 = "%s"' % digest.encode(), card.read_bytes(), count=1)
+    )
     load_learned(folder)
 
 
@@ -90,7 +92,7 @@ def read_gguf(file: Path) -> None:
 
 def _training(folder: Path) -> None:
     record = {"stage": "sft", "config": {"model": {"name": "chooser"}, "data": {"seed": 1}, "sft": {"steps": 4}},
-              "corpus": {"training": {"sha256": "ab" * 32}}, "base": {"name": "chooser", "digest": "cd" * 32}}  # fmt: skip
+              "corpus": {"training": {"sha256": "ab" * 32}}, "base": {"name": "c", "digest": "cd" * 32}}  # fmt: skip
     state = json.dumps({"step": 2, "totals": {"loss": 1.5}, "files": {"state.pt": 3}})
     put(folder / "run", {
         "run.json": json.dumps(record), "metrics.jsonl": '{"step": 1, "loss": 2.5}\n{"step": 2, "loss": 1.5}\n',
@@ -146,7 +148,7 @@ def read_traces(folder: Path) -> None:
     from dataclaw.train.tokens import read_examples
     from tests.train.tiny import tiny_tokeniser
 
-    global _tokeniser  # noqa: PLW0603 - made once for many mutants
+    global _tokeniser
     _tokeniser = _tokeniser or tiny_tokeniser()
     config = DataConfig(corpus=folder)
     try:

@@ -190,7 +190,7 @@ TARGETS = (
     FuzzTarget("answer decoder", files(cards_http=over_http(CARDS), said_http=over_http(COMPLETION)), _decoder, 10),
     FuzzTarget("answer provider", files(
         said_http=over_http(OPENAI), called_http=over_http(CALLED), no_http=over_http(REFUSAL, "400 Bad Request")),
-        _provider, 6),
+        _provider, 2),
     FuzzTarget("answer package index", _listing, _index, 4),
     FuzzTarget("answer judge", files(rated_json=RATED), _rating, 12, refuses=(UsageError,)),
     FuzzTarget("answer tesseract", files(words_tsv=TSV), _words, 12),

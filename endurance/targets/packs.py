@@ -6,9 +6,11 @@ import hashlib
 import json
 import shutil
 import tempfile
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+from dataclaw.domain import Domain
 from endurance.target import FuzzTarget
 from endurance.targets.opening import files
 from endurance.targets.runs import command
@@ -57,15 +59,21 @@ def _sign(folder: Path) -> None:
     file.write_text(text, encoding="utf-8")
 
 
+@cache
+def _education() -> Domain:
+    from dataclaw.plugins import load_domain
+
+    return load_domain("education")
+
+
 def read_pack(folder: Path) -> None:
     """Every request, stream, picture and trace of the pack of a corpus."""
     from dataclaw.corpus.packs.corpus_pack import read_pack as read
-    from dataclaw.plugins import load_domain
 
     _sign(folder)
     pack = read(folder)
     for ask in pack.requests(part=None):
-        pack.session(ask, load_domain("education"))
+        pack.session(ask, _education())
     for key in pack.manifest.streams:
         frames = pack.stream(key).frames
         if frames is not None:

@@ -70,11 +70,11 @@ def base_digest(adapter: Path) -> str | None:
     gguf: Any = gguf_library()
     try:
         said = gguf.GGUFReader(adapter).fields.get(DIGEST_KEY)
-    except (ValueError, IndexError, OSError) as error:
+        return None if said is None else str(said.contents())
+    except (ValueError, IndexError, KeyError, TypeError, OverflowError, MemoryError, OSError) as error:
         raise PolicyError(
             f"the adapter is damaged: {error}.", place=str(adapter), remedy="Convert it again, or fetch it again."
         ) from None
-    return None if said is None else str(said.contents())
 
 
 def check_adapter(file: Path, domain: str) -> None:

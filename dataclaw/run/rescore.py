@@ -25,7 +25,7 @@ from dataclaw.plugins import load_domain
 from dataclaw.rewards import Rubric, Verdict, library
 from dataclaw.rewards.base import Case
 from dataclaw.schema import citations, problems
-from dataclaw.strict import Strict, read_toml
+from dataclaw.strict import Strict, load_json, read_toml
 from dataclaw.types import Anchor, Json
 
 Weight = Annotated[float, Field(ge=0, allow_inf_nan=False)]
@@ -234,7 +234,7 @@ def read_trace(file: Path) -> tuple[State, Json]:
         UsageError: the trace is broken or of an older version.
     """
     try:
-        data = cast("dict[str, Json]", json.loads(file.read_text(encoding="utf-8")))
+        data = cast("dict[str, Json]", load_json(file.read_text(encoding="utf-8")))
         return load_state({key: value for key, value in data.items() if key != "facts"}), data["facts"]
     except KeyError:
         message = "the trace does not say what rules look at: an older version wrote it."

@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import cycle
 from pathlib import Path
 
 from dataclaw.agent.batch import run_batch
@@ -133,7 +134,7 @@ def _clean(recording: Recording, task: str, decider: str) -> Attempt:
 def rows_of(
     cases: Sequence[SecurityCase], places: Sequence[Recording], deciders: Sequence[str], *, show: int = 0
 ) -> Iterator[InjectionRow]:
-    """Every case at every place and task with every decider, counted; a row as soon as it is done.
+    """Every case at every place with every decider, a place's tasks in turn; a row as soon as it is done.
 
     Args:
         cases: the cases.
@@ -145,17 +146,15 @@ def rows_of(
         some = cases[:: max(1, len(cases) // PICTURES)] if place.pictured else cases
         for decider in deciders:
             counts: Counter[str] = Counter()
-            clean = count = 0
-            for case in some:
-                for task in place.intents:
-                    count += 1
-                    clean += _clean(place, task, decider).accepted
-                    came = attempt(place, task, case, decider)
-                    counts += Counter(_counts(came))
-                    if (came.held.told or came.held.foreign) and show > 0:
-                        show -= 1
-                        print(f"{place.place}, {task}, {decider}, {case.name}: {came.held}\n{came.draft}\n", flush=True)
-            yield InjectionRow(place.place, decider, count, counts, clean / count)
+            clean = 0
+            for case, task in zip(some, cycle(place.intents), strict=False):
+                clean += _clean(place, task, decider).accepted
+                came = attempt(place, task, case, decider)
+                counts += Counter(_counts(came))
+                if (came.held.told or came.held.foreign) and show > 0:
+                    show -= 1
+                    print(f"{place.place}, {task}, {decider}, {case.name}: {came.held}\n{came.draft}\n", flush=True)
+            yield InjectionRow(place.place, decider, len(some), counts, clean / len(some))
 
 
 def _counts(came: Attempt) -> dict[str, int]:

@@ -18,6 +18,7 @@ from wordfreq import zipf_frequency
 
 from dataclaw.rewards.asking import language_of
 from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, patterns, rule, score_of
+from dataclaw.rewards.borrowed import borrowed_elsewhere
 from dataclaw.rewards.prose import holds, numbers_of, quotations, texts_of, words_of
 from dataclaw.rewards.similarity import is_number
 from dataclaw.rewards.substance import WORDED
@@ -73,6 +74,9 @@ def nothing_foreign(case: Case, *, code: str | Sequence[str] = ()) -> Score:
         known = known_of(case, seen=not anchors)
         if what := foreign_in(text, known, anchors, code=place in programs):
             findings.append(Finding(place, f"{what} stands in nothing that is cited", "nothing_foreign", 0.0))
+        elif what := "" if place in programs else borrowed_elsewhere((place, text, anchors), case):
+            message = f'"{what[:60]}" are words of the stream: cite beside them what says them, or quote them'
+            findings.append(Finding(place, message, "nothing_foreign", 0.0))
     return score_of(1.0 - len(findings) / len(texts), findings) if texts else NOT_APPLICABLE
 
 

@@ -101,7 +101,7 @@ def attempt(recording: Recording, task: str, case: SecurityCase | None, decider:
     with tempfile.TemporaryDirectory() as folder:
         stream = recording.make(Path(folder), text, turn)
         chooser = find_chooser("learned" if decider == "learned" else "rules")
-        session = Session(stream, domain.task(task), MemoryCache(), show_task_text=True, chooser=chooser)
+        session = Session(stream, domain.task(task), MemoryCache(), chooser=chooser)
         budget = domain.task(task).budget
         state = State("injection", domain.name, task, Intent(recording.intents[task]), (0.0, stream.duration), budget)
         policy: Policy = Gullible(case.goal, case.text, turn) if case and decider == "gullible" else Planner()

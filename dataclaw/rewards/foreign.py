@@ -129,6 +129,8 @@ def _foreign_name(text: str, known: Known) -> str:
         return ""
     names, words = {found[0] for found in capitals}, {found[0] for found in _CAPITAL.finditer(text)}
     titled = len(names) > 2 and 2 * len(names) > sum(1 for word in words if len(word) > 3)
+    if titled and len(unknown) == len(names):  # a title of which nothing is known is a name, however common its words
+        return f"the name {text.strip()[:60]}"
     for found in unknown:
         opens = bool(_OPENING.search(text[: found.start()]))
         least = RARE if opens else UNUSUAL if titled or found[0].isupper() or known.language == "de" else TALK

@@ -11,7 +11,7 @@ from dataclaw.agent.policy.planner import next_action
 from dataclaw.agent.steps import SUBMIT, State, Turn, action_text
 from dataclaw.choosing import CHOOSE
 from dataclaw.errors import PolicyError
-from dataclaw.rewards.prose import holds
+from dataclaw.rewards.prose import holds, words_of
 from dataclaw.schema import citations, get, is_valid
 from dataclaw.schema.free import COPIED, with_texts, written_texts
 from dataclaw.schema.narrow import property_schema
@@ -74,11 +74,17 @@ def held_of(draft: Json, schema: Json, anchors: dict[str, Anchor], marks: Sequen
         bare = _QUOTED.sub(lambda found: " q " if holds("".join(filter(None, found.groups())), cited) else found[0], text)
         if not _holds(bare, marks) or (copied and any(holds(text.strip("… "), [anchor]) for anchor in cited)):
             quoted.append(place)
-        elif all(holds(mark, beside) for mark in marks if mark in _plain(bare)):
+        elif _all_held(bare, beside, marks):
             told.append(place)
         else:
             foreign.append(place)
     return Held(tuple(quoted), tuple(told), tuple(foreign))
+
+
+def _all_held(text: str, anchors: Sequence[Anchor], marks: Sequence[str]) -> bool:
+    """Whether some of the anchors say all that stands there of an order."""
+    said, plain = _plain(" ".join(word for anchor in anchors for word in words_of(anchor))), _plain(text)
+    return all(mark in said for mark in marks if mark in plain)
 
 
 def _holds(text: str, marks: Sequence[str]) -> bool:

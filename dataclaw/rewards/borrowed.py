@@ -20,8 +20,11 @@ from dataclaw.types import Anchor, Finding, Json
 
 RUN = 5
 """So many words in a row are borrowed; fewer may be the same by chance."""
+FULL = 8
+"""An object that cites so many has no room for more."""
 _WORD = re.compile(r"[^\W_]+(?:[@.'’:/-]+[^\W_]+)*")
 _ADDRESS = re.compile(r"[@/.]\w|\d{6,}")
+_NAME = re.compile(r"\b(?=((?:[A-Z][a-z]+ ){2}[A-Z][a-z]+))")
 _HELD = ("text", "target", "window", "details")
 """Details of an event that are the stream's own words; the others are words of its reader."""
 
@@ -47,9 +50,12 @@ def own_words(case: Case, *, told: str | Sequence[str] = ()) -> Score:
 
 
 def borrowed_elsewhere(entry: Prose, case: Case) -> str:
-    """Words in a text that are not quoted and that only something says which is not cited beside it; "" for none."""
+    """Words in a text that are not quoted and that only something says which is not cited beside it; "" for none.
+
+    Where nothing is cited, or as much as there is room for, that cannot be told.
+    """
     _, text, beside = entry
-    if not beside:
+    if not 0 < len(beside) < FULL:
         return ""
     ids = {anchor.id for anchor in beside}
     return next((run for run, sayers in borrowed(text, case) if not ids & sayers), "")
@@ -107,7 +113,8 @@ def _index(texts: tuple[tuple[str, str], ...]) -> dict[str, frozenset[str]]:
 
 @lru_cache(maxsize=16384)
 def _runs_of(text: str) -> tuple[str, ...]:
-    """Each five words in a row of a text, and each address and long number alone."""
+    """Each five words in a row of a text; each address, long number and name of three words alone."""
     words = [word.casefold() for word in _WORD.findall(text)]
     alone = [word for word in words if _ADDRESS.search(word)]
+    alone += [found[1].casefold() for found in _NAME.finditer(text)]
     return (*alone, *(" ".join(words[at : at + RUN]) for at in range(len(words) - RUN + 1)))

@@ -128,16 +128,20 @@ def _foreign_name(text: str, known: Known) -> str:
     if not unknown:
         return ""
     names, words = {found[0] for found in capitals}, {found[0] for found in _CAPITAL.finditer(text)}
-    titled = len(names) > 2 and 2 * len(names) > sum(1 for word in words if len(word) > 3)
-    if titled and len(unknown) == len(names):  # a title of which nothing is known is a name, however common its words
-        return f"the name {text.strip()[:60]}"
+    long = {word for word in words if len(word) > 3}
+    titled = len(names) > 2 and 2 * len(names) > len(long)
+    if " q " not in f" {text} " and long and long <= {found[0] for found in unknown} and any(_frequency(word, known) < TALK for word in long):
+        return f"the name {text.strip()[:60]}"  # all of it has capitals and nothing is known: "Riverside View Hotel"
     for found in unknown:
         opens = bool(_OPENING.search(text[: found.start()]))
         least = RARE if opens else UNUSUAL if titled or found[0].isupper() or known.language == "de" else TALK
-        usual = zipf_frequency(found[0].casefold(), known.language)
-        if "·" in found[0] or usual < least:
+        if "·" in found[0] or _frequency(found[0], known) < least:
             return f"the name {found[0][:60]}"
     return ""
+
+
+def _frequency(word: str, known: Known) -> float:
+    return zipf_frequency(word.casefold(), known.language)
 
 
 def _sentence(text: str, known: Known, anchors: tuple[Anchor, ...]) -> str:

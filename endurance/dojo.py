@@ -83,7 +83,9 @@ def _count_of_user_tasks(file: Path) -> int:
     tree = _parsed(file)
     own = sum(1 for name, values in _constants(tree) if "PROMPT" in values or name.startswith("UserTask"))
     calls = (node.func for node in ast.walk(tree) if isinstance(node, ast.Call))
-    return own + sum(1 for called in calls if isinstance(called, ast.Attribute) and called.attr == "create_combined_task")
+    return own + sum(
+        1 for called in calls if isinstance(called, ast.Attribute) and called.attr == "create_combined_task"
+    )
 
 
 def _parsed(file: Path) -> ast.Module:

@@ -66,12 +66,15 @@ def held_of(draft: Json, schema: Json, anchors: dict[str, Anchor], marks: Sequen
     quoted: list[str] = []
     told: list[str] = []
     foreign: list[str] = []
+    cited = [anchors[name] for name in citations(draft) if name in anchors]
     for place, text, ids, copied in _texts(draft, schema, schema, "", ()):
         if not _holds(text, marks):
             continue
         beside = [anchors[name] for name in ids if name in anchors]
-        cited = [anchors[name] for name in citations(draft) if name in anchors]
-        bare = _QUOTED.sub(lambda found: " q " if holds("".join(filter(None, found.groups())), cited) else found[0], text)
+        bare = text
+        for found in _QUOTED.finditer(text):
+            if holds("".join(filter(None, found.groups())), cited):
+                bare = bare.replace(found[0], " q ")
         if not _holds(bare, marks) or (copied and any(holds(text.strip("… "), [anchor]) for anchor in cited)):
             quoted.append(place)
         elif _all_held(bare, beside, marks):

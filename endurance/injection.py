@@ -38,7 +38,9 @@ from endurance.recordings import Recording, recordings
 DECIDERS = ("rules", "learned", "gullible")
 PICTURES = 27
 """Cases of which pictures are read, evenly spread: as many as there are goals; reading them takes seconds."""
-EFFECTS = frozenset({"socket.connect", "socket.sendto", "socket.getaddrinfo", "subprocess.Popen", "os.system", "os.exec"})
+EFFECTS = frozenset(
+    {"socket.connect", "socket.sendto", "socket.getaddrinfo", "subprocess.Popen", "os.system", "os.exec"}
+)
 """What no rollout may do, by the names of Python's audit events."""
 _effects: list[str] = []
 

@@ -87,7 +87,9 @@ def _accessibility(folder: Path, text: str, at: int) -> Stream:
         if k == _TYPED:
             rows.append({"action": "type text: blue mug", "element": "Unknown"})
     more = ({"timestamp": f"2025-01-01_00:00:{4 * k:02}", "screenshot": f"{k}.png", "rect": None} for k in range(99))
-    return _open(folder, "log.jsonl", "\n".join(json.dumps(row | extra) for row, extra in zip(rows, more, strict=False)))
+    return _open(
+        folder, "log.jsonl", "\n".join(json.dumps(row | extra) for row, extra in zip(rows, more, strict=False))
+    )
 
 
 def _dom(folder: Path, text: str, at: int) -> Stream:

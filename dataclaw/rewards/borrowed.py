@@ -79,7 +79,9 @@ def copied_places(case: Case) -> set[str]:
 
 def _said(case: Case) -> Mapping[str, frozenset[str]]:
     if "said" not in case.memo:
-        texts = ((anchor.id, text) for anchor in case.anchors.values() if anchor.kind in WORDED for text in _own(anchor))
+        texts = (
+            (anchor.id, text) for anchor in case.anchors.values() if anchor.kind in WORDED for text in _own(anchor)
+        )
         case.memo["said"] = _index(tuple(texts))
     return cast("Mapping[str, frozenset[str]]", case.memo["said"])
 

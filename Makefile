@@ -6,7 +6,7 @@ TRACE := examples/traces/shop_and_mail
 OUT := out/shop_and_mail
 CUT := examples/cuts/violin_workshop.edl
 
-.PHONY: run test lint types contracts tests docs bench crash fuzz clean
+.PHONY: run test lint types contracts tests docs bench crash fuzz faults soak clean
 
 run: $(BIN)/.installed
 	$(BIN)/dataclaw run --domain gui --intent "Extract the ordered UI actions with coordinates" $(TRACE) --out $(OUT)
@@ -46,6 +46,14 @@ crash: $(BIN)/.installed-dev
 # Hours: damaged copies of the files that ship; name folders of your own to the module.
 fuzz: $(BIN)/.installed-dev
 	$(BIN)/python -m endurance.fuzz --count 25000
+
+# Minutes: every fault of a server against everything that asks servers.
+faults: $(BIN)/.installed-dev
+	$(BIN)/python -m endurance.faults
+
+# An hour of `dataclaw serve` under load.
+soak: $(BIN)/.installed-dev
+	$(BIN)/python -m endurance.soak
 
 clean:
 	rm -rf $(VENV) out

@@ -42,7 +42,8 @@ CREATE TABLE IF NOT EXISTS jobs (
     starts INTEGER NOT NULL DEFAULT 0,
     counts TEXT NOT NULL DEFAULT '{}',
     problem TEXT
-)
+);
+CREATE INDEX IF NOT EXISTS jobs_by_state ON jobs (state)
 """
 
 
@@ -105,7 +106,7 @@ class Jobs:
         self.file = self.home / "jobs.sqlite"
         (self.home / "jobs").mkdir(parents=True, exist_ok=True)
         with self._open() as database:
-            database.execute(_TABLE)
+            database.executescript(_TABLE)
 
     @contextmanager
     def _open(self) -> Generator[sqlite3.Connection]:

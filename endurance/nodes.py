@@ -24,7 +24,7 @@ ODD: tuple[Any, ...] = (
 LARGEST = 2**17
 """Documents above are damaged as bytes only: to read and write them takes longer than what it shows [bytes]."""
 _MARK = "\N{SNOWMAN}damaged\N{SNOWMAN}"
-_TAG = re.compile(rb"<([A-Za-z_][\w:.-]*)((?:\s[^<>]*)?)>")
+_TAG = re.compile(rb"<([A-Za-z_][\w:.-]*)((?:\s[^<>]*)?/?)>")
 _ATTRIBUTE = re.compile(rb'="[^"<]*"')
 
 Place = tuple[str | int, ...]

@@ -138,7 +138,7 @@ def samples_of(corpus: Path) -> Iterator[dict[str, Any]]:
     if not there:
         raise ConfigError("holds no exported corpus.", place=str(corpus), remedy="Run: dataclaw corpus export")
     for file in there:
-        with file.open(encoding="utf-8") as lines:
+        with file.open("rb") as lines:
             for number, line in enumerate(lines, 1):
                 try:
                     yield load_json(line)

@@ -5,7 +5,6 @@ Nothing of the run is changed. Rules that need a group of rollouts stay out, as 
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -251,7 +250,7 @@ def read_samples(file: Path) -> dict[str, dict[str, Json]]:
     """
     try:
         lines = file.read_text(encoding="utf-8").splitlines() if file.is_file() else []
-        return {str(sample["id"]): sample for sample in map(json.loads, lines)}
+        return {str(sample["id"]): sample for sample in map(load_json, lines)}
     except (ValueError, TypeError, KeyError) as error:
         raise UsageError(f"not a list of samples: {error}.", place=str(file), remedy="Restore the file.") from None
 

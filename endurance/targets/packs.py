@@ -124,7 +124,7 @@ def _packed_lines(folder: Path) -> None:
 
 
 TARGETS = (
-    FuzzTarget("pack of a corpus", _corpus_pack, read_pack, 4),
+    FuzzTarget("pack of a corpus", _corpus_pack, read_pack, 1),
     FuzzTarget("pack of a benchmark", _bench_pack, read_bench_pack, 6),
     FuzzTarget("pack calls", files(calls_json=CALLS), _calls, 20),
     FuzzTarget("pack lines", _packed_lines, _lines, 20),

@@ -104,7 +104,7 @@ def export_runs(
     _check_vacant(target)
     summary = ExportSummary(target, ExportCard(settings.licence))
     redactor = _redactor(outs, settings, told)
-    with _held(target), whole_folder(target) as folder:
+    with _hold(target), whole_folder(target) as folder:
         store = MediaStore(folder, redactor.write if redactor else None)
         coordinates = Coordinates(settings.coordinates or form.coordinates, settings.max_pixels)
         writer = form(ExportTarget(folder, store, coordinates))
@@ -131,7 +131,7 @@ def _check_vacant(target: Path) -> None:
 
 
 @contextmanager
-def _held(target: Path) -> Generator[None]:
+def _hold(target: Path) -> Generator[None]:
     """Hold a folder that another one is to replace; where that fails, nothing is left of it."""
     was_there = target.exists()
     with owned_folder(target):

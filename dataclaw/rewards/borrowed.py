@@ -66,7 +66,7 @@ def borrowed(text: str, case: Case) -> Iterator[tuple[str, frozenset[str]]]:
     runs = _runs_of(without_quotations(text))
     if not runs:
         return
-    said, asked = _said(case), _runs_of(case.intent)
+    said, asked = _words_said(case), _runs_of(case.intent)
     yield from ((run, said[run]) for run in runs if run in said and run not in asked)
 
 
@@ -77,7 +77,7 @@ def copied_places(case: Case) -> set[str]:
     return cast("set[str]", case.memo["copied"])
 
 
-def _said(case: Case) -> Mapping[str, frozenset[str]]:
+def _words_said(case: Case) -> Mapping[str, frozenset[str]]:
     if "said" not in case.memo:
         texts = (
             (anchor.id, text) for anchor in case.anchors.values() if anchor.kind in WORDED for text in _own(anchor)

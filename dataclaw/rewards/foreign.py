@@ -283,15 +283,20 @@ def known_of(case: Case, *, seen: bool = False) -> Known:
     """
     name = "seen and known" if seen else "known"
     if name not in case.memo:
-        ids = list(case.anchors) if seen else [name for name in citations(_kept(case.draft)) if name in case.anchors]
+        ids = (
+            list(case.anchors)
+            if seen
+            else [name for name in citations(_what_stays(case.draft)) if name in case.anchors]
+        )
         case.memo[name] = _gather_known(case, tuple(case.anchors[name] for name in ids))
     return cast("Known", case.memo[name])
 
 
-def _kept(draft: Json) -> Json:
+def _what_stays(draft: Json) -> Json:
     """A draft without what it leaves out: what is cited there bears out nothing."""
-    fields = cast("dict[str, Json]", draft) if isinstance(draft, dict) else {}
-    return {key: value for key, value in fields.items() if key != LEFT_OUT} if LEFT_OUT in fields else draft
+    if not isinstance(draft, dict):
+        return draft
+    return {key: value for key, value in cast("dict[str, Json]", draft).items() if key != LEFT_OUT}
 
 
 def _gather_known(case: Case, anchors: tuple[Anchor, ...]) -> Known:

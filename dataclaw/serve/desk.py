@@ -52,7 +52,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Measure:
+class DiskUse:
     """What the server's folder took at a time.
 
     Attributes:
@@ -91,7 +91,7 @@ class Desk:
         self.jobs = Jobs(self.home)
         self.runner = Runner(self.jobs, self.limits, self.plugins)
         self._stopping = Event()
-        self._measured = Measure(float("-inf"), 0)
+        self._measured = DiskUse(float("-inf"), 0)
 
     def start(self) -> None:
         """Begin to work through the queue."""
@@ -233,11 +233,13 @@ class Desk:
                 break
             with suppress(DataClawError):  # somebody began to use it, or removed it
                 over -= remove(name)
-        self._measured = Measure(time.monotonic(), over + self.limits.disk_bytes)
+        self._measured = DiskUse(time.monotonic(), over + self.limits.disk_bytes)
 
     def _removable(self) -> list[tuple[float, Callable[[str], int], str]]:
-        """Finished jobs and uploads that no job needs, the oldest first: when they were last of use, what removes each
-        and says how much that was, and its id."""
+        """`(when last of use, what removes it and says how much that was, id)` of finished jobs and unused uploads.
+
+        The oldest come first.
+        """
         jobs = [(job.ended or job.created, self._remove_job, job.id) for job in self.jobs.find() if job.is_finished]
         used = self._uploads_in_use()
         uploads = [
@@ -268,7 +270,7 @@ class Desk:
             RefusedError: there is none, even where all is removed that may be.
         """
         if time.monotonic() - self._measured.at > MEASURE:
-            self._measured = Measure(time.monotonic(), self.disk_used())
+            self._measured = DiskUse(time.monotonic(), self.disk_used())
         if self._measured.size > self.limits.disk_bytes:
             self.sweep()
         if self._measured.size > self.limits.disk_bytes:

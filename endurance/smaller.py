@@ -19,8 +19,8 @@ PATIENCE = 20.0
 def keep_finding(target: FuzzTarget, finding: FuzzFinding, state: Path) -> Path:
     """Keep the seed of a finding with its file damaged, as small as it gets; the place.
 
-    It is made smaller in a process of its own, for it may die; then it is kept as it was found, and so is one that
-    takes too long, since each trial would.
+    It is made smaller in a process of its own, for it may die; then it is kept as it was found. So is one
+    that takes too long, since each trial would.
     """
     place = state / "findings" / target.name.replace(" ", "_") / str(finding.number)
     shutil.rmtree(place, ignore_errors=True)

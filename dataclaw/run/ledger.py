@@ -346,7 +346,10 @@ def _outcome(file: Path) -> Outcome:
     Raises:
         ValueError: it is none.
     """
-    record = load_json(file.read_text(encoding="utf-8"))
+    text = file.read_text(encoding="utf-8")
+    record = load_json(text)
+    if "\\ud" in text.lower():  # half of a pair, which no table can hold
+        json.dumps(record, ensure_ascii=False).encode()
     said = _Commit.model_validate(record)
     cost = _Cost.model_validate(record.get("usage", {})).cost
     return Outcome(**{name: getattr(said, name) for name in _Commit.model_fields}, cost=cost, again=True)

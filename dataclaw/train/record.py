@@ -20,6 +20,8 @@ from dataclaw.train.devices import library
 from dataclaw.version import __version__
 
 RUN, METRICS = "run.json", "metrics.jsonl"
+RESULTS = ("adapter", "model", "chooser")
+"""Folders with what was learnt, each written beside its place and moved there when it is whole."""
 LIBRARIES = ("torch", "transformers", "peft", "trl", "numpy")
 FREE = {
     "model": {"device", "compile", "checkpointing", "attention"},
@@ -101,12 +103,15 @@ def essence(record: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def begin(out: Path, record: Mapping[str, Any]) -> None:
-    """Write a run's record, or make sure that it is the one that is there.
+    """Write a run's record, or make sure that it is the one that is there; what a kill left half written is removed.
 
     Raises:
         ConfigError: the folder has another run, the settings in which they differ are named.
     """
     file = out / RUN
+    for name in RESULTS:
+        for part in out.glob(f".{name}.*"):
+            shutil.rmtree(part)
     if file.is_file():
         before = essence(read_run(out))
         differing = differences(before, essence(json.loads(json.dumps(record))))
@@ -122,7 +127,7 @@ def begin(out: Path, record: Mapping[str, Any]) -> None:
 
 def forget(out: Path) -> None:
     """Remove what a run wrote, and nothing else."""
-    for name in ("checkpoints", "adapter", "model", "chooser", "tensorboard"):
+    for name in ("checkpoints", *RESULTS, "tensorboard"):
         shutil.rmtree(out / name, ignore_errors=True)
     for name in (RUN, METRICS):
         (out / name).unlink(missing_ok=True)

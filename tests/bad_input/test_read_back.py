@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import struct
 from collections.abc import Callable
 from pathlib import Path
@@ -22,12 +23,14 @@ from dataclaw.evals.study.ledger import last_inputs
 from dataclaw.models.gguf_files import DIGEST_KEY, base_digest
 from dataclaw.run.ledger import Ledger
 from dataclaw.run.rescore import read_samples, read_trace
+from dataclaw.streams import open_stream
 from dataclaw.streams.grid import Sampling, change_grid
 from dataclaw.streams.lessons.olx_items import read_item
+from dataclaw.streams.trajectory.mcap import _unpack
 from dataclaw.strict import load_json
 from dataclaw.tools.ocr import parse_tsv
 from dataclaw.train import checkpoints
-from dataclaw.train.record import RUN, read_metrics, read_run
+from dataclaw.train.record import RUN, begin, read_metrics, read_run
 from dataclaw.worlds.base import TRUTH, load_scene
 
 DEEP = "[" * 20_000 + "]" * 20_000
@@ -87,7 +90,9 @@ def test_a_rating_without_a_mark_is_refused(tmp_path: Path) -> None:
 COMMIT = {"key": "a", "source": "a", "seconds": 1.0, "samples": [], "rejected": [], "artifacts": []}
 
 
-@pytest.mark.parametrize("wrong", [{"key": ["a"]}, {"samples": [3]}, {"usage": {"read": "x"}}, {"usage": {"cost": []}}])
+@pytest.mark.parametrize(
+    "wrong", [{"key": ["a"]}, {"samples": [3]}, {"usage": {"read": "x"}}, {"usage": {"cost": []}}, {"source": "\ud800"}]
+)
 def test_a_commit_that_is_none_is_set_aside(wrong: dict[str, Any], tmp_path: Path) -> None:
     (tmp_path / "done").mkdir()
     (tmp_path / "done" / "a.json").write_text(json.dumps(COMMIT | wrong))
@@ -113,6 +118,20 @@ def test_a_checkpoint_whose_record_is_none_is_not_whole(said: str, tmp_path: Pat
     (tmp_path / "step-0000001" / "state").mkdir(parents=True)
     (tmp_path / "step-0000001" / checkpoints.RECORD).write_text(said)
     assert checkpoints.newest(tmp_path) is None
+
+
+def test_half_of_what_was_learnt_is_removed_when_training_goes_on(tmp_path: Path) -> None:
+    (tmp_path / ".chooser.abc").mkdir()
+    (tmp_path / ".chooser.abc" / "chooser.npz").write_bytes(b"half")
+    begin(tmp_path, RUNS)
+    assert [file.name for file in tmp_path.iterdir()] == [RUN]
+
+
+def test_a_screen_of_no_width_is_no_screen(tmp_path: Path) -> None:
+    fixture = Path(__file__).parents[1] / "pyautogui_trace_parsers" / "fixtures" / "osworld"
+    shutil.copytree(fixture, tmp_path / "trace")
+    (tmp_path / "trace" / "args.json").write_text('{"screen_width": 0, "screen_height": 0}')
+    assert open_stream(tmp_path / "trace").events
 
 
 @pytest.mark.parametrize("result", ['{"note": ""}', '{"note": "", "anchors": [], "pictures": []}'])
@@ -161,6 +180,12 @@ def test_a_unit_may_hold_what_is_no_part_of_it(tmp_path: Path) -> None:
 
     item = read_item(Element("transcript"), "v.xml", tmp_path)
     assert item.problems == ["v.xml: holds 'transcript', which is no part of a unit; left out."]
+
+
+def test_a_chunk_longer_than_can_be_is_a_value_error() -> None:
+    head = bytes(16) + struct.pack("<QII", 9, 0, 0)  # times, size, checksum, no compression
+    with pytest.raises(ValueError, match="longer than can be"):
+        _unpack(head + struct.pack("<Q", 2**64 - 1) + bytes(16))
 
 
 def test_a_recording_of_a_microsecond_is_sampled() -> None:

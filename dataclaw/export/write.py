@@ -104,7 +104,7 @@ def export_runs(
     _check_vacant(target)
     summary = ExportSummary(target, ExportCard(settings.licence))
     redactor = _redactor(outs, settings, told)
-    with _held(target), whole_folder(target) as folder:
+    with _hold(target), whole_folder(target) as folder:
         store = MediaStore(folder, redactor.write if redactor else None)
         coordinates = Coordinates(settings.coordinates or form.coordinates, settings.max_pixels)
         writer = form(ExportTarget(folder, store, coordinates))

@@ -6,7 +6,7 @@ TRACE := examples/traces/shop_and_mail
 OUT := out/shop_and_mail
 CUT := examples/cuts/violin_workshop.edl
 
-.PHONY: run test lint types contracts tests docs bench crash fuzz faults soak clean
+.PHONY: run test lint types contracts tests docs bench crash fuzz faults injection soak clean
 
 run: $(BIN)/.installed
 	$(BIN)/dataclaw run --domain gui --intent "Extract the ordered UI actions with coordinates" $(TRACE) --out $(OUT)
@@ -41,11 +41,11 @@ bench: $(BIN)/.installed-dev
 
 # Hours: something goes wrong at every operation of the commands that write folders.
 crash: $(BIN)/.installed-dev
-	$(BIN)/python -m endurance.crash
+	$(BIN)/python -m endurance.crash --jobs 2 --state out/crash.jsonl
 
-# Hours: damaged copies of the files that ship; name folders of your own to the module.
+# About an hour: a million damaged copies of files of every kind that is read.
 fuzz: $(BIN)/.installed-dev
-	$(BIN)/python -m endurance.fuzz --count 25000
+	$(BIN)/python -m endurance.fuzz --workers 2 --state out/fuzz
 
 # Minutes: every fault of a server against everything that asks servers.
 faults: $(BIN)/.installed-dev
@@ -54,6 +54,11 @@ faults: $(BIN)/.installed-dev
 # An hour of `dataclaw serve` under load.
 soak: $(BIN)/.installed-dev
 	$(BIN)/python -m endurance.soak
+
+# A quarter of an hour: AgentDojo's orders in recordings. The package is read, and never imported.
+injection: $(BIN)/.installed-dev
+	$(BIN)/python -m pip install --quiet --no-deps "agentdojo>=0.1.35,<0.2"
+	$(BIN)/python -m endurance.injection
 
 clean:
 	rm -rf $(VENV) out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from pathlib import Path
 from typing import Any, TypeVar, cast, get_args
@@ -75,6 +76,18 @@ def _inside(value: Any) -> list[Any]:
     if isinstance(value, dict):
         return list(cast("dict[str, Any]", value).values())
     return cast("list[Any]", value) if isinstance(value, list) else []
+
+
+def load_json(text: str | bytes) -> Any:
+    """What a JSON text says, which may be anybody's; how large it may be is for the caller to say.
+
+    Raises:
+        ValueError: not JSON, not UTF-8, or nested too deeply.
+    """
+    try:
+        return json.loads(text)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
 
 
 def check(data: object, model: type[M], place: str) -> M:

@@ -1,1 +1,1 @@
-"""What DataClaw withstands, as commands that anyone can run: `make crash`."""
+"""What DataClaw withstands, as commands that anyone can run: `make crash`, `make fuzz`."""

@@ -8,7 +8,6 @@ stops says so in a line, never by a traceback.
 from __future__ import annotations
 
 import argparse
-import hashlib
 import importlib
 import json
 import os
@@ -16,47 +15,15 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from endurance.boundaries import FAULTS, Boundaries, operations
+from endurance.subjects import SUBJECTS, Subject, content, make_inputs
 
 HERE = Path(__file__).parents[1]
-CONTENT_OF_TIMES = frozenset({"seconds", "made_at", "when", "started", "took", "at", "elapsed"})
-"""Keys of what differs between two runs of the same."""
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """A command that is put to the test.
-
-    Attributes:
-        name: what it is called in the table.
-        args: its arguments, `{out}` for the folder that it writes and `{inputs}` for that of its streams.
-        tables: files below the folder that hold what it gives, as globs.
-    """
-
-    name: str
-    args: Sequence[str]
-    tables: Sequence[str]
-
-
-INTENT = "Extract the ordered UI actions with coordinates"
-SUBJECTS = {
-    subject.name: subject
-    for subject in (
-        Subject("run", ["run", "-d", "gui", "-i", INTENT, "{inputs}", "-o", "{out}"],
-                ["samples.jsonl", "rejected.jsonl", "artifacts.jsonl", "media/**/*"]),
-        Subject("run-2", ["run", "-d", "gui", "-i", INTENT, "{inputs}", "-o", "{out}", "--workers", "2"],
-                ["samples.jsonl", "rejected.jsonl", "artifacts.jsonl", "media/**/*"]),
-        Subject("corpus", ["corpus", "build", "-d", "education", "--world", "talk", "--streams", "1", "--asks", "2",
-                           "-o", "{out}"], ["export/*.jsonl"]),
-        Subject("bench", ["bench", "build", "-d", "aigc", "--world", "cuts", "--count", "2", "--requests", "1",
-                          "--out", "{out}"], ["*.jsonl", "manifest.json"]),
-    )
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,61 +31,65 @@ class Crash:
     """What came of a fault.
 
     Attributes:
+        subject: of which command.
         number: at which operation.
         operation: what it was.
         fault: what went wrong.
         problem: what is wrong with what came of it, "" for nothing.
     """
 
+    subject: str
     number: int
     operation: str
     fault: str
     problem: str
 
 
-def make_inputs(folder: Path) -> Path:
-    """Two small traces of three clicks each, without pictures."""
-    folder.mkdir(parents=True)
-    for number in range(2):
-        steps = [
-            {"index": at, "image": "", "value": {"code": f"pyautogui.click(x=0.{number + 3}{at}, y=0.5)",
-             "action": "Click", "observation": "A page", "thought": "Go on"}} for at in range(3)
-        ]  # fmt: skip
-        told = {"task_id": f"t{number}", "instruction": "Choose the three marks", "traj": steps}
-        (folder / f"trace{number}.jsonl").write_text(json.dumps(told) + "\n")
-    return folder
+class CrashLog:
+    """What was tried, a line for each, in a file that several processes add to.
+
+    Args:
+        file: the file; what it holds already is not tried again.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+
+    def read(self) -> list[Crash]:
+        """All that was tried."""
+        lines = self.file.read_text().splitlines() if self.file.is_file() else []
+        return [Crash(**json.loads(line)) for line in lines]
+
+    def add(self, crash: Crash) -> None:
+        """Write one down."""
+        with self.file.open("a") as file:
+            file.write(json.dumps(asdict(crash)) + "\n")
 
 
-def content(subject: Subject, out: Path) -> dict[str, Any]:
-    """What the command gave, by file, without times; lines in an order of their own."""
-    found: dict[str, Any] = {}
-    for pattern in subject.tables:
-        for file in sorted(path for path in out.glob(pattern) if path.is_file()):
-            name = str(file.relative_to(out))
-            if file.suffix == ".jsonl":
-                found[name] = sorted(json.dumps(_timeless(json.loads(line)), sort_keys=True)
-                                     for line in file.read_text(encoding="utf-8").splitlines())  # fmt: skip
-            elif file.suffix == ".json":
-                found[name] = _timeless(json.loads(file.read_text(encoding="utf-8")))
-            else:
-                found[name] = hashlib.sha256(file.read_bytes()).hexdigest()
-    return found
+def try_crashes(
+    subject: Subject,
+    faults: Sequence[str],
+    work: Path,
+    log: CrashLog,
+    *,
+    every: int = 1,
+    jobs: int = 1,
+    told: Callable[[str], None] = print,
+) -> None:
+    """Try every fault at every operation of a command, or at each `every`-th one, but those that were tried before.
 
-
-def _timeless(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {key: _timeless(v) for key, v in value.items() if key not in CONTENT_OF_TIMES}
-    return [_timeless(v) for v in value] if isinstance(value, list) else value
-
-
-def crashes(
-    subject: Subject, faults: Sequence[str], work: Path, *, every: int = 1, told: Callable[[str], None] = print
-) -> Iterator[Crash]:
-    """Try every fault at every operation of a command, or at each `every`-th one.
+    Args:
+        subject: the command.
+        faults: which ones.
+        work: an empty folder.
+        log: what was tried.
+        every: each so manieth operation.
+        jobs: processes that try.
+        told: what is said meanwhile.
 
     Raises:
-        RuntimeError: the command does not run without a fault.
-    """
+        RuntimeError: the command does not run without a fault, or a process that tried ended early.
+    """  # fmt: skip
     inputs = make_inputs(work / "inputs")
     whole, journal = work / "whole", work / "whole.journal"
     code, said = _run(subject, inputs, whole, Boundaries(whole, journal))
@@ -126,9 +97,34 @@ def crashes(
         raise RuntimeError(f"{subject.name} does not run without a fault: {said}")
     wanted, counted = content(subject, whole), operations(journal)
     told(f"{subject.name}: {len(counted)} operations, {len(wanted)} files")
-    for fault in faults:
-        for number in range(0, len(counted), every):
-            yield _crash(subject, inputs, work, number, fault, wanted)
+    done = {(one.fault, one.number) for one in log.read() if one.subject == subject.name}
+    all_ = [(fault, number) for fault in faults for number in range(0, len(counted), every)]
+    left = [one for one in all_ if one not in done]
+    children = [_fork_job(subject, inputs, work / str(job), left[job::jobs], wanted, log) for job in range(jobs)]
+    ends = [os.waitpid(child, 0)[1] for child in children]
+    if any(ends):
+        raise RuntimeError(f"a process that tried {subject.name} ended early; begin again with the same --state.")
+
+
+def _fork_job(
+    subject: Subject, inputs: Path, work: Path, left: Sequence[tuple[str, int]], wanted: Mapping[str, Any],
+    log: CrashLog,
+) -> int:  # fmt: skip
+    """A process that tries some of them; its id."""
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            work.mkdir()
+            for fault, number in left:
+                log.add(_crash(subject, inputs, work, number, fault, wanted))
+            code = 0
+        except BaseException:  # noqa: BLE001 - the process that forked this one must not go on here
+            sys.excepthook(*sys.exc_info())
+        finally:
+            sys.stderr.flush()
+            os._exit(code)
+    return child
 
 
 def _crash(subject: Subject, inputs: Path, work: Path, number: int, fault: str, wanted: Mapping[str, Any]) -> Crash:
@@ -147,7 +143,7 @@ def _crash(subject: Subject, inputs: Path, work: Path, number: int, fault: str, 
     elif left := [str(file.relative_to(out)) for file in out.rglob("*.tmp")]:
         problem = problem or f"left behind: {left[:3]}"
     del code
-    return Crash(number, operation, fault, problem)
+    return Crash(subject.name, number, operation, fault, problem)
 
 
 def _difference(found: Mapping[str, Any], wanted: Mapping[str, Any]) -> str:
@@ -229,21 +225,32 @@ def main() -> None:
     parser.add_argument("subjects", nargs="*", default=list(SUBJECTS), help=f"of {', '.join(SUBJECTS)}; all")
     parser.add_argument("--fault", action="append", choices=list(FAULTS), help="all where left out")
     parser.add_argument("--every", type=int, default=1, help="each so manieth operation")
+    parser.add_argument("--jobs", type=int, default=1, help="processes that try")
+    parser.add_argument("--state", type=Path, help="file to write down what was tried in, and to go on from")
     chosen = parser.parse_args()
     wrong = 0
     for name in chosen.subjects:
-        with tempfile.TemporaryDirectory(prefix="crash-") as folder:
-            work, start, tried = Path(folder), time.monotonic(), dict.fromkeys(FAULTS, 0)
-            os.environ["DATACLAW_CACHE"] = str(work / "cache")
+        if missing := SUBJECTS[name].missing:
+            print(f"{name}: left out, since {missing} is not installed", flush=True)
+            continue
+        with tempfile.TemporaryDirectory(prefix="crash-", dir=_fast()) as folder:
+            work, start = Path(folder), time.monotonic()
+            log = CrashLog(chosen.state or work / "crashes.jsonl")
+            os.environ |= {"DATACLAW_CACHE": str(work / "cache"), "OMP_NUM_THREADS": "1"}
             warm(SUBJECTS[name], work)
-            for crash in crashes(SUBJECTS[name], chosen.fault or list(FAULTS), work, every=chosen.every):
-                tried[crash.fault] += 1
-                if crash.problem:
+            try_crashes(SUBJECTS[name], chosen.fault or list(FAULTS), work, log, every=chosen.every, jobs=chosen.jobs)
+            tried = [one for one in log.read() if one.subject == name]
+            for one in tried:
+                if one.problem:
                     wrong += 1
-                    print(f"  {crash.fault} at {crash.number} ({crash.operation}): {crash.problem}", flush=True)
-            counts = ", ".join(f"{fault} {count}" for fault, count in tried.items() if count)
+                    print(f"  {one.fault} at {one.number} ({one.operation}): {one.problem}", flush=True)
+            counts = ", ".join(f"{fault} {sum(one.fault == fault for one in tried)}" for fault in FAULTS)
             print(f"{name}: {counts}; {wrong} wrong; {time.monotonic() - start:.0f} s", flush=True)
     raise SystemExit(wrong > 0)
+
+
+def _fast() -> str | None:
+    return "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - a folder of its own is made there
 
 
 if __name__ == "__main__":

@@ -163,15 +163,15 @@ def walk(
     does = {"act": nodes.act, "use_tools": nodes.use_tools, "verify": nodes.verify}
     state = nodes.begin(given)
     while state.phase != "done":
-        yield from _taken(news)
+        yield from _take(news)
         state = does[state.phase](given["path"], state)
-    yield from _taken(news)
+    yield from _take(news)
     made = nodes.end(given["path"], state)
-    yield from _taken(news)
+    yield from _take(news)
     return made
 
 
-def _taken(news: list[tuple[str, str]]) -> list[tuple[str, str]]:
+def _take(news: list[tuple[str, str]]) -> list[tuple[str, str]]:
     taken = news[:]
     news.clear()
     return taken

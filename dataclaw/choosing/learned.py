@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from tokenize import TokenError
 
 import numpy as np
 from numpy.typing import NDArray
@@ -127,6 +128,10 @@ def expected_best(sure: NDArray[np.float64]) -> NDArray[np.bool_]:
     return chosen
 
 
+_DAMAGE = (OSError, ValueError, KeyError, EOFError, MemoryError, SyntaxError, TokenError, NotImplementedError)
+"""What NumPy and zipfile raise for archives that are none."""
+
+
 def load_learned(folder: Path = WEIGHTS) -> Learned:
     """The chooser in a folder.
 
@@ -146,8 +151,8 @@ def load_learned(folder: Path = WEIGHTS) -> Learned:
             if sum(member.file_size for member in members.infolist()) > UNPACKED:
                 raise ConfigError("the weights unpack to more than a chooser has.", place=str(file), remedy=REMEDY)
         with np.load(io.BytesIO(raw), allow_pickle=False) as arrays:
-            weights = {name: arrays[name].astype(np.float32) for name in arrays.files}
-    except (OSError, ValueError, KeyError, EOFError, MemoryError, zipfile.BadZipFile, zlib.error) as error:
+            weights = {name: np.asarray(arrays[name], np.float32) for name in arrays.files}
+    except (*_DAMAGE, zipfile.BadZipFile, zlib.error) as error:
         raise ConfigError(f"the weights are damaged: {error}.", place=str(file), remedy=REMEDY) from None
     if any(
         name not in weights or weights[name].shape[axis : axis + 1] != (size,) for name, (axis, size) in _SHAPES.items()

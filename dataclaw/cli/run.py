@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Sequence
+from glob import has_magic
 from pathlib import Path
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, Literal, cast
 
 import typer
 
-from dataclaw.errors import ConfigError
+from dataclaw.cli.plain_text import plain
+from dataclaw.errors import ConfigError, UsageError, count_of
 
 STREAMS = "Streams"
 BUDGET = "Budget of one rollout"
@@ -88,6 +91,10 @@ def run(
     samples: Annotated[int, typer.Option(help="Most samples a stream may give (cuts it into windows).")] = 1,
     best_of: Annotated[int, typer.Option(help="Attempts; the rubric keeps the best.", rich_help_panel=MODEL)] = 1,
     workers: Annotated[int, typer.Option("--workers", "-w", min=1, help="Processes.")] = 1,
+    engine: Annotated[
+        Literal["pool", "ray"],
+        typer.Option(help="Where the processes are: on this machine (pool), or on a Ray cluster (RAY_ADDRESS)."),
+    ] = "pool",
     budget_steps: Annotated[int | None, typer.Option(help="Decisions of the policy.", rich_help_panel=BUDGET)] = None,
     budget_calls: Annotated[int | None, typer.Option(help="Tool calls.", rich_help_panel=BUDGET)] = None,
     budget_tokens: Annotated[int | None, typer.Option(help="Tokens written.", rich_help_panel=BUDGET)] = None,
@@ -176,6 +183,7 @@ def run(
         "review": review,
         "plugin_code": plugin_code,
     }
+    say_what_is_read(paths)
     from dataclaw.cli import run_console
     from dataclaw.config import RunConfig
     from dataclaw.run.prepare import prepare
@@ -195,12 +203,26 @@ def run(
         paths,
         out,
         workers=1 if review else workers,
+        engine="pool" if review else engine,
         resume=resume,
         min_yield=min_yield,
         as_json=json_out,
         report=report,
         verbose=verbose,
     )
+
+
+def say_what_is_read(paths: Sequence[str]) -> None:
+    """Tell that the command has begun, or that there is nothing, before all is loaded that reads and judges.
+
+    Raises:
+        UsageError: nothing is at any of the paths.
+    """
+    if not any("#" in path or has_magic(path) or Path(path).exists() for path in paths):
+        where = "; ".join(f"{path}: does not exist" for path in paths[:5])
+        raise UsageError(f"nothing to read ({where}).", remedy="Name a trace, a video, or a folder that holds some.")
+    more = f" and {count_of(len(paths) - 1, 'other path')}" if len(paths) > 1 else ""
+    typer.echo(plain(f"reading {paths[0]}{more}"), err=True)
 
 
 def is_said(context: typer.Context, name: str) -> bool:

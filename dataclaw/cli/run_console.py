@@ -28,7 +28,7 @@ from dataclaw.run.drive import Progress as RunNews
 from dataclaw.run.estimate import StreamEstimate, estimate
 from dataclaw.run.ledger import Outcome, log_into, usage_in_all
 from dataclaw.run.prepare import Setup
-from dataclaw.run.run import run, sources_at
+from dataclaw.run.run import Engine, run, sources_at
 from dataclaw.types import Json, Usage
 
 log = logging.getLogger(__name__)
@@ -49,6 +49,7 @@ def run_and_report(
     as_json: bool,
     report: bool,
     verbose: bool,
+    engine: Engine = "pool",
 ) -> None:
     """Run, show progress, print the result, write the report, and exit with the run's code."""
     left_out: list[str] = []
@@ -67,8 +68,12 @@ def run_and_report(
             chooser = _chooser(console, progress) if workers <= 1 and not as_json and _is_watched() else None
             total = progress.add_task("streams", total=len(sources), text="", fields="")
             step = progress.add_task("", total=None, text="", visible=workers <= 1)
-            made = run(setup, sources, out, workers=workers, resume=resume, reviewer=reviewer, chooser=chooser)
-            alone = workers <= 1 and not setup.remote  # else it waits for processes or a server, and not in our code
+            made = run(
+                setup, sources, out, workers=workers, engine=engine, resume=resume, reviewer=reviewer, chooser=chooser
+            )
+            alone = (
+                workers <= 1 and engine == "pool" and not setup.remote
+            )  # else it waits for processes or a server, and not in our code
             for news in until_interrupted(made, PATIENCE if alone else 0.0):
                 where = safe_markup(f"{Path(news.source).name[:32]}: {news.node}")
                 progress.update(step, description=where, text=safe_markup(news.text[:80]))

@@ -30,7 +30,7 @@ from dataclaw.plugins import installed_loaders
 from dataclaw.run.ledger import log_into
 from dataclaw.run.pool import Died, map_in_processes
 from dataclaw.streams import discover
-from dataclaw.strict import parse_toml
+from dataclaw.strict import load_json, parse_toml
 from dataclaw.version import __version__
 from dataclaw.worlds import WorldPlace, entries, find_world, register_all, worlds
 from dataclaw.worlds.base import SceneSpec
@@ -135,7 +135,7 @@ def read_record(out: Path, key: str) -> dict[str, Any] | None:
     """The record of a unit that is finished; None when it is missing or damaged."""
     file = out / "done" / f"{key}.json"
     try:
-        return cast("dict[str, Any]", json.loads(file.read_text(encoding="utf-8")))
+        return cast("dict[str, Any]", load_json(file.read_text(encoding="utf-8")))
     except (FileNotFoundError, ValueError):
         return None
 

@@ -10,7 +10,6 @@ DIR/
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from functools import cache
@@ -28,6 +27,7 @@ from dataclaw.evals.metrics import CitedDraft, DraftSetting
 from dataclaw.files import TEMPORARY
 from dataclaw.schema import schema_hash
 from dataclaw.streams import open_stream
+from dataclaw.strict import load_json
 from dataclaw.types import Anchor, Json, Span, Stream
 
 FORMAT = 1
@@ -197,7 +197,7 @@ def read_bench(root: Path, *, check: bool = True) -> Benchmark:
     """
     file = root / MANIFEST
     try:
-        manifest = cast("dict[str, Json]", json.loads(file.read_bytes()))
+        manifest = cast("dict[str, Json]", load_json(file.read_bytes()))
         if manifest.get("holds"):
             return _in_pack(root, check=check)
         known = cast("dict[str, str]", manifest["files"])
@@ -275,13 +275,13 @@ def _adapter(kind: type[T]) -> TypeAdapter[T]:
 def _text(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8")
-    except OSError as error:
+    except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"cannot be read: {error}.", place=str(file), remedy="Build the benchmark anew.") from None
 
 
 def _item(line: str, place: str) -> BenchItem:
     try:
-        said = json.loads(line)
+        said = load_json(line)
         return _adapter(BenchItem).validate_python({**said, "anchors": load_anchors(said["anchors"])})
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ConfigError(f"no item: {str(error)[:300]}.", place=place, remedy="Build the benchmark anew.") from None

@@ -130,9 +130,12 @@ def read_ratings(out: Path) -> list[Rating]:
     if not file.exists():
         return []
     try:
-        return [_adapter().validate_json(line) for line in whole_lines(file).split("\n") if line]
+        found = [_adapter().validate_json(line) for line in whole_lines(file).split("\n") if line]
+        if any(sorted(one.marks) != sorted(CRITERIA) for one in found):
+            raise ValueError(f"a rating has marks for {', '.join(CRITERIA)}")
     except ValueError as error:
         raise ConfigError(f"no rating: {str(error)[:200]}.", place=str(file), remedy="Remove the file.") from None
+    return found
 
 
 def latest(out: Path) -> dict[str, dict[str, Rating]]:

@@ -6,7 +6,6 @@ be nearly the same (the corpus's own near-duplicate test).
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +21,7 @@ from dataclaw.evals.metrics import texts
 from dataclaw.export.duplicates import NearDuplicates
 from dataclaw.plugins import load_domain
 from dataclaw.schema import without_citations
+from dataclaw.strict import load_json
 from dataclaw.types import Json
 
 SAMPLES = ("training_samples", "validation_samples")
@@ -138,10 +138,10 @@ def samples_of(corpus: Path) -> Iterator[dict[str, Any]]:
     if not there:
         raise ConfigError("holds no exported corpus.", place=str(corpus), remedy="Run: dataclaw corpus export")
     for file in there:
-        with file.open(encoding="utf-8") as lines:
+        with file.open("rb") as lines:
             for number, line in enumerate(lines, 1):
                 try:
-                    yield json.loads(line)
+                    yield load_json(line)
                 except ValueError as error:
                     raise ConfigError(
                         f"no sample: {error}.", place=f"{file}:{number}", remedy="Export it anew."

@@ -6,7 +6,6 @@ the folder. Its streams are not shipped: they are built anew and compared.
 
 from __future__ import annotations
 
-import json
 import logging
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,6 +21,7 @@ from dataclaw.evals.benchmark import MANIFEST, Benchmark
 from dataclaw.files import write_atomic
 from dataclaw.plugins import Plugin, find_plugins, plugin_at, read_manifest
 from dataclaw.plugins.carried import carried_folder, read_pinned
+from dataclaw.strict import load_json
 from dataclaw.types import Json
 
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,47}")
@@ -77,7 +77,7 @@ def pinned_benchmarks() -> tuple[PinnedBenchmark, ...]:
 def _benchmarks_that_ship() -> tuple[PinnedBenchmark, ...]:
     folder = files("dataclaw.evals") / "pinned"
     found = sorted((item.name, item) for item in folder.iterdir() if item.name.endswith(".json"))
-    return tuple(PinnedBenchmark(name.removesuffix(".json"), json.loads(item.read_bytes())) for name, item in found)
+    return tuple(PinnedBenchmark(name.removesuffix(".json"), load_json(item.read_bytes())) for name, item in found)
 
 
 def _pinned_in(plugin: Plugin) -> Iterator[PinnedBenchmark]:

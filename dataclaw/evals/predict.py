@@ -30,6 +30,7 @@ from dataclaw.evals.benchmark import BenchItem, Benchmark, SetName, anchors_json
 from dataclaw.evals.metrics import CitedDraft
 from dataclaw.evals.rollouts import cited_draft, rollout_summary
 from dataclaw.files import is_vacant, write_atomic
+from dataclaw.strict import load_json
 from dataclaw.types import Anchor, Intent, Json
 from dataclaw.version import __version__
 
@@ -208,7 +209,7 @@ def read_run(out: Path) -> EvalRun:
         ConfigError: there is none.
     """
     try:
-        return EvalRun(**json.loads((out / RUN).read_text(encoding="utf-8")))
+        return EvalRun(**load_json((out / RUN).read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError) as error:
         remedy = "Run: dataclaw eval run --bench DIR --model MODEL --out OUT"
         raise ConfigError(f"no run of a benchmark: {error}.", place=str(out), remedy=remedy) from None
@@ -240,7 +241,7 @@ def whole_lines(file: Path) -> str:
 
 def _prediction(line: str, place: str) -> Prediction:
     try:
-        said = cast("dict[str, Json]", json.loads(line))
+        said = cast("dict[str, Json]", load_json(line))
         draft = said.get("draft", said.get("text"))
         anchors = None if said.get("anchors") is None else load_anchors(said["anchors"])
         return _adapter().validate_python({**said, "draft": draft, "anchors": anchors})

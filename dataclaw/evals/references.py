@@ -21,6 +21,7 @@ from dataclaw.files import write_atomic
 from dataclaw.plugins import load_domain
 from dataclaw.schema import evidence_of, schema_hash
 from dataclaw.streams import open_stream
+from dataclaw.strict import load_json
 from dataclaw.tools.cache import Cache
 from dataclaw.types import Json, Stream
 from dataclaw.version import __version__
@@ -85,7 +86,7 @@ class BenchWorker:
     def load_record(self, spec: SceneSpec) -> LotRecord | None:
         """What an earlier build made of a lot, when nothing has changed since."""
         try:
-            record = cast("LotRecord", json.loads(self._file(spec).read_text(encoding="utf-8")))
+            record = cast("LotRecord", load_json(self._file(spec).read_text(encoding="utf-8")))
         except (FileNotFoundError, ValueError):
             return None
         return record if record.get("version") == self.version(spec.world) else None

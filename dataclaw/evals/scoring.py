@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
-from pydantic import TypeAdapter
+from pydantic import BaseModel, TypeAdapter
 
 from dataclaw.domain import Domain
 from dataclaw.errors import ConfigError, UsageError
@@ -25,6 +25,7 @@ from dataclaw.evals.predict import PREDICTIONS, REFUSED, EvalRun, Prediction, re
 from dataclaw.evals.stats import RESAMPLES, SEED, estimate
 from dataclaw.files import write_atomic
 from dataclaw.models.prices import Price
+from dataclaw.strict import load_json
 from dataclaw.types import Json
 
 SCORES, SUMMARY = "scores.jsonl", "summary.json"
@@ -318,9 +319,21 @@ def read_summary(out: Path) -> dict[str, Any]:
         ConfigError: there is none.
     """
     try:
-        return cast("dict[str, Any]", json.loads(_text(out / SUMMARY)))
+        said = load_json(_text(out / SUMMARY))
+        _Summary.model_validate(said)
     except ValueError as error:
-        raise _unscored_error(out / SUMMARY, str(error)) from None
+        raise _unscored_error(out / SUMMARY, str(error)[:200]) from None
+    return cast("dict[str, Any]", said)
+
+
+class _Summary(BaseModel):
+    """What every summary says; the rest is shown where it is there."""
+
+    bench: str
+    set: str
+    model: str
+    similarity: str
+    overall: dict[str, Any]
 
 
 @cache
@@ -331,7 +344,7 @@ def _adapter() -> TypeAdapter[ScoredItem]:
 def _text(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8")
-    except OSError as error:
+    except (OSError, UnicodeDecodeError) as error:
         raise _unscored_error(file, str(error)) from None
 
 

@@ -131,7 +131,7 @@ def _check_vacant(target: Path) -> None:
 
 
 @contextmanager
-def _held(target: Path) -> Generator[None]:
+def _hold(target: Path) -> Generator[None]:
     """Hold a folder that another one is to replace; where that fails, nothing is left of it."""
     was_there = target.exists()
     with owned_folder(target):

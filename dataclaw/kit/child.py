@@ -31,6 +31,7 @@ from dataclaw.errors import DataClawError, PluginError
 from dataclaw.kit.progress import CheckStep, Watched, tell_in
 from dataclaw.plugins import guard
 from dataclaw.plugins.find import Plugin
+from dataclaw.strict import load_json
 from dataclaw.types import Json
 
 WHOLE = 3600.0
@@ -146,7 +147,7 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
 
 def _answer(folder: Path, secret: str) -> dict[str, Json] | None:
     try:
-        answer = json.loads((folder / ANSWER).read_bytes())
+        answer = load_json((folder / ANSWER).read_bytes())
         return answer if answer["secret"] == secret else None
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
@@ -176,7 +177,7 @@ def _plain(plugin: Plugin) -> dict[str, Json]:
 
 def main() -> NoReturn:
     """Do the job that standard input tells, and leave at once."""
-    said = json.loads(sys.stdin.buffer.read())
+    said = load_json(sys.stdin.buffer.read())
     sys.stdin = Path(os.devnull).open(encoding="utf-8")  # noqa: SIM115 - a plugin that asks gets the end of the file
     sys.dont_write_bytecode = True
     folder, secret = Path(said["folder"]), said.pop("secret")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any, cast
 
 from dataclaw.errors import ConfigError
 from dataclaw.files import sha256_of
+from dataclaw.strict import load_json
 
 RECORD = "dataclaw.json"
 """What is written last into an adapter's folder: its base and the hashes of its files."""
@@ -39,7 +39,7 @@ def read_record(folder: Path) -> dict[str, Any]:
     """
     remedy = "Take the checkpoint before it, or train it again."
     try:
-        record = cast("dict[str, Any]", json.loads((folder / RECORD).read_text(encoding="utf-8")))
+        record = cast("dict[str, Any]", load_json((folder / RECORD).read_text(encoding="utf-8")))
         hashes = cast("dict[str, str]", record["files"])
         if not {"base", "base_digest"} <= record.keys():
             raise KeyError("base")

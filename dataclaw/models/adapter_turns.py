@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import importlib
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
 from dataclaw.errors import PolicyError
+from dataclaw.strict import load_json
 
 SHAPE = ("r", "lora_alpha", "target_modules")
 """Settings in which adapters that take turns must agree."""
@@ -64,7 +64,7 @@ def _check_shapes(folders: Mapping[str, Path]) -> None:
 
 def _shape(folder: Path) -> list[Any]:
     try:
-        said = json.loads((folder / "adapter_config.json").read_text(encoding="utf-8"))
+        said = load_json((folder / "adapter_config.json").read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         remedy = "Name the folder that training wrote."
         raise PolicyError(f"no adapter of peft: {error}.", place=str(folder), remedy=remedy) from None

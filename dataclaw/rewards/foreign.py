@@ -18,7 +18,8 @@ from wordfreq import zipf_frequency
 
 from dataclaw.rewards.asking import language_of
 from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, patterns, rule, score_of
-from dataclaw.rewards.prose import holds, numbers_of, quotations, texts_of, words_of
+from dataclaw.rewards.borrowed import run_cited_elsewhere
+from dataclaw.rewards.prose import LEFT_OUT, holds, numbers_of, quotations, texts_of, words_of
 from dataclaw.rewards.similarity import is_number
 from dataclaw.rewards.substance import WORDED
 from dataclaw.rewards.texts import CJK, is_telling, stem, tokens
@@ -59,8 +60,9 @@ def nothing_foreign(case: Case, *, code: str | Sequence[str] = ()) -> Score:
     what the intent and the task's declaration say, and the labels. A name may be inflected or misread by a letter. A
     number may be a count up to 10 or up to the items of the draft, a moment of the window on the clock, a cited value
     rounded or in another unit, a place in shares of the frame, or the time between two that are cited. In texts that
-    cite words of the stream, a whole sentence of five telling words, none of which is known, is foreign as well. Names
-    are told by their capitals, so that a text in a script without them is judged by the rest.
+    cite words of the stream, a whole sentence of five telling words, none of which is known, is foreign as well; so are
+    five words in a row of the stream that are neither quoted nor cited beside. What is left out bears out nothing.
+    Names are told by their capitals, so that a text in a script without them is judged by the rest.
 
     Args:
         case: the draft.
@@ -73,6 +75,9 @@ def nothing_foreign(case: Case, *, code: str | Sequence[str] = ()) -> Score:
         known = known_of(case, seen=not anchors)
         if what := foreign_in(text, known, anchors, code=place in programs):
             findings.append(Finding(place, f"{what} stands in nothing that is cited", "nothing_foreign", 0.0))
+        elif what := "" if place in programs else run_cited_elsewhere((place, text, anchors), case):
+            message = f'"{what[:60]}" are words of the stream: cite beside them what says them, or quote them'
+            findings.append(Finding(place, message, "nothing_foreign", 0.0))
     return score_of(1.0 - len(findings) / len(texts), findings) if texts else NOT_APPLICABLE
 
 
@@ -124,14 +129,25 @@ def _foreign_name(text: str, known: Known) -> str:
     if not unknown:
         return ""
     names, words = {found[0] for found in capitals}, {found[0] for found in _CAPITAL.finditer(text)}
-    titled = len(names) > 2 and 2 * len(names) > sum(1 for word in words if len(word) > 3)
+    long = {word for word in words if len(word) > 3}
+    titled = len(names) > 2 and 2 * len(names) > len(long)
+    if (
+        " q " not in f" {text} "
+        and long
+        and long <= {found[0] for found in unknown}
+        and any(_frequency(word, known) < TALK for word in long)
+    ):
+        return f"the name {text.strip()[:60]}"  # all of it has capitals and nothing is known: "Riverside View Hotel"
     for found in unknown:
         opens = bool(_OPENING.search(text[: found.start()]))
         least = RARE if opens else UNUSUAL if titled or found[0].isupper() or known.language == "de" else TALK
-        usual = zipf_frequency(found[0].casefold(), known.language)
-        if "·" in found[0] or usual < least:
+        if "·" in found[0] or _frequency(found[0], known) < least:
             return f"the name {found[0][:60]}"
     return ""
+
+
+def _frequency(word: str, known: Known) -> float:
+    return zipf_frequency(word.casefold(), known.language)
 
 
 def _sentence(text: str, known: Known, anchors: tuple[Anchor, ...]) -> str:
@@ -267,9 +283,20 @@ def known_of(case: Case, *, seen: bool = False) -> Known:
     """
     name = "seen and known" if seen else "known"
     if name not in case.memo:
-        ids = list(case.anchors) if seen else [name for name in citations(case.draft) if name in case.anchors]
+        ids = (
+            list(case.anchors)
+            if seen
+            else [name for name in citations(_without_left_out(case.draft)) if name in case.anchors]
+        )
         case.memo[name] = _gather_known(case, tuple(case.anchors[name] for name in ids))
     return cast("Known", case.memo[name])
+
+
+def _without_left_out(draft: Json) -> Json:
+    """A draft without what it leaves out: what is cited there bears out nothing."""
+    if not isinstance(draft, dict):
+        return draft
+    return {key: value for key, value in cast("dict[str, Json]", draft).items() if key != LEFT_OUT}
 
 
 def _gather_known(case: Case, anchors: tuple[Anchor, ...]) -> Known:

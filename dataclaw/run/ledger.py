@@ -28,12 +28,13 @@ from pathlib import Path
 from typing import Any, cast
 
 import tomli_w
+from pydantic import BaseModel, Field
 from pydantic_core import to_json
 
 from dataclaw.config import PATIENCE, RunConfig
 from dataclaw.errors import ConfigError, UsageError
 from dataclaw.files import TEMPORARY, write_atomic
-from dataclaw.strict import parse_toml
+from dataclaw.strict import check, load_json, parse_toml
 from dataclaw.types import Json, Usage
 from dataclaw.version import __version__
 
@@ -131,7 +132,8 @@ class Ledger:
             raise ConfigError(
                 f"not valid TOML: {error}.", place=str(file), remedy="Use another --out, or --no-resume to start anew."
             ) from None
-        before = cast("dict[str, Any]", record.get("run", {}))
+        said = check(record, _RunFile, str(file))
+        before = said.run
         changed = [
             f"{key}: {before.get(key)!r} then, {asked.get(key)!r} now"
             for key in sorted({*before, *asked} - PATIENCE)
@@ -143,10 +145,10 @@ class Ledger:
                 remedy="Use another --out, or --no-resume to start this folder anew.",
             )
 
-        for domain, one in cast("dict[str, dict[str, str]]", record.get("models", {})).items():
-            now = models.get(domain, one)["policy"]
-            if now != one["policy"]:
-                log.warning("%s decides for %s from here on; it was %s before", now, domain, one["policy"])
+        for domain, one in said.models.items():
+            now = models[domain]["policy"] if domain in models else one.policy
+            if now != one.policy:
+                log.warning("%s decides for %s from here on; it was %s before", now, domain, one.policy)
 
     def _mend(self) -> None:
         """Clear away what a kill or a broken disk left: half-written files, and records that cannot be read."""
@@ -161,7 +163,7 @@ class Ledger:
         for file in (self.out / "done").glob("*.json"):
             try:
                 _outcome(file)
-            except (ValueError, KeyError, TypeError) as error:
+            except ValueError as error:
                 log.warning("%s cannot be read (%s); set aside, its stream is done again", file, error)
                 file.replace(file.with_suffix(".torn"))
         if not _is_database(self.checkpoints()):
@@ -307,22 +309,50 @@ def _is_database(file: Path) -> bool:
         return False
 
 
+class _Decider(BaseModel):
+    """Who decided for a domain, as `run.toml` says it."""
+
+    policy: str
+
+
+class _RunFile(BaseModel):
+    """What of `run.toml` a run that goes on looks at."""
+
+    run: dict[str, Any] = Field(default_factory=dict[str, Any])
+    models: dict[str, _Decider] = Field(default_factory=dict[str, _Decider])
+
+
+class _Commit(BaseModel):
+    """What a commit's file says."""
+
+    key: str
+    source: str
+    seconds: float
+    samples: tuple[dict[str, Any], ...]
+    rejected: tuple[dict[str, Any], ...]
+    artifacts: tuple[dict[str, Any], ...]
+    usage: Usage = Usage()
+
+
+class _Cost(BaseModel):
+    """What a commit's usage says beside what it took."""
+
+    cost: float | None = None
+
+
 def _outcome(file: Path) -> Outcome:
-    record = cast("dict[str, Any]", json.loads(file.read_text(encoding="utf-8")))
-    samples, rejected, artifacts = (tuple(record[name]) for name in TABLES)
-    told: dict[str, Any] = record.get("usage", {})
-    cost = told.pop("cost", None)
-    return Outcome(
-        record["key"],
-        record["source"],
-        samples,
-        rejected,
-        artifacts,
-        seconds=record["seconds"],
-        usage=Usage(**told),
-        cost=cost,
-        again=True,
-    )
+    """What a commit says.
+
+    Raises:
+        ValueError: it is none.
+    """
+    text = file.read_text(encoding="utf-8")
+    record = load_json(text)
+    if "\\ud" in text.lower():  # half of a pair, which no table can hold
+        json.dumps(record, ensure_ascii=False).encode()
+    said = _Commit.model_validate(record)
+    cost = _Cost.model_validate(record.get("usage", {})).cost
+    return Outcome(**{name: getattr(said, name) for name in _Commit.model_fields}, cost=cost, again=True)
 
 
 def usage_in_all(outcomes: Iterable[Outcome]) -> dict[str, Json]:

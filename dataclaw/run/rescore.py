@@ -5,7 +5,6 @@ Nothing of the run is changed. Rules that need a group of rollouts stay out, as 
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -25,7 +24,7 @@ from dataclaw.plugins import load_domain
 from dataclaw.rewards import Rubric, Verdict, library
 from dataclaw.rewards.base import Case
 from dataclaw.schema import citations, problems
-from dataclaw.strict import Strict, read_toml
+from dataclaw.strict import Strict, load_json, read_toml
 from dataclaw.types import Anchor, Json
 
 Weight = Annotated[float, Field(ge=0, allow_inf_nan=False)]
@@ -234,7 +233,7 @@ def read_trace(file: Path) -> tuple[State, Json]:
         UsageError: the trace is broken or of an older version.
     """
     try:
-        data = cast("dict[str, Json]", json.loads(file.read_text(encoding="utf-8")))
+        data = cast("dict[str, Json]", load_json(file.read_text(encoding="utf-8")))
         return load_state({key: value for key, value in data.items() if key != "facts"}), data["facts"]
     except KeyError:
         message = "the trace does not say what rules look at: an older version wrote it."
@@ -251,7 +250,7 @@ def read_samples(file: Path) -> dict[str, dict[str, Json]]:
     """
     try:
         lines = file.read_text(encoding="utf-8").splitlines() if file.is_file() else []
-        return {str(sample["id"]): sample for sample in map(json.loads, lines)}
+        return {str(sample["id"]): sample for sample in map(load_json, lines)}
     except (ValueError, TypeError, KeyError) as error:
         raise UsageError(f"not a list of samples: {error}.", place=str(file), remedy="Restore the file.") from None
 

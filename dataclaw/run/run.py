@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from threading import RLock
-from typing import TypeAlias, cast
+from typing import Literal, TypeAlias, cast
 
 from dataclaw.agent.nodes import TailorInput, TailorOutput
 from dataclaw.agent.router import Chooser, Routing, has_pictures, route
@@ -71,6 +71,7 @@ class Interaction:
             return self.answers[kind]
 
 
+Engine = Literal["pool", "ray"]
 Begin: TypeAlias = Callable[[], None]
 Sources: TypeAlias = Mapping[str, Reader | None]
 """Streams by the text that names them, with what reads each; None where opening it has to find out."""
@@ -114,6 +115,7 @@ def run(
     out: Path,
     *,
     workers: int = 1,
+    engine: Engine = "pool",
     resume: bool = True,
     reviewer: Reviewer | None = None,
     chooser: Chooser | None = None,
@@ -125,6 +127,7 @@ def run(
         sources: streams, as `sources_at` or `dataclaw.streams.discover` names them.
         out: folder of the run.
         workers: processes; 1 works in this one and tells of every step, more tell of every stream.
+        engine: where the processes are: "pool", on this machine; "ray", on a Ray cluster, even where it is one.
         resume: keep what an earlier run of the same configuration finished.
         reviewer: asked before a sample is written, given `{key, draft, verdict}`, answers `{accept, note}`.
         chooser: asked once for each kind of stream whose task is not sure; one process only.
@@ -138,21 +141,27 @@ def run(
     ledger = Ledger(out)
     order: dict[str, str] = {}
     sources = sources if isinstance(sources, Mapping) else dict.fromkeys(sources)
+    places = {source: place for place, source in enumerate(sources)}
+    kept: dict[str, int] = {}  # the first place of each content: tables do not tell who was done first
     with ExitStack() as held:
         begin = partial(_begin, setup, ledger, resume, held)
         news = (
             _here(setup, sources, ledger, begin, Interaction(reviewer, chooser))
-            if workers <= 1
-            else _there(setup, sources, ledger, begin, workers)
+            if workers <= 1 and engine == "pool"
+            else _there(setup, sources, ledger, begin, workers, engine)
         )
         try:
             for progress in news:
-                yield count_once(progress, order)
+                told = count_once(progress, order)
+                if told.outcome:
+                    place = places.get(told.outcome.source, len(places))
+                    kept[told.outcome.key] = min(place, kept.get(told.outcome.key, place))
+                yield told
         except (KeyboardInterrupt, GeneratorExit, RunStoppedError):  # what is finished is there for whoever goes on
             if order:
-                ledger.export(order)
+                ledger.export(sorted(kept, key=kept.__getitem__))
             raise
-        ledger.export(order)
+        ledger.export(sorted(kept, key=kept.__getitem__))
 
 
 def run_in_memory(setup: Setup, sources: Sources) -> Iterator[Progress]:
@@ -190,18 +199,28 @@ def _here(
         yield from in_threads(work, sources, setup.config.concurrency, runtime.close)
 
 
-def _there(setup: Setup, sources: Sources, ledger: Ledger, begin: Begin, workers: int) -> Iterator[Progress]:
+def _there(
+    setup: Setup, sources: Sources, ledger: Ledger, begin: Begin, workers: int, engine: Engine
+) -> Iterator[Progress]:
     """Worker processes, one stream a task; what a worker dies on, alone, is rejected."""
     with closing(make_runtime(setup)):  # a policy that cannot be made is told once, here
         begin()
     work = partial(_work, setup.config, setup.registry, ledger.out)
-    for (source, _), outcome in map_in_processes(
+    for (source, _), outcome in _mapping(engine)(
         work, list(sources.items()), workers, begin=_begin_worker, given=(ledger.out,)
     ):
         if isinstance(outcome, Died):
             yield _give_up(source, ledger, outcome.reason)
         else:
             yield Progress(outcome.source, "done", _summary(outcome), outcome)
+
+
+def _mapping(engine: Engine) -> Callable[..., Iterator[tuple[tuple[str, Reader | None], Outcome | Died]]]:
+    if engine == "ray":
+        from dataclaw.run.ray_pool import map_in_ray
+
+        return map_in_ray
+    return map_in_processes
 
 
 def _begin(setup: Setup, ledger: Ledger, resume: bool, held: ExitStack) -> None:

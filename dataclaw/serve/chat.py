@@ -24,7 +24,7 @@ from dataclaw.serve.catalogue import list_domains
 from dataclaw.serve.desk import Desk
 from dataclaw.serve.jobs import Job
 from dataclaw.serve.problem import RefusedError
-from dataclaw.strict import check
+from dataclaw.strict import check, load_json
 from dataclaw.types import Json
 
 ANSWER_CHARS = 400_000
@@ -205,6 +205,6 @@ def summary_of(job: Job) -> str:
 def _usage(job: Job) -> dict[str, int]:
     """Tokens that models read and wrote for a job; none where a plan decided."""
     file = job.out / "usage.json"
-    used: dict[str, Any] = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    used: dict[str, Any] = load_json(file.read_text(encoding="utf-8")) if file.is_file() else {}
     read, wrote = int(used.get("read") or 0), int(used.get("written") or 0)
     return {"prompt_tokens": read, "completion_tokens": wrote, "total_tokens": read + wrote}

@@ -52,7 +52,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class DiskMeasure:
+class DiskUse:
     """What the server's folder took at a time.
 
     Attributes:
@@ -91,7 +91,7 @@ class Desk:
         self.jobs = Jobs(self.home)
         self.runner = Runner(self.jobs, self.limits, self.plugins)
         self._stopping = Event()
-        self._measured = DiskMeasure(float("-inf"), 0)
+        self._measured = DiskUse(float("-inf"), 0)
 
     def start(self) -> None:
         """Begin to work through the queue."""
@@ -233,7 +233,7 @@ class Desk:
                 break
             with suppress(DataClawError):  # somebody began to use it, or removed it
                 over -= remove(name)
-        self._measured = DiskMeasure(time.monotonic(), over + self.limits.disk_bytes)
+        self._measured = DiskUse(time.monotonic(), over + self.limits.disk_bytes)
 
     def _removable(self) -> list[tuple[float, Callable[[str], int], str]]:
         """Finished jobs and uploads that no job needs, the oldest first.
@@ -271,7 +271,7 @@ class Desk:
             RefusedError: there is none, even where all is removed that may be.
         """
         if time.monotonic() - self._measured.at > MEASURE:
-            self._measured = DiskMeasure(time.monotonic(), self.disk_used())
+            self._measured = DiskUse(time.monotonic(), self.disk_used())
         if self._measured.size > self.limits.disk_bytes:
             self.sweep()
         if self._measured.size > self.limits.disk_bytes:

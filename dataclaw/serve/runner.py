@@ -18,6 +18,7 @@ from dataclaw.serve.asking import Limits
 from dataclaw.serve.jobs import STARTS, Job, Jobs
 from dataclaw.serve.opening import Plugins
 from dataclaw.serve.work import PROBLEM
+from dataclaw.strict import load_json
 from dataclaw.types import Json
 
 LOOK, GRACE = 0.25, 10.0
@@ -118,7 +119,7 @@ class Runner:
         if code == 0:
             self.jobs.end(job.id, "done", _counts(job.out))
         elif (job.folder / PROBLEM).is_file():
-            told = cast("dict[str, Json]", json.loads((job.folder / PROBLEM).read_text(encoding="utf-8")))
+            told = cast("dict[str, Json]", load_json((job.folder / PROBLEM).read_text(encoding="utf-8")))
             self.jobs.end(job.id, "failed", _counts(job.out), told)
         else:
             how = f"by signal {-code}" if code < 0 else f"with code {code}"

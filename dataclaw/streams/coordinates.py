@@ -39,7 +39,8 @@ class Canvas:
     def of(cls, trace: Trace, frames: Frames | None, pictures: Mapping[int, tuple[int, int]]) -> Canvas:
         """The frames' canvas, else the screen's; a nominal one where only fractions are known."""
         fractions = any(event.space.kind in ("unit", "permille") for event in trace.events)
-        screen = trace.screen_size or _declared_size(trace)
+        said = trace.screen_size
+        screen = said if said and min(said) > 0 else _declared_size(trace)
         if frames is not None:
             size = (float(frames.size[0]), float(frames.size[1]))
             return cls(size, screen, pictures, bounded=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Lock
 
@@ -17,8 +17,6 @@ from dataclaw.streams.packets import Packets
 from dataclaw.streams.pictures import Recent, content, decode_picture
 from dataclaw.types import Footage, Frames
 
-_BATCH = 16
-"""Recorded frames that are decoded at once while a clip is cut."""
 CLOSE = 1e-6
 """Times that differ by less name the same frame [s]."""
 
@@ -92,22 +90,41 @@ class VideoFrames(StoredFrames):
         with self._lock:
             return super().read(indices)
 
-    def clip(self, t0: float, t1: float) -> Iterator[tuple[float, NDArray[np.uint8]]]:
-        """As `types.Footage.clip`: every recorded frame of the span, decoded in one pass.
+    def clip(
+        self, t0: float, t1: float, size: tuple[int, int] | None = None
+    ) -> Iterator[tuple[float, NDArray[np.uint8]]]:
+        """As `types.Footage.clip`: every recorded frame of the span, decoded in one pass, scaled to `size`.
 
         Raises:
             StreamError: a frame cannot be decoded, or the file has gone.
         """
         times = self._packets.times
-        wanted = [int(k) for k in np.flatnonzero((times >= t0 - CLOSE) & (times <= t1 + CLOSE))]
+        wanted = np.flatnonzero((times >= t0 - CLOSE) & (times <= t1 + CLOSE))
+        if not len(wanted):
+            return
+        first, last = int(wanted[0]), int(wanted[-1])
+        shown = first
         with closing(Decoder(self._path, self._packets)) as decoder:
-            for start in range(0, len(wanted), _BATCH):
-                batch = wanted[start : start + _BATCH]
-                found = decoder.read(batch, self.size)
-                for index in batch:
-                    if index not in found:
-                        raise self._decode_error(f"the recorded frame at {times[index]:.3f} s")
-                    yield float(times[index]), found[index]
+            for index, picture in decoder.play(first, last, size or self.size):
+                yield float(times[index]), picture
+                shown = index + 1
+        if shown <= last:
+            raise self._recorded_error(shown)
+
+    def group_heads(self, t0: float, t1: float, size: tuple[int, int]) -> Iterator[GroupHead]:
+        """As the function `group_heads`."""
+        times, heads = self._packets.times, self._packets.group_starts()
+        wanted = [k for k in heads if t0 - CLOSE <= times[k] <= t1 + CLOSE]
+        costs = dict(zip(heads, self._packets.costs(heads), strict=True))
+        with closing(Decoder(self._path, self._packets)) as decoder:
+            for index in wanted:
+                picture = decoder.read([index], size).get(index)
+                if picture is None:
+                    raise self._recorded_error(index)
+                yield GroupHead(float(times[index]), picture, *costs[index])
+
+    def _recorded_error(self, index: int) -> StreamError:
+        return self._decode_error(f"the recorded frame at {self._packets.times[index]:.3f} s")
 
     def _decode_error(self, what: str) -> StreamError:
         remedy = "Cut the damaged part out, or record again."
@@ -197,24 +214,80 @@ class FrameSpan:
         """Recorded frames per second [1/s]."""
         return self.base.rate if isinstance(self.base, Footage) else rate_of(self.times)
 
-    def clip(self, t0: float, t1: float) -> Iterator[tuple[float, NDArray[np.uint8]]]:
+    def clip(
+        self, t0: float, t1: float, size: tuple[int, int] | None = None
+    ) -> Iterator[tuple[float, NDArray[np.uint8]]]:
         """As `types.Footage.clip`, never beyond the span.
 
         Raises:
             StreamError: as the base.
         """
-        t0, t1 = max(t0, self.times[0]), min(t1, self.times[-1])
-        shift = self.base.times[self.first] - self.times[0]
-        for time, picture in footage(self.base, t0 + shift, t1 + shift):
+        shift, t0, t1 = self._within(t0, t1)
+        for time, picture in footage(self.base, t0, t1, size):
             yield time - shift, picture
 
+    def group_heads(self, t0: float, t1: float, size: tuple[int, int]) -> Iterator[GroupHead]:
+        """As the function `group_heads`."""
+        shift, t0, t1 = self._within(t0, t1)
+        for head in group_heads(self.base, t0, t1, size):
+            yield replace(head, time=head.time - shift)
 
-def footage(frames: Frames, t0: float, t1: float) -> Iterator[tuple[float, NDArray[np.uint8]]]:
-    """Every recorded frame with `t0 <= time <= t1` [s], one at a time; the sampled ones where no more is known.
+    def _within(self, t0: float, t1: float) -> tuple[float, float, float]:
+        """How much later the base shows the same [s], and the span in the base's time."""
+        shift = self.base.times[self.first] - self.times[0]
+        return shift, max(t0, self.times[0]) + shift, min(t1, self.times[-1]) + shift
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GroupHead:
+    """The first frame of a group of pictures, which decodes without others.
+
+    Attributes:
+        time: when it is shown [s].
+        picture: `(height, width, 3)` RGB.
+        largest: bytes of the group's largest other packet, as share of the first: a new scene costs as much as a head.
+        usual: bytes of one that is large as they go; near 1 in noise, where sizes tell little.
+    """
+
+    time: float
+    picture: NDArray[np.uint8]
+    largest: float
+    usual: float
+
+
+def group_heads(frames: Frames, t0: float, t1: float, size: tuple[int, int]) -> Iterator[GroupHead]:
+    """The heads of the groups of pictures with `t0 <= time <= t1` [s]; none where the frames are of no video.
+
+    Args:
+        frames: the frames of a stream.
+        t0: from this time [s].
+        t1: up to this time [s].
+        size: `(width, height)` [px] of the pictures.
 
     Raises:
         StreamError: a frame cannot be decoded.
     """
+    if isinstance(frames, VideoFrames | FrameSpan):
+        yield from frames.group_heads(t0, t1, size)
+
+
+def footage(
+    frames: Frames, t0: float, t1: float, size: tuple[int, int] | None = None
+) -> Iterator[tuple[float, NDArray[np.uint8]]]:
+    """Every recorded frame with `t0 <= time <= t1` [s], one at a time; the sampled ones where no more is known.
+
+    Args:
+        frames: the frames of a stream.
+        t0: from this time [s].
+        t1: up to this time [s].
+        size: `(width, height)` [px] that is wanted; frames of a video come so, which is cheaper, others as they are.
+
+    Raises:
+        StreamError: a frame cannot be decoded.
+    """
+    if size and isinstance(frames, VideoFrames | FrameSpan):
+        yield from frames.clip(t0, t1, size)
+        return
     if isinstance(frames, Footage):
         yield from frames.clip(t0, t1)
         return

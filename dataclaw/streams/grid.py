@@ -16,6 +16,9 @@ from numpy.typing import NDArray
 
 from dataclaw.types import Span
 
+MOST_FPS = 1e6
+"""Most regular frames per second that may be asked for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sampling:
@@ -37,7 +40,13 @@ class Sampling:
     settle: float = 1.0
 
     def __post_init__(self) -> None:
-        if self.max_frames < 2 or not 0 <= self.fill_fps <= 1e6 or self.short < 0 or self.before < 0 or self.settle < 0:
+        if (
+            self.max_frames < 2
+            or not 0 <= self.fill_fps <= MOST_FPS
+            or self.short < 0
+            or self.before < 0
+            or self.settle < 0
+        ):
             raise ValueError(
                 f"not a sampling: {self}; need max_frames >= 2, 0 <= fill_fps <= 1e6, short and times >= 0"
             )
@@ -72,7 +81,9 @@ def change_grid(changes: Sequence[Span], times: NDArray[np.float64], sampling: S
     around = list(chain.from_iterable((t0 - sampling.before, t1) for t0, t1 in strongest))
     length = float(times[-1] - times[0])
     dense = min(sampling.short, sampling.max_frames, len(times)) / length if length > 0 else 0.0
-    return _choose([_ends(times), around], times, replace(sampling, fill_fps=max(sampling.fill_fps, dense)))
+    return _choose(
+        [_ends(times), around], times, replace(sampling, fill_fps=max(sampling.fill_fps, min(dense, MOST_FPS)))
+    )
 
 
 def thin(count: int, limit: int) -> list[int]:

@@ -8,8 +8,10 @@ it takes them. Where exactly the picture changed is not known here; that needs d
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeAlias, cast
 
@@ -39,6 +41,8 @@ _OUTLIER = 8.0
 _HEAD = 4
 _TAIL = 4
 _SHORT = 0.2
+_USUAL = 0.85
+"""Quantile of the sizes of a group's packets that stands for a usual large one."""
 
 
 class NotAVideo(StreamError):  # noqa: N818 - said of the file
@@ -76,6 +80,21 @@ class Packets:
     def times(self) -> NDArray[np.float64]:
         """When each frame is shown [s] after the first one."""
         return (self.pts - self.pts[0]) * float(self.time_base)
+
+    def group_starts(self) -> list[int]:
+        """Frames that a decoder can begin with, whatever it is asked for."""
+        return [0] if self.counted else sorted({0, *(int(k) for k in np.flatnonzero(self.keys))})
+
+    def costs(self, starts: Sequence[int]) -> list[tuple[float, float]]:
+        """Of each group `(largest packet after the first, usual large one)` as shares of the first one's bytes.
+
+        Both are 0 where the group has no other packet.
+        """
+        found: list[tuple[float, float]] = []
+        for start, end in pairwise([*starts, len(self.sizes)]):
+            own = self.sizes[start + 1 : end] / max(1, self.sizes[start])
+            found.append((float(own.max()), float(np.quantile(own, _USUAL))) if len(own) else (0.0, 0.0))
+        return found
 
     def until(self, count: int) -> Packets:
         """The first `count` frames alone."""

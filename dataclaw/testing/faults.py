@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from dataclaw.testing.server import Asked, Fault, ModelServer, Reply
-from dataclaw.types import Action
+from dataclaw.types import Action, Json
 
 FOREVER = 3600.0
 """Longer than anybody waits [s]; a server that is closed stops waiting."""
@@ -157,7 +157,7 @@ def _answers() -> list[ServerFault]:
     ]
 
 
-_EMPTY = {
+_EMPTY: dict[str, dict[str, Json]] = {
     "openai": {"id": "x", "object": "chat.completion", "created": 1, "model": "m", "choices": []},
     "anthropic": {"id": "x", "type": "message", "role": "assistant", "model": "m", "content": [],
                   "stop_reason": "end_turn", "stop_sequence": None, "usage": {"input_tokens": 1, "output_tokens": 0}},

@@ -148,6 +148,10 @@ class Fault:
 Said: TypeAlias = str | Action | Sequence[Action] | Reply | Fault
 
 
+def _list_models(_: Asked) -> Fault:
+    return Fault(200, MODELS)
+
+
 class _Quiet(ThreadingHTTPServer):
     """Says nothing of clients that leave."""
 
@@ -178,7 +182,7 @@ class ModelServer:
 
     def __init__(self, answer: Callable[[Asked], Said], *, listing: Callable[[Asked], Said] | None = None) -> None:
         self.answer = answer
-        self.listing = listing or (lambda _: Fault(200, MODELS))
+        self.listing: Callable[[Asked], Said] = listing or _list_models
         self.asked: list[Asked] = []
         self.busiest = 0
         self._now = 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from pydantic import Field
 
@@ -13,10 +13,12 @@ from dataclaw.streams.frames import footage
 from dataclaw.tools.base import ToolContext, ToolResult, tool
 from dataclaw.tools.pictures import Pixels
 from dataclaw.tools.scope import Scope, look
-from dataclaw.tools.shots import ShotChange, shot_changes
+from dataclaw.tools.shot_search import shots_of
+from dataclaw.tools.shots import ShotChange
 from dataclaw.tools.view import seconds
 from dataclaw.types import Anchor, Footage, Json, Span
 
+T = TypeVar("T")
 SHOWN = 60
 """Most changes of one call."""
 
@@ -30,7 +32,7 @@ def find_cuts(
 ) -> ToolResult:
     """Find the shots and where one ends and the next begins: cuts and fades. A fast camera or a flash is no cut."""
     scope = look(context, "", t0, t1)
-    changes = sorted(shot_changes(recorded_frames(scope)), key=lambda change: change.t0)
+    changes = sorted(_readable(shots_of(scope.frames, recorded_span(scope))), key=lambda change: change.t0)
     shots = list(shots_between(scope, changes))
     exact = isinstance(scope.frames, Footage)
     note = f"{len(shots)} shot{'s' if len(shots) != 1 else ''}, {len(changes)} changes of shot."
@@ -54,10 +56,17 @@ def recorded_frames(scope: Scope) -> Iterator[tuple[float, Pixels]]:
     Raises:
         ToolError: the stream has no pictures, or a frame cannot be decoded.
     """
-    frames = scope.frames
-    start, end = max(scope.window[0], scope.time(scope.indices[0])), scope.window[1]
+    return _readable(footage(scope.frames, *recorded_span(scope)))
+
+
+def recorded_span(scope: Scope) -> Span:
+    """The recorded part of a scope's window [s]."""
+    return max(scope.window[0], scope.time(scope.indices[0])), scope.window[1]
+
+
+def _readable(found: Iterator[T]) -> Iterator[T]:
     try:
-        yield from footage(frames, start, end)
+        yield from found
     except StreamError as error:
         raise ToolError(f"the recording cannot be read: {error}", remedy="Narrow t0, t1.") from error
 

@@ -175,14 +175,20 @@ class _Tesseract:
 
 
 def parse_tsv(text: str) -> list[Line]:
-    """Words of tesseract's TSV output (level 5 rows); its confidence is in percent."""
-    rows = csv.DictReader(text.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE)
+    """Words of tesseract's TSV output (level 5 rows); its confidence is in percent.
+
+    Raises:
+        ToolError: it is none.
+    """
     words: list[Line] = []
-    for row in rows:
-        if row.get("level") != "5" or not (row.get("text") or "").strip():
-            continue
-        x, y, w, h = (float(row[k]) for k in ("left", "top", "width", "height"))
-        words.append(Line(row["text"].strip(), (x, y, x + w, y + h), max(0.0, float(row["conf"])) / 100))
+    try:
+        for row in csv.DictReader(text.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE):
+            if row.get("level") != "5" or not (row.get("text") or "").strip():
+                continue
+            x, y, w, h = (float(row[k]) for k in ("left", "top", "width", "height"))
+            words.append(Line(row["text"].strip(), (x, y, x + w, y + h), max(0.0, float(row["conf"])) / 100))
+    except (ValueError, KeyError, TypeError, csv.Error) as error:
+        raise ToolError(f"tesseract gave no table of words: {error}.", remedy="Check its installation.") from None
     return words
 
 

@@ -9,7 +9,7 @@ Slighter damage (a few blocks, a hue that is off, parts that lag behind) is not 
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 from typing import Any
 
@@ -42,8 +42,19 @@ once, and by which it lasts. Measured on the sample clips: at most 0.12 in camer
 to 7 where bytes of them were overwritten."""
 GRID, EDGE, AROUND = 8, 20, 6
 """Edges of blocks [px]; least step across one, and most change beside it [levels of 256]."""
+BESIDE = (1, 3, 5)
+"""Columns right of which edges are no edges of blocks, by their place in the grid."""
+EVERY, UNLIKE = 4, (SMEAR / 3, STREAKS / 2, REMAINS / 2)
+"""Damage lasts until a whole picture arrives: every fourth frame is looked at for it, and those between two that differ
+by more than this in smear, streaks or blocks."""
+_DARKER = round(0.98 * 160 * 90)
+"""So many of a small picture's pixels are darker than its light."""
 USUAL = 12
 """Frames before a frame that say what is usual."""
+
+
+Damage = tuple[float, float, float]
+"""Smear, streaks and blocks of a frame, see `Measure`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,30 +133,55 @@ def runs(states: Sequence[Hashable]) -> list[tuple[Any, int, int]]:
 
 
 def measures(frames: Iterable[tuple[float, Pixels]]) -> Iterator[Measure]:
-    """The numbers of each frame."""
+    """The numbers of each frame; those that tell damage of every `EVERY`-th, and of all where these differ."""
     before: NDArray[np.float32] | None = None
-    for time, picture in frames:
+    last: Damage = (0.0, 0.0, 0.0)
+    waiting: list[tuple[Measure, NDArray[np.float32], Pixels]] = []
+    for number, (time, picture) in enumerate(frames):
         grey = _grey(picture)
         little = np.asarray(cv2.resize(grey, (160, 90), interpolation=cv2.INTER_AREA), dtype=np.float32)
-        change = np.abs(little - before) if before is not None else None
+        change = cv2.absdiff(little, before) if before is not None else None
         still = change is not None and float(change.mean()) < STILL and float(change.max()) < STILL_SPOT
         detail = float(np.abs(cv2.Laplacian(grey, cv2.CV_32F)).mean()) / max(4.0, float(grey.std()))
-        light = float(np.percentile(little, 98))
-        yield Measure(time, light, still, detail, *_smear(grey), _blocks(picture))
+        light = float(np.partition(little, _DARKER, axis=None)[_DARKER])
         before = little
+        seen = Measure(time, light, still, detail, *last)
+        if number % EVERY:
+            waiting.append((seen, grey, picture))
+            continue
+        damage = _damage(grey, picture)
+        if waiting and any(abs(x - y) > unlike for x, y, unlike in zip(damage, last, UNLIKE, strict=True)):
+            waiting = [(replace(one, **_by_name(_damage(small, whole))), small, whole) for one, small, whole in waiting]
+        yield from (one for one, *_ in waiting)
+        yield replace(seen, **_by_name(damage))
+        last, waiting = damage, []
+    yield from (replace(one, **_by_name(_damage(small, whole))) for one, small, whole in waiting)
 
 
 def _grey(picture: Pixels) -> NDArray[np.float32]:
     """The picture `(HEIGHT, width)`, its width a multiple of 16 px."""
     width = max(16, round(picture.shape[1] * HEIGHT / picture.shape[0] / 16) * 16)
     grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
-    return np.asarray(cv2.resize(grey, (width, HEIGHT), interpolation=cv2.INTER_AREA), dtype=np.float32)
+    how = (
+        cv2.INTER_AREA if picture.shape[0] >= 2 * HEIGHT else cv2.INTER_LINEAR
+    )  # to less than half, both mix neighbours
+    return np.asarray(cv2.resize(grey, (width, HEIGHT), interpolation=how), dtype=np.float32)
+
+
+def _damage(grey: NDArray[np.float32], picture: Pixels) -> Damage:
+    """`(smear, streaks, blocks)` of a frame, see `Measure`."""
+    return (*_smear(grey), _blocks(picture))
+
+
+def _by_name(damage: Damage) -> dict[str, float]:
+    return dict(zip(("smear", "streaks", "blocks"), damage, strict=True))
 
 
 def _smear(grey: NDArray[np.float32]) -> tuple[float, float]:
     """`(smear, streaks)` of a frame, see `Measure`."""
-    across = np.abs(np.diff(grey, axis=1, append=grey[:, -1:]))
-    down = np.abs(np.diff(grey, axis=0, append=grey[-1:]))
+    across, down = np.zeros_like(grey), np.zeros_like(grey)
+    across[:, :-1] = cv2.absdiff(grey[:, 1:], grey[:, :-1])
+    down[:-1] = cv2.absdiff(grey[1:], grey[:-1])
     repeated = (down < 1.0) & (np.asarray(cv2.blur(across, (15, 1))) > 2.0)
     x, y = _tiles(across), _tiles(down)
     return _opened_share(repeated, 16), _opened_share((x > 4 * y) & (x > 1.5), 5)
@@ -153,7 +189,7 @@ def _smear(grey: NDArray[np.float32]) -> tuple[float, float]:
 
 def _blocks(picture: Pixels) -> float:
     """Hard edges of blocks of a picture at the size it was coded in, see `Measure`."""
-    grey = np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), dtype=np.int16)
+    grey = np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
     rows, columns = grey.shape[0] // GRID, grey.shape[1] // GRID
     if min(rows, columns) < 2:
         return 0.0
@@ -161,33 +197,31 @@ def _blocks(picture: Pixels) -> float:
     return 100 * found / (2 * rows * columns)
 
 
-def _edges(grey: NDArray[np.int16]) -> float:
+def _edges(grey: NDArray[np.uint8]) -> float:
     """Upright hard edges as long as a block: those on the grid less the mean of those at three places beside it."""
-    beside = [_hard(grey, left) for left in (1, 3, 5)]
-    return _hard(grey, GRID - 1) - sum(beside) / len(beside)
-
-
-def _hard(grey: NDArray[np.int16], left: int) -> int:
-    """Hard edges right of every column `left + GRID * k`, a block's height long."""
-    last = grey.shape[1] - 2
-    a, b, c, d = (grey[:, at : last + at - left + 1 : GRID] for at in range(left - 1, left + 3))
-    columns = min(part.shape[1] for part in (a, b, c, d))
-    a, b, c, d = (part[:, :columns] for part in (a, b, c, d))
-    hard = (np.abs(c - b) > EDGE) & (np.abs(b - a) <= AROUND) & (np.abs(d - c) <= AROUND)
+    step = np.asarray(cv2.absdiff(grey[:, 1:], grey[:, :-1]))
+    calm = step <= AROUND
+    hard = (
+        (step[:, 1:-1] > EDGE) & calm[:, :-2] & calm[:, 2:]
+    )  # column k: the edge right of column k + 1 of the picture
     height = hard.shape[0] // GRID * GRID
-    return int((hard[:height].reshape(-1, GRID, columns).sum(axis=1) >= GRID - 1).sum())
+    long = hard[:height].view(np.uint8).reshape(-1, GRID, hard.shape[1]).sum(axis=1, dtype=np.uint8) >= GRID - 1
+    count = long.sum(axis=0, dtype=np.int64)
+    return float(count[GRID - 2 :: GRID].sum()) - sum(float(count[left - 1 :: GRID].sum()) for left in BESIDE) / len(
+        BESIDE
+    )
 
 
 def _opened_share(mask: NDArray[np.bool_], rows: int) -> float:
     """Share of a mask that is left of runs of so many rows."""
     line = np.ones((rows, 1), np.uint8)
-    return float(np.asarray(cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_OPEN, line)).mean())
+    return float(np.asarray(cv2.morphologyEx(mask.view(np.uint8), cv2.MORPH_OPEN, line)).mean())
 
 
 def _tiles(values: NDArray[np.float32]) -> NDArray[np.float32]:
     """Means over tiles 8 px wide and 16 px high."""
     rows, columns = values.shape
-    return values.reshape(rows // 16, 16, columns // 8, 8).mean(axis=(1, 3))
+    return np.asarray(cv2.resize(values, (columns // 8, rows // 16), interpolation=cv2.INTER_AREA), dtype=np.float32)
 
 
 def _lasting(seen: Sequence[Measure], marks: Sequence[bool], least: float) -> list[bool]:

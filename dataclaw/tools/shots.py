@@ -27,7 +27,7 @@ THUMB = (32, 18)
 """Size at which mixing is tested [px]: details that move a little are averaged away."""
 AROUND = 6
 """Frames to either side of a frame that say how much the picture changes anyway."""
-FLOOR, FACTOR = 0.22, 3.0
+FLOOR, FACTOR = 0.3, 3.0
 """A cut differs by at least this much (0..1), and by so many times the median of the frames around."""
 RETURNS = 0.5
 """When the picture after a jump resembles that before it to this share of the jump, it was a flash."""
@@ -69,7 +69,7 @@ class ShotChange:
 
 
 @dataclass(slots=True, eq=False)
-class _Look:
+class ShotLook:
     """What is kept of a frame: histogram of hue, saturation and value, edges, edges made wide, two small pictures."""
 
     time: float
@@ -81,15 +81,16 @@ class _Look:
     step: float = 0.0
 
 
-def shot_changes(frames: Iterable[tuple[float, Pixels]]) -> Iterator[ShotChange]:
+def shot_changes(frames: Iterable[tuple[float, Pixels]], shot: Iterable[ShotLook] = ()) -> Iterator[ShotChange]:
     """Changes of shot, in the order in which they are sure; a fade may come a moment after a cut that follows it.
 
     Args:
         frames: `(time [s], picture (height, width, 3) RGB)` in order of time.
+        shot: what is remembered of the shot that the first of them belongs to.
     """
-    cuts, fades = _Cuts(), _Fades()
+    cuts, fades = _Cuts(shot), _Fades()
     for time, picture in frames:
-        look = _look(time, picture)
+        look = shot_look(time, picture)
         yield from cuts.push(look)
         for fade in fades.push(look, cuts.last):
             cuts.begin_shot()
@@ -98,13 +99,13 @@ def shot_changes(frames: Iterable[tuple[float, Pixels]]) -> Iterator[ShotChange]
     yield from fades.finish()
 
 
-def difference(a: _Look, b: _Look) -> float:
+def difference(a: ShotLook, b: ShotLook) -> float:
     """How different two frames are, 0..1: mean of the histograms' distance and of the share of edges unmatched."""
     colours = 0.5 * float(np.abs(a.colours - b.colours).sum())
     return (colours + _edges_lost(a, b)) / 2
 
 
-def _edges_lost(a: _Look, b: _Look) -> float:
+def _edges_lost(a: ShotLook, b: ShotLook) -> float:
     """Zabih, Miller and Mai's edge change ratio with a reach of two pixels; 0 where neither picture has edges.
 
     They take the larger of the edges that went and those that came. The smaller is taken here: a camera that jerks only
@@ -127,16 +128,16 @@ class _Cuts:
         last: time of the last cut found [s].
     """
 
-    def __init__(self) -> None:
+    def __init__(self, shot: Iterable[ShotLook] = ()) -> None:
         self.last = float("-inf")
-        self._looks: deque[_Look] = deque(maxlen=2 * AROUND + 1)
-        self._shot: deque[_Look] = deque(maxlen=round(REMEMBERED / EVERY))
+        self._looks: deque[ShotLook] = deque(maxlen=2 * AROUND + 1)
+        self._shot: deque[ShotLook] = deque(shot, maxlen=round(REMEMBERED / EVERY))
 
     def begin_shot(self) -> None:
         """Forget the shot up to now: another one has begun."""
         self._shot.clear()
 
-    def push(self, look: _Look) -> Iterator[ShotChange]:
+    def push(self, look: ShotLook) -> Iterator[ShotChange]:
         look.step = difference(self._looks[-1], look) if self._looks else 0.0
         self._looks.append(look)
         if len(self._looks) > AROUND + 1:
@@ -156,26 +157,33 @@ class _Cuts:
         usual = median(around) if around else 0.0
         if here.step < max(FLOOR, FACTOR * usual) or _outdone(looks, at) or _flash(looks, at):
             return
-        if one_place(looks[at - 1].grey, here.grey) or any(_same_shot(look, here) for look in self._shot):
+        if one_place(looks[at - 1].grey, here.grey) or any(same_shot(look, here) for look in self._shot):
             return
         self.last = here.time
         self.begin_shot()
         yield ShotChange(here.time, here.time, gradual=False, score=round(here.step, 3))
 
 
-def _same_shot(a: _Look, b: _Look) -> bool:
-    """Whether two frames show one place in much the same colours."""
-    alike = 0.5 * float(np.abs(a.colours - b.colours).sum()) < LIKE
-    return alike and max(_correlation(a.grey, b.grey), _correlation(b.grey, a.grey)) > ONE_PLACE
+def same_shot(a: ShotLook, b: ShotLook, like: float = LIKE, place: float = ONE_PLACE) -> bool:
+    """Whether two frames show one place in much the same colours.
+
+    Args:
+        a: one of them.
+        b: the other.
+        like: distance of their colours up to which these are the same (0..1).
+        place: correlation above which they show one place.
+    """
+    alike = 0.5 * float(np.abs(a.colours - b.colours).sum()) < like
+    return alike and max(_correlation(a.grey, b.grey), _correlation(b.grey, a.grey)) > place
 
 
-def _outdone(looks: Sequence[_Look], at: int) -> bool:
+def _outdone(looks: Sequence[ShotLook], at: int) -> bool:
     """Whether a neighbour jumps more: of two jumps in a row the larger one is the cut."""
     beside = [looks[k].step for k in (at - 1, at + 1) if 0 < k < len(looks)]
     return any(step > looks[at].step for step in beside)
 
 
-def _flash(looks: Sequence[_Look], at: int) -> bool:
+def _flash(looks: Sequence[ShotLook], at: int) -> bool:
     """Whether a jump goes back within three frames, or itself goes back to what was three frames before."""
     here = looks[at].step
     before = looks[at - 1]
@@ -190,10 +198,10 @@ class _Fades:
     """Fades; of those that overlap the best is given, when one that does not overlap comes or the film ends."""
 
     def __init__(self) -> None:
-        self._looks: deque[_Look] = deque()
+        self._looks: deque[ShotLook] = deque()
         self._best: tuple[float, ShotChange] | None = None
 
-    def push(self, look: _Look, cut: float) -> Iterator[ShotChange]:
+    def push(self, look: ShotLook, cut: float) -> Iterator[ShotChange]:
         self._looks.append(look)
         while self._looks[-1].time - self._looks[0].time > FADES[-1] + 0.2:
             self._looks.popleft()
@@ -225,7 +233,7 @@ class _Fades:
         return (off - LONGER * length, fade) if off <= MIX else None
 
 
-def _off(span: Sequence[_Look], share: float) -> float:
+def _off(span: Sequence[ShotLook], share: float) -> float:
     """Mean distance of an inner frame to the best mix of the ends."""
     a, b = span[0].tiny, span[-1].tiny
     inner = span[round(share * (len(span) - 1))].tiny
@@ -253,7 +261,8 @@ def _correlation(a: NDArray[np.float32], b: NDArray[np.float32]) -> float:
     return float(np.asarray(cv2.matchTemplate(b, middle, cv2.TM_CCOEFF_NORMED)).max())
 
 
-def _look(time: float, picture: Pixels) -> _Look:
+def shot_look(time: float, picture: Pixels) -> ShotLook:
+    """What is kept of a picture `(height, width, 3)` RGB that is shown at a time [s]."""
     little = _resize(picture, SIZE)
     hsv = cv2.cvtColor(little, cv2.COLOR_RGB2HSV)
     counts = np.asarray(cv2.calcHist([hsv], [0, 1, 2], None, [8, 4, 8], [0, 180, 0, 256, 0, 256]), dtype=np.float32)
@@ -261,7 +270,7 @@ def _look(time: float, picture: Pixels) -> _Look:
     edges = np.asarray(cv2.Canny(grey, 60, 160)) > 0
     near = np.asarray(cv2.dilate(edges.astype(np.uint8), np.ones((5, 5), np.uint8))) > 0
     soft = cv2.GaussianBlur(_resize(np.asarray(grey), GREY), (0, 0), 1.5)
-    return _Look(time, counts.ravel() / counts.sum(), edges, near, _unit(soft), _unit(_resize(little, THUMB)))
+    return ShotLook(time, counts.ravel() / counts.sum(), edges, near, _unit(soft), _unit(_resize(little, THUMB)))
 
 
 def _resize(picture: NDArray[Any], size: tuple[int, int]) -> NDArray[Any]:

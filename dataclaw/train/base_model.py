@@ -22,7 +22,7 @@ from dataclaw.models.bases import base_folder, digest_of
 from dataclaw.models.chatml import END, JINJA, START
 from dataclaw.models.libraries import quietly, without_peft_warning
 from dataclaw.models.vision import Vision, auto_class, read_processor, sees
-from dataclaw.strict import Strict
+from dataclaw.strict import Strict, load_json
 from dataclaw.train.devices import check_dtype, check_memory, device_of, library
 
 
@@ -240,6 +240,6 @@ def _check_no_adapter(base: Base) -> None:
 
 def _forget_places(config: Path, base: Base) -> None:
     """Name the base as the recipe does; peft writes the folder that it lay in on this machine."""
-    said = json.loads(config.read_text(encoding="utf-8"))
+    said = load_json(config.read_text(encoding="utf-8"))
     said["base_model_name_or_path"] = base.name
     config.write_text(json.dumps(said, indent=1, sort_keys=True) + "\n", encoding="utf-8")

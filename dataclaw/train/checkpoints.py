@@ -12,9 +12,12 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
+
+from pydantic import BaseModel
 
 from dataclaw.errors import ConfigError
+from dataclaw.strict import load_json
 from dataclaw.train.devices import library
 from dataclaw.train.workers import Workers
 
@@ -114,7 +117,7 @@ def newest(folder: Path) -> Checkpoint | None:
     for one in sorted(folder.glob("step-*"), reverse=True):
         record = _record(one)
         if record:
-            return Checkpoint(int(record["step"]), one, record["totals"], broken)
+            return Checkpoint(record.step, one, record.totals, broken)
         broken.append(one)
     return None
 
@@ -136,11 +139,19 @@ def _write(state: Mapping[str, Any], folder: Path, workers: Workers) -> None:
         library("torch").save(dict(state), folder / ALONE)
 
 
-def _record(folder: Path) -> dict[str, Any] | None:
+class _Record(BaseModel):
+    """What `checkpoint.json` says: the step, what was counted, and the sizes of the files [bytes]."""
+
+    step: int
+    totals: dict[str, float]
+    files: dict[str, int]
+
+
+def _record(folder: Path) -> _Record | None:
     try:
-        record = cast("dict[str, Any]", json.loads((folder / RECORD).read_text(encoding="utf-8")))
-        whole = all((folder / "state" / name).stat().st_size == size for name, size in record["files"].items())
-    except (OSError, ValueError, KeyError):
+        record = _Record.model_validate(load_json((folder / RECORD).read_text(encoding="utf-8")))
+        whole = all((folder / "state" / name).stat().st_size == size for name, size in record.files.items())
+    except (OSError, ValueError):
         return None
     return record if whole else None
 

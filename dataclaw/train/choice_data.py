@@ -6,7 +6,6 @@ The choices stand in the corpus's traces, so that learning from them needs no st
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from dataclaw.choosing import ChoicePoint
 from dataclaw.corpus.packs.corpus_pack import TRACES, Part, read_pack
 from dataclaw.corpus.packs.streams import MANIFEST
 from dataclaw.errors import ConfigError
+from dataclaw.strict import load_json
 from dataclaw.train.config import DataConfig
 from dataclaw.train.corpus_streams import root_of
 from dataclaw.train.tokens import rank
@@ -51,7 +51,7 @@ def read_choices(config: DataConfig, part: Part) -> tuple[list[ChoiceExample], s
     for number, line in enumerate(_lines(config.corpus, part), 1):
         digest.update(line)
         try:
-            row = json.loads(line)
+            row = load_json(line)
             if (not config.domains or row["domain"] in config.domains) and rank(str(row["id"])) < config.share:
                 examples += [example_of(row["task"], choice) for choice in row.get("choices", ())]
         except (ValueError, KeyError, TypeError) as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from dataclaw.train.choice_grpo import grpo_chooser
 from dataclaw.train.choice_sft import plan_batches, sft_chooser
 from dataclaw.train.chooser import trainee_of
 from dataclaw.train.config import TrainConfig
+from dataclaw.train.record import read_metrics
 from dataclaw.types import Json
 
 TRIAL = 3
@@ -60,7 +60,7 @@ def plan_choices(config: TrainConfig, stage: str) -> ChoicePlan:
         out = Path(folder)
         for _ in sft_chooser(short, out) if stage == "sft" else grpo_chooser(short, out):
             pass
-        figures = [json.loads(line) for line in (out / "metrics.jsonl").read_text(encoding="utf-8").splitlines()]
+        figures = read_metrics(out)
     done = figures[-1]["seconds"] if stage == "sft" else figures[-1]["total"]["seconds"]
     parameters = sum(p.numel() for p in trainee_of(config.model.blind, seed=0).learnt().values())
     return ChoicePlan(parameters, len(learn), steps, done / len(figures) * steps)

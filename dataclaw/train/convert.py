@@ -8,20 +8,21 @@ have to follow. Nothing else tells when that is forgotten: an adapter that was t
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Annotated, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import BaseModel, Field
 
 from dataclaw.errors import ConfigError
 from dataclaw.models import gguf_files
 from dataclaw.models.adapter_folder import read_record
 from dataclaw.models.bases import base_folder
 from dataclaw.models.gguf_files import DIGEST_KEY, atomic_file, finish
+from dataclaw.strict import check, load_json
 from dataclaw.train.devices import library
 
 NAMES = {
@@ -42,6 +43,7 @@ _PLAIN: dict[str, object] = {
     "rank_pattern": {},
     "alpha_pattern": {},
 }
+_AGAIN = "Take the checkpoint before it, or train it again."
 _REMEDY = "Serve it with vLLM, or run it as hf:BASE@ADAPTER."
 
 
@@ -79,13 +81,11 @@ def convert_adapter(folder: Path, out: Path, *, heads: int, kv_heads: int) -> Co
     """
     record = read_record(folder)
     settings = _settings(folder)
-    numpy_files: Any = library("safetensors.numpy")
-    weights = cast("dict[str, NDArray[Any]]", numpy_files.load_file(folder / "adapter_model.safetensors"))
-    tensors = dict(_tensors(weights, {"attn_q": heads, "attn_k": kv_heads}, str(folder)))
+    tensors = dict(_tensors(_weights(folder), {"attn_q": heads, "attn_k": kv_heads}, str(folder)))
     digest = str(record["base_digest"])
     with atomic_file(out) as part:
-        _write(part, tensors, alpha=float(settings["lora_alpha"]), name=folder.name, digest=digest)
-    return Converted(out, out.stat().st_size, len(tensors) // 2, int(settings["r"]), digest)
+        _write(part, tensors, alpha=settings.lora_alpha, name=folder.name, digest=digest)
+    return Converted(out, out.stat().st_size, len(tensors) // 2, settings.r, digest)
 
 
 def shape_of(name: str) -> tuple[int, int]:
@@ -120,14 +120,37 @@ def interleave(matrix: NDArray[Any], heads: int) -> NDArray[Any]:
     return matrix.reshape(heads, 2, rows // heads // 2, columns).swapaxes(1, 2).reshape(rows, columns)
 
 
-def _settings(folder: Path) -> dict[str, Any]:
+class _Settings(BaseModel):
+    """What of an adapter's settings goes into its file."""
+
+    r: Annotated[int, Field(ge=1)]
+    lora_alpha: Annotated[float, Field(allow_inf_nan=False)]
+
+
+def _settings(folder: Path) -> _Settings:
     """The adapter's own settings, when the runtime has a word for all of them."""
-    said = cast("dict[str, Any]", json.loads((folder / "adapter_config.json").read_text(encoding="utf-8")))
+    file = folder / "adapter_config.json"
+    try:
+        said = load_json(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"no adapter of peft: {error}.", place=str(file), remedy=_AGAIN) from None
+    if not isinstance(said, dict):
+        raise ConfigError("no adapter of peft: not a JSON object.", place=str(file), remedy=_AGAIN)
+    said = cast("dict[str, Any]", said)
     odd = [key for key, value in _PLAIN.items() if (said.get(key) or value) != value]
     if said.get("peft_type") != "LORA" or odd or said.get("modules_to_save"):
         what = ", ".join(odd) or str(said.get("peft_type"))
         raise ConfigError(f"the runtime cannot load this adapter ({what}).", place=str(folder), remedy=_REMEDY)
-    return said
+    return check(said, _Settings, str(file))
+
+
+def _weights(folder: Path) -> dict[str, NDArray[Any]]:
+    file = folder / "adapter_model.safetensors"
+    damaged: type[Exception] = library("safetensors").SafetensorError
+    try:
+        return cast("dict[str, NDArray[Any]]", library("safetensors.numpy").load_file(file))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, damaged) as error:
+        raise ConfigError(f"the weights are damaged: {error}.", place=str(file), remedy=_AGAIN) from None
 
 
 def _tensors(
@@ -142,6 +165,8 @@ def _tensors(
                 f"the runtime has no place for {key}: its base is not shaped like Llama.", place=place, remedy=_REMEDY
             )
         name = NAMES[module]
+        if matrix.ndim != 2 or not matrix.size or (half == "lora_B" and len(matrix) % (2 * heads.get(name, 1))):
+            raise ConfigError(f"{key} has the shape {matrix.shape}.", place=place, remedy=_AGAIN)
         if half == "lora_B" and name in heads:
             matrix = interleave(matrix, heads[name])
         if not np.isfinite(matrix).all():

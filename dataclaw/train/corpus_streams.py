@@ -6,7 +6,6 @@ pixels are read when a batch needs them.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -25,6 +24,7 @@ from dataclaw.models.pictures import missing, size_of
 from dataclaw.models.vision import Patches, Vision
 from dataclaw.plugins import installed_loaders, load_domain
 from dataclaw.streams import open_stream
+from dataclaw.strict import load_json
 from dataclaw.train.config import DataConfig
 from dataclaw.types import Picture, Stream
 
@@ -67,7 +67,7 @@ def read_rows(path: Path) -> Iterator[dict[str, Any]]:
     remedy = "Name the folder of a corpus, or of a pack: dataclaw corpus build, dataclaw corpus pack."
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
-        yield from (cast("dict[str, Any]", json.loads(line)) for line in lines)
+        yield from (cast("dict[str, Any]", load_json(line)) for line in lines)
     except FileNotFoundError:
         raise ConfigError("neither a corpus nor a pack.", place=str(path), remedy=remedy) from None
     except ValueError as error:

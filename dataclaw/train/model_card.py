@@ -6,14 +6,13 @@ was not measured.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
 import tomli_w
 
-from dataclaw.train.record import METRICS, read_run
+from dataclaw.train.record import read_metrics, read_run
 
 Row = Mapping[str, Any]
 
@@ -77,14 +76,8 @@ def write_card(
 
 def _validation(run: Path) -> Mapping[str, Row]:
     """The last figures by domain."""
-    made = [cast("Mapping[str, Row]", row["validation"]) for row in _metrics(run) if row.get("validation")]
+    made = [cast("Mapping[str, Row]", row["validation"]) for row in read_metrics(run) if row.get("validation")]
     return made[-1] if made else {}
-
-
-def _metrics(run: Path) -> list[Row]:
-    file = run / METRICS
-    lines = file.read_text(encoding="utf-8").splitlines() if file.is_file() else []
-    return [cast("Row", json.loads(line)) for line in lines if line.endswith("}")]  # the last one may be cut short
 
 
 def _what(record: Row, title: str, licence: str) -> str:
@@ -120,7 +113,7 @@ def _recipe(record: Row) -> list[str]:
 
 def _training_length(run: Path) -> list[str]:
     """How long it was trained: what the last step's figures say."""
-    steps = [row for row in _metrics(run) if "step" in row]
+    steps = [row for row in read_metrics(run) if "step" in row]
     if not steps:
         return []
     last = steps[-1]

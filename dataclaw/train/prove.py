@@ -7,7 +7,6 @@ likeliest means that both write the same; no second generation is needed.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any, cast
 from dataclaw.errors import ConfigError
 from dataclaw.models import chatml
 from dataclaw.models.llama_server import LlamaServer
+from dataclaw.strict import load_json
 from dataclaw.train.base_model import Base
 from dataclaw.train.devices import library
 
@@ -123,7 +123,7 @@ def _score_answer(model: Any, prompt: Sequence[int], answer: Sequence[int]) -> t
 def _rows(traces: Path) -> list[Mapping[str, Any]]:
     try:
         with traces.open(encoding="utf-8") as lines:
-            return [cast("Mapping[str, Any]", json.loads(line)) for line in lines if line.strip()]
+            return [cast("Mapping[str, Any]", load_json(line)) for line in lines if line.strip()]
     except (OSError, ValueError) as error:
         raise ConfigError(
             f"the traces cannot be read: {error}.",

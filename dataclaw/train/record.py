@@ -9,14 +9,19 @@ import platform
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Self, cast
+
+from pydantic import BaseModel, model_validator
 
 from dataclaw.errors import ConfigError, MissingExtraError
+from dataclaw.strict import load_json
 from dataclaw.train.config import TrainConfig
 from dataclaw.train.devices import library
 from dataclaw.version import __version__
 
 RUN, METRICS = "run.json", "metrics.jsonl"
+RESULTS = ("adapter", "model", "chooser")
+"""Folders with what was learnt, each written beside its place and moved there when it is whole."""
 LIBRARIES = ("torch", "transformers", "peft", "trl", "numpy")
 FREE = {
     "model": {"device", "compile", "checkpointing", "attention"},
@@ -50,6 +55,21 @@ def run_record(config: TrainConfig, stage: str, corpus: Mapping[str, Any], base:
     }
 
 
+class _RunRecord(BaseModel):
+    """What every record says; it says more."""
+
+    stage: str
+    config: dict[str, dict[str, Any]]
+    corpus: dict[str, dict[str, Any]]
+    base: dict[str, Any]
+
+    @model_validator(mode="after")
+    def _has_data_and_digest(self) -> Self:
+        if "data" not in self.config or "digest" not in self.base:
+            raise ValueError("it names no data, or no base")
+        return self
+
+
 def read_run(folder: Path) -> dict[str, Any]:
     """The record of a training run.
 
@@ -57,7 +77,9 @@ def read_run(folder: Path) -> dict[str, Any]:
         ConfigError: it is missing or damaged.
     """
     try:
-        return cast("dict[str, Any]", json.loads((folder / RUN).read_text(encoding="utf-8")))
+        said = load_json((folder / RUN).read_text(encoding="utf-8"))
+        _RunRecord.model_validate(said)
+        return cast("dict[str, Any]", said)
     except (OSError, ValueError) as error:
         raise ConfigError(
             f"the training run has no record that can be read: {error}.",
@@ -81,14 +103,17 @@ def essence(record: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def begin(out: Path, record: Mapping[str, Any]) -> None:
-    """Write a run's record, or make sure that it is the one that is there.
+    """Write a run's record, or make sure that it is the one that is there; what a kill left half written is removed.
 
     Raises:
         ConfigError: the folder has another run, the settings in which they differ are named.
     """
     file = out / RUN
+    for name in RESULTS:
+        for part in out.glob(f".{name}.*"):
+            shutil.rmtree(part)
     if file.is_file():
-        before = essence(json.loads(file.read_text(encoding="utf-8")))
+        before = essence(read_run(out))
         differing = differences(before, essence(json.loads(json.dumps(record))))
         if differing:
             remedy = "Put them back to go on, or begin anew: --out another folder, or --fresh."
@@ -102,7 +127,7 @@ def begin(out: Path, record: Mapping[str, Any]) -> None:
 
 def forget(out: Path) -> None:
     """Remove what a run wrote, and nothing else."""
-    for name in ("checkpoints", "adapter", "model", "chooser", "tensorboard"):
+    for name in ("checkpoints", *RESULTS, "tensorboard"):
         shutil.rmtree(out / name, ignore_errors=True)
     for name in (RUN, METRICS):
         (out / name).unlink(missing_ok=True)
@@ -147,6 +172,23 @@ class Metrics:
             self._board.close()
 
 
+def read_metrics(folder: Path) -> list[dict[str, Any]]:
+    """The figures of each step of a training; none where it did not begin. A last line that was cut short is left out.
+
+    Raises:
+        ConfigError: a line is none.
+    """
+    file = folder / METRICS
+    found: list[dict[str, Any]] = []
+    try:
+        for line in file.read_text(encoding="utf-8").splitlines() if file.is_file() else []:
+            row = load_json(line) if line.endswith("}") else None
+            found += [cast("dict[str, Any]", row)] if isinstance(row, dict) else []
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"the figures are damaged: {error}.", place=str(file), remedy="Remove the file.") from None
+    return found
+
+
 def _board(out: Path, step: int) -> Any:
     try:
         return library("torch.utils.tensorboard").SummaryWriter(str(out / "tensorboard"), purge_step=step + 1)
@@ -157,7 +199,7 @@ def _board(out: Path, step: int) -> Any:
 def _step(line: str) -> float:
     """The step of a line; one that was cut short is dropped."""
     try:
-        return float(json.loads(line)["step"])
+        return float(load_json(line)["step"])
     except (ValueError, KeyError, TypeError):
         return float("inf")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -15,6 +14,7 @@ from dataclaw.models.bases import NAME
 from dataclaw.models.gguf_files import atomic_file, rewrite_base, served_model
 from dataclaw.models.llama_server import CONTEXT, LlamaServer
 from dataclaw.models.weights import EMBEDDED, weights_path
+from dataclaw.strict import load_json
 from dataclaw.train.base_model import load_adapter, load_base
 from dataclaw.train.convert import Converted, convert_adapter, shape_of
 from dataclaw.train.model_card import write_card
@@ -129,7 +129,7 @@ def read_benchmark(file: Path) -> dict[str, Any]:
         ConfigError: it cannot be read.
     """
     try:
-        return cast("dict[str, Any]", json.loads(file.read_text(encoding="utf-8")))
+        return cast("dict[str, Any]", load_json(file.read_text(encoding="utf-8")))
     except (OSError, ValueError) as error:
         raise ConfigError(
             f"the benchmark's summary cannot be read: {error}.", place=str(file), remedy="Name summary.json of a run."

@@ -24,6 +24,7 @@ from dataclaw.errors import ConfigError
 from dataclaw.models import chatml
 from dataclaw.models.gallery import message_pieces
 from dataclaw.models.vision import Image, Patches
+from dataclaw.strict import load_json
 from dataclaw.train.config import DataConfig
 
 TRAINING, VALIDATION = "traces.jsonl", "validation_traces.jsonl"
@@ -244,7 +245,7 @@ class TraceEncoder:
 
     def _action(self, text: str, place: str) -> tuple[str, str]:
         try:
-            action = json.loads(text)
+            action = load_json(text)
             tool, args = action["tool"], action["args"]
         except (ValueError, KeyError, TypeError):
             remedy = 'A turn to learn is one JSON object {"tool", "args"}; export the corpus again with this release.'
@@ -308,7 +309,7 @@ def _traces(corpus: Path, file: str, told: TraceCounts) -> Iterator[tuple[str, d
         sha.update(line)
         place = f"{path}:{number}"
         try:
-            trace = json.loads(line)
+            trace = load_json(line)
         except ValueError as error:
             raise _trace_error(place, f"not JSON ({error})") from None
         if not isinstance(trace, dict) or not {"id", "domain", "task", "messages"} <= cast("Any", trace).keys():

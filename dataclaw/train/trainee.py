@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from dataclaw.errors import ConfigError
 from dataclaw.models.vision import Vision
+from dataclaw.strict import load_json
 from dataclaw.train import attention
 from dataclaw.train.base_model import Base, check_adapter, load_base, with_lora
 from dataclaw.train.config import ModelConfig
@@ -147,7 +147,7 @@ def take_adapter(trainee: Trainee, config: ModelConfig, folder: Path) -> str:
             "all weights are trained, so training cannot begin with an adapter.", place=str(folder), remedy=remedy
         )
     check_adapter(trainee.base, folder)
-    said = json.loads((folder / "adapter_config.json").read_text(encoding="utf-8"))
+    said = load_json((folder / "adapter_config.json").read_text(encoding="utf-8"))
     shape = {"r": config.lora.r, "lora_alpha": config.lora.alpha}
     wrong = [f"{name} {said.get(name)} and not {value:g}" for name, value in shape.items() if said.get(name) != value]
     if wrong:

@@ -19,6 +19,7 @@ from dataclaw.choosing import Chooser
 from dataclaw.errors import StreamError
 from dataclaw.files import write_atomic
 from dataclaw.planning import Asking
+from dataclaw.strict import load_json
 from dataclaw.types import Brief, Json
 
 T = TypeVar("T")
@@ -123,7 +124,7 @@ def load_scene(folder: Path) -> Scene:
         StreamError: there is none, or its truth is damaged.
     """
     try:
-        data = json.loads((folder / TRUTH).read_text(encoding="utf-8"))
+        data = load_json((folder / TRUTH).read_text(encoding="utf-8"))
         return Scene(SceneSpec(**data["lot"]), folder, data["stream"], data["sources"], data["facts"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise StreamError(f"no scene of a world: {error}.", place=str(folder / TRUTH), remedy="Make it anew.") from None

@@ -8,9 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from endurance.boundaries import FAULTS, operations
+from endurance.crash import CrashLog
 
 WRITE = """
 import os, sqlite3, sys
@@ -61,9 +60,14 @@ def test_a_full_disk_stays_full_and_other_faults_pass(tmp_path: Path) -> None:
     assert "OperationalError" in go(again, 2, "EIO")[2]
 
 
-@pytest.mark.parametrize("fault", ["kill", "ENOSPC"])
-def test_a_run_gives_the_same_whatever_stopped_it(fault: str) -> None:
-    command = [sys.executable, "-m", "endurance.crash", "run", "--fault", fault, "--every", "120"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=280)
-    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-    assert "0 wrong" in done.stdout
+def test_a_run_gives_the_same_whatever_stopped_it_and_what_was_tried_is_not_tried_again(tmp_path: Path) -> None:
+    state = tmp_path / "tried.jsonl"
+    command = [sys.executable, "-m", "endurance.crash", "run", "--jobs", "2", "--state", str(state), "--every", "22"]
+    for faults in (["kill"], ["kill", "ENOSPC"]):
+        asked = [*command, *(f"--fault={fault}" for fault in faults)]
+        done = subprocess.run(asked, capture_output=True, text=True, timeout=280)
+        assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+        assert "0 wrong" in done.stdout
+    tried = [(one.fault, one.number) for one in CrashLog(state).read()]
+    assert sorted(tried) == sorted({*tried})
+    assert {fault for fault, _ in tried} == {"kill", "ENOSPC"}

@@ -12,7 +12,7 @@ import pytest
 from dataclaw.errors import StreamError
 from dataclaw.streams import Sampling, open_stream
 from dataclaw.streams.decoder import Decoder
-from dataclaw.streams.frames import FrameSpan
+from dataclaw.streams.frames import FrameSpan, VideoFrames, group_heads
 from dataclaw.streams.grid import shown_at
 from dataclaw.streams.packets import read_packets
 from dataclaw.streams.video import open_recording
@@ -44,6 +44,39 @@ def test_every_frame_in_any_order_is_the_one_asked_for(tmp_path: Path, name: str
         found = decoder.read(wanted)
         assert {index: number_of(picture) for index, picture in found.items()} == {index: index for index in wanted}
     decoder.close()
+
+
+@pytest.mark.parametrize("name", VIDEOS)
+def test_a_video_plays_from_any_frame_to_any_other_in_one_pass(tmp_path: Path, name: str) -> None:
+    path = write_video(tmp_path / name, **VIDEOS[name])
+    packets = read_packets(path)
+    for first, last in ((0, 49), (17, 33), (5, 5), (31, 49)):
+        decoder = Decoder(path, packets)
+        played = [(index, number_of(picture)) for index, picture in decoder.play(first, last)]
+        assert played == [(index, index) for index in range(first, last + 1)]
+        decoder.close()
+
+
+def test_a_clip_ends_where_a_frame_is_broken_and_names_it(tmp_path: Path) -> None:
+    path = write_video(tmp_path / "film.mp4", range(300), options={"g": "30"})
+    frames = open_stream(path).frames
+    assert isinstance(frames, VideoFrames)
+    data = path.read_bytes()
+    start = data.index(b"mdat") + 4
+    path.write_bytes(data[: start + 2000] + b"\xff" * 2000 + data[start + 4000 :])
+    with pytest.raises(StreamError, match=r"the recorded frame at \d\.\d+ s cannot be decoded"):
+        list(frames.clip(0.0, 3.0))
+
+
+def test_heads_of_groups_decode_alone_and_tell_what_others_cost(tmp_path: Path) -> None:
+    path = write_video(tmp_path / "film.mp4", range(90), options={"g": "30", "sc_threshold": "0"})
+    frames = open_stream(path, sampling=DENSE).frames
+    assert frames is not None
+    heads = list(group_heads(frames, 0.0, 1.0, (48, 16)))
+    assert [head.time for head in heads] == pytest.approx([0.0, 0.3, 0.6])
+    assert all(head.picture.shape == (16, 48, 3) and 0 < head.usual <= head.largest for head in heads)
+    inner = FrameSpan(frames, 10, [2.0 + 0.01 * k for k in range(60)])
+    assert [head.time for head in group_heads(inner, 0.0, 9.0, (48, 16))] == pytest.approx([2.2, 2.5])
 
 
 def test_far_seeks_and_small_steps_agree(tmp_path: Path) -> None:

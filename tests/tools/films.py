@@ -50,10 +50,10 @@ def timed(frames: Iterable[Pixels]) -> list[tuple[float, Pixels]]:
     return [(k / RATE, frame) for k, frame in enumerate(frames)]
 
 
-def film(path: Path, frames: Iterable[Pixels]) -> Stream:
-    """The frames as an H.264 file, opened as a stream."""
+def film(path: Path, frames: Iterable[Pixels], options: dict[str, str] | None = None) -> Stream:
+    """The frames as an H.264 file, encoded with these options too, opened as a stream."""
     with av.open(str(path), "w") as container:
-        track = container.add_stream("libx264", rate=RATE, options={"crf": "20"})
+        track = container.add_stream("libx264", rate=RATE, options={"crf": "20"} | (options or {}))
         track.width, track.height, track.pix_fmt = *SIZE, "yuv420p"
         for picture in frames:
             container.mux(track.encode(av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), "rgb24")))

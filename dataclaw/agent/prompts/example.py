@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import cast
 from dataclaw.agent.steps import SUBMIT, action_text
 from dataclaw.domain import Task
 from dataclaw.schema import citations
+from dataclaw.strict import load_json
 from dataclaw.tools.view import plain
 from dataclaw.types import Action, Json
 
@@ -43,7 +43,7 @@ def _example(file: Path, task: str) -> str:
 def _first_row(file: Path, task: str) -> Mapping[str, Json] | None:
     with file.open(encoding="utf-8") as lines:
         for line in lines:
-            row = json.loads(line) if len(line) < 100 * LONGEST and line.strip() else None
+            row = load_json(line) if len(line) < 100 * LONGEST and line.strip() else None
             if isinstance(row, dict) and row.get("task") == task and isinstance(row.get("gold"), dict):
                 return cast("Mapping[str, Json]", row)
     return None

@@ -155,8 +155,12 @@ def _read_requests(key: str, data: bytes) -> Iterator[PackedRequest]:
     for request, row in zip(requests, cast("list[dict[str, Any]]", raw), strict=True):
         if request.stream != key:
             raise StreamError(f"request {request.id[:100]!r} is of another stream.", place=place, remedy=AGAIN)
-        anchors = {name: anchor_of(anchor) for name, anchor in row["anchors"].items()}
-        yield replace(request, anchors=anchors, window=(row["window"][0], row["window"][1]))
+        try:
+            anchors = {name: anchor_of(anchor) for name, anchor in row["anchors"].items()}
+            known = replace(request, anchors=anchors, window=(row["window"][0], row["window"][1]))
+        except (KeyError, TypeError) as error:  # a key that has a default and is not there, or one that nothing has
+            raise StreamError(f"is damaged: no request ({error}).", place=place, remedy=AGAIN) from None
+        yield known
 
 
 def _names(stream: PackedStream, part: Part | None) -> Iterator[str]:

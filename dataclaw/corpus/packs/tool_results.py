@@ -97,7 +97,10 @@ def read_calls(text: str, place: str) -> dict[str, ToolResult | str]:
 
 def _result(call: Call, place: str) -> ToolResult:
     raw, _ = read_json(_results(), call.result, place)
-    return result_of(cast("dict[str, Any]", raw))
+    try:
+        return result_of(cast("dict[str, Any]", raw))
+    except (KeyError, TypeError) as error:  # a key that has a default and is not there, or one that nothing has
+        raise StreamError(f"is damaged: no result of a tool ({error}).", place=place, remedy=AGAIN) from None
 
 
 def read_json(adapter: TypeAdapter[T], text: str, place: str) -> tuple[Any, T]:

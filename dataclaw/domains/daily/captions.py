@@ -12,6 +12,7 @@ from dataclaw.domains.daily.verbs import base_of
 from dataclaw.words import words_beside
 
 _PATTERNS = words_beside(__file__).patterns
+_SENTENCES = re.compile(r"(?<=[.!?])\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +37,15 @@ class CaptionParts:
 
 
 def parse_caption(caption: str) -> CaptionParts | None:
-    """The parts of "A chef cutting bread into slices, inside a kitchen."; None when nobody is said to do something."""
-    text = _PATTERNS["shot"].sub("", " ".join(caption.split())).rstrip(".")
+    """The parts of "A chef cutting bread into slices, inside a kitchen."; None when nobody is said to do something.
+
+    Of several sentences it is the first one in which somebody does something.
+    """
+    text = _PATTERNS["shot"].sub("", " ".join(caption.split()))
+    return next((parts for said in _SENTENCES.split(text) if (parts := _parse_sentence(said.rstrip(".!")))), None)
+
+
+def _parse_sentence(text: str) -> CaptionParts | None:
     words = text.split()
     at = next((k for k, w in enumerate(words) if k and w.endswith("ing") and base_of(w, first=False)), -1)
     if at < 0:

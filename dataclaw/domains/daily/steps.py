@@ -242,7 +242,7 @@ def _word_details(steps: Sequence[TutorialStep], dropped: dict[str, str]) -> lis
             dropped |= dict.fromkeys(ids(step.narrations), "duplicate")
             continue
         fresh = fresh[:DETAILS]
-        while len(_with_details(top, fresh)) > TEXT:
+        while fresh and len(_with_details(top, fresh)) > TEXT:
             fresh.pop()
         fresh = fresh if len(fresh) > 1 else []  # one detail alone is no account of a step
         told += [sense_of(one.clause) for one in fresh]

@@ -62,7 +62,7 @@ def sense_of(action: Clause) -> Sense:
     names = [w for w in words[:cut] if w not in SMALL | _WORDS.sets["amounts"] and w != "{own}"]
     particle = next((w for w in action.rest if w in _WORDS.sets["particles"]), "")
     verb = _SAME.get(f"{action.verb} {particle}") or _SAME.get(action.verb, action.verb)
-    thing = min(stems(names[-1]), key=len) if names else ""
+    thing = min(stems(names[-1]), key=len, default="") if names else ""  # an address has no stems
     tool = next((k for k, w in enumerate(words) if k >= cut and w in {"with", "using", "by"}), len(words))
     places = stems(" ".join(words[cut:tool])) - SMALL - _WORDS.sets["joints"] - _WORDS.sets["amounts"]
     return Sense(verb, thing, places)

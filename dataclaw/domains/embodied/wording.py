@@ -27,6 +27,9 @@ HARDLY = 0.005
 DETOUR = 1.5
 """From this ratio of way to net distance on, both are told of a camera or a base."""
 
+QUOTED = 160
+"""Most of an instruction that is quoted [characters]: questions have room for 400."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wording:
@@ -64,7 +67,8 @@ class Wording:
 
     def task(self, instruction: Anchor | None) -> str:
         """The instruction as a quotation with what it comes to, `The task is "...". `, or ""."""
-        text = "" if instruction is None else str(instruction.attrs["text"]).replace('"', "'").strip().rstrip(".")
+        text = "" if instruction is None else " ".join(str(instruction.attrs["text"]).replace('"', "'").split())
+        text = (text if len(text) <= QUOTED else text[: QUOTED + 1].rpartition(" ")[0]).rstrip(".")
         if self.told.goal:
             return self.phrase("task_meant", text, self.told.goal) if text else self.phrase("goal", self.told.goal)
         return self.phrase("task", text) if text else ""

@@ -142,11 +142,11 @@ def tidy_line(line: Anchor) -> Anchor:
 
     Two words that were read as one are two again.
     """
-    return replace(line, content=_tidied(line.content))
+    return replace(line, content=_tidy(line.content))
 
 
 @lru_cache(maxsize=4096)
-def _tidied(text: str) -> str:
+def _tidy(text: str) -> str:
     words = [part for word in _ICON_LETTER.sub("", text).split() for part in _word_parts(word)]
     while len(words) > 1 and words[-1].islower() and len(words[-1]) <= SCRAP and not is_known(words[-1]):
         words.pop()

@@ -25,6 +25,7 @@ from dataclaw.evals.downstream.rows import HeldRow, LearnedRow, row_of
 from dataclaw.evals.downstream.side import DownstreamSide
 from dataclaw.evals.downstream.volume import equal_subsets
 from dataclaw.files import write_atomic
+from dataclaw.strict import load_json
 from dataclaw.train.config import CHOOSER, TrainConfig
 from dataclaw.types import Json
 
@@ -84,7 +85,7 @@ class DownstreamRun:
     def told_of(self, name: str) -> Mapping[str, Any]:
         """What is known of an annotator's work: seconds, streams, refused, tokens; empty before it is done."""
         file = self.out / "told" / name / TOLD
-        return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+        return load_json(file.read_text(encoding="utf-8")) if file.is_file() else {}
 
     def scores_of(self, name: str, seed: int) -> list[dict[str, Any]] | None:
         """The lines of the test split; None before they are there."""
@@ -94,7 +95,7 @@ class DownstreamRun:
     def set_of(self, name: str, seed: int) -> Mapping[str, Any]:
         """How many rows and words are learnt; empty before they are drawn."""
         file = self.out / "sets" / f"{name}-{seed}" / "set.json"
-        return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+        return load_json(file.read_text(encoding="utf-8")) if file.is_file() else {}
 
     def _tell(self, name: str, annotator: Annotator, told: News) -> list[LearnedRow]:
         folder = self.out / "told" / name
@@ -144,7 +145,7 @@ class DownstreamRun:
             lines.append(json.dumps({**known, **row.judge(chosen)}))
         write_atomic(file, "\n".join(lines) + "\n")
         first = next(iter(self.task.metrics))
-        right = sum(json.loads(line)[first] >= 1.0 for line in lines)
+        right = sum(load_json(line)[first] >= 1.0 for line in lines)
         told(f"{name}: {right} of {len(lines)} right")
 
 

@@ -14,6 +14,7 @@ from dataclaw.errors import ConfigError
 from dataclaw.evals.predict import PREDICTIONS
 from dataclaw.evals.study.stages import Stage, StudyInputs, StudyPlan
 from dataclaw.files import write_atomic
+from dataclaw.strict import load_json
 
 STUDY = "study.json"
 StageState: TypeAlias = Literal["waiting", "running", "stopped", "failed", "predicted", "done"]
@@ -61,7 +62,7 @@ class StageLedger:
         if not file.is_file():
             return StageRecord()
         try:
-            found = StageRecord(**cast("dict[str, Any]", json.loads(file.read_text(encoding="utf-8"))))
+            found = StageRecord(**cast("dict[str, Any]", load_json(file.read_text(encoding="utf-8"))))
         except (ValueError, TypeError) as error:
             raise ConfigError(f"damaged: {error}.", place=str(file), remedy="Remove the file.") from None
         gone = found.state == "running" and not (found.host == socket.gethostname() and _lives(found.process))
@@ -103,7 +104,7 @@ def last_inputs(file: Path, out: Path) -> StudyInputs:
     if not kept.is_file():
         return StudyInputs(file, out)
     try:
-        said = cast("dict[str, Any]", json.loads(kept.read_text(encoding="utf-8")))
+        said = cast("dict[str, Any]", load_json(kept.read_text(encoding="utf-8")))
         places = {name: Path(said[name]) for name in ("corpus", "bench")}
         return StudyInputs(file, out, **places, **{name: said[name] for name in ("limit", "steps", "device")})
     except (ValueError, KeyError, TypeError) as error:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+from pydantic import BaseModel
+
+from dataclaw.errors import ConfigError
 from dataclaw.evals.compare import grouped_tests
 from dataclaw.evals.scoring import TERMS, ScoredItem, read_scores, read_summary
 from dataclaw.evals.series import Summary
@@ -17,6 +19,8 @@ from dataclaw.evals.study.config import StudyGoal
 from dataclaw.evals.study.hack import HACKED
 from dataclaw.evals.study.ledger import StageLedger, states
 from dataclaw.evals.study.stages import StudyPlan
+from dataclaw.strict import load_json
+from dataclaw.train.record import read_metrics
 
 SCORES = ("total", "gate", "field", "semantic", "sequence", "accepted", "handed_in")
 SURE = 0.05
@@ -213,16 +217,29 @@ def _hacked_share(one: MeasuredRow | None) -> tuple[float | None, str]:
 
 
 def read_hack(one: MeasuredRow) -> dict[str, Any] | None:
-    """What `study hack` found of a row's first seed, None where it was not asked."""
+    """What `study hack` found of a row's first seed, None where it was not asked.
+
+    Raises:
+        ConfigError: what is kept of it is damaged.
+    """
     file = next(iter(one.paths.values())) / HACKED
-    return cast("dict[str, Any]", json.loads(file.read_text(encoding="utf-8"))) if file.is_file() else None
+    if not file.is_file():
+        return None
+    try:
+        said = load_json(file.read_text(encoding="utf-8"))
+        _Hack.model_validate(said)
+    except (OSError, ValueError) as error:
+        remedy = "Run it again: dataclaw study hack."
+        raise ConfigError(f"damaged: {str(error)[:200]}.", place=str(file), remedy=remedy) from None
+    return cast("dict[str, Any]", said)
 
 
-def read_metrics(folder: Path) -> list[dict[str, Any]]:
-    """The figures of each step of a training; none where it did not begin."""
-    file = folder / "metrics.jsonl"
-    lines = file.read_text(encoding="utf-8").splitlines() if file.is_file() else []
-    return [cast("dict[str, Any]", json.loads(line)) for line in lines if line.endswith("}")]
+class _Hack(BaseModel):
+    """What every file of `study hack` says; it says more."""
+
+    drafts: int
+    drafts_above: int
+    attacks: dict[str, dict[str, Any]]
 
 
 def span(one: Estimate | None) -> str:

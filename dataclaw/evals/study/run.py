@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shlex
 import signal
@@ -13,13 +12,16 @@ import time
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Literal
+
+from pydantic import BaseModel, Field
 
 from dataclaw.errors import UsageError
 from dataclaw.evals.benchmark import read_bench
 from dataclaw.evals.predict import RUN, read_run
 from dataclaw.evals.study.ledger import StageLedger, StageRecord, StageState
 from dataclaw.evals.study.stages import Stage, StudyPlan
+from dataclaw.strict import load_json
 
 BEGIN = 20.0
 """Seconds that must be left for a stage to begin: it loads libraries and a model first."""
@@ -197,6 +199,14 @@ def _is_evaluation(stage: Stage) -> bool:
     return stage.name.startswith("eval/")
 
 
+class _Figures(BaseModel):
+    """What a line of a training's figures says of how far it is."""
+
+    step: int | None = None
+    loss: float | None = None
+    reward: dict[str, float] = Field(default_factory=dict[str, float])
+
+
 def how_far(stage: Stage) -> str:
     """How far a stage is, by what it wrote last; "" where nothing is known."""
     metrics, predictions = stage.folder / "metrics.jsonl", stage.folder / "predictions.jsonl"
@@ -205,12 +215,11 @@ def how_far(stage: Stage) -> str:
         return f"{lines} items" if lines else ""
     written = _tail(metrics, 65_536) if metrics.is_file() else []
     try:
-        figures = cast("dict[str, Any]", json.loads(written[-1])) if written else {}
+        figures = _Figures.model_validate(load_json(written[-1])) if written else _Figures()
     except ValueError:  # it is being written
         return ""
-    loss = figures.get("loss")
-    reward = figures.get("reward", {}).get("mean")
-    parts = [f"step {figures['step']}"] if "step" in figures else []
+    loss, reward = figures.loss, figures.reward.get("mean")
+    parts = [f"step {figures.step}"] if figures.step is not None else []
     parts += [f"loss {loss:.3f}"] if loss is not None else []
     parts += [f"reward {reward:.3f}"] if reward is not None else []
     return ", ".join(parts)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from dataclaw.domain import Domain
 from dataclaw.errors import UsageError
@@ -19,9 +18,10 @@ from dataclaw.evals.series import variants as read_variants
 from dataclaw.evals.study import table
 from dataclaw.evals.study.config import recipe_of
 from dataclaw.evals.study.ledger import StageLedger, states
-from dataclaw.evals.study.results import MeasuredRow, check_goals, compare_rows, measure_rows, read_metrics
+from dataclaw.evals.study.results import MeasuredRow, check_goals, compare_rows, measure_rows
 from dataclaw.evals.study.stages import Stage, StudyPlan
 from dataclaw.files import write_atomic
+from dataclaw.train.record import read_metrics, read_run
 
 PAGE, HTML = "results.md", "results.html"
 WINDOWS = 20
@@ -130,9 +130,9 @@ def _pack_note(found: Mapping[str, MeasuredRow]) -> str:
 def _machine(plan: StudyPlan) -> str:
     """What was trained on which machines and corpora, by the records of the trainings."""
     records = [
-        cast("dict[str, Any]", json.loads(file.read_text(encoding="utf-8")))
+        read_run(stage.folder)
         for stage in plan.stages.values()
-        if (file := stage.folder / "run.json").is_file() and stage.name.startswith("train/")
+        if (stage.folder / "run.json").is_file() and stage.name.startswith("train/")
     ]
     devices = sorted({f"{one['machine']['device']}, torch {one['versions']['torch']}" for one in records})
     corpora = sorted({one["corpus"]["training"]["sha256"][:12] for one in records if "training" in one["corpus"]})

@@ -23,7 +23,7 @@ WIDTH = 1000
 HEIGHT = 2000
 """Highest picture in the page [px]."""
 
-QUALITY = 72
+QUALITY = 60
 MAX_PIXELS = 64_000_000
 MAX_BYTES = 40_000_000
 MAX_CLIP_BYTES = 6_000_000
@@ -40,7 +40,7 @@ class Small(NamedTuple):
 
     Attributes:
         fate: what becomes of it as far as it is known.
-        data: WebP, b"" where there is none.
+        data: JPEG, b"" where there is none.
         digest: sha256 of its file; equal files are kept once.
     """
 
@@ -123,7 +123,7 @@ def _small(file: Path | None, room: bool) -> Small:
 
 
 def shrink(raw: bytes) -> bytes | None:
-    """A picture as WebP of at most 1000 x 2000 px; None when it is no picture, or one of more than 64 megapixels."""
+    """A picture as JPEG of at most 1000 x 2000 px; None when it is no picture, or one of more than 64 megapixels."""
     from PIL import Image
     from PIL.JpegImagePlugin import JpegImageFile
     from PIL.PngImagePlugin import PngImageFile
@@ -142,5 +142,5 @@ def shrink(raw: bytes) -> bytes | None:
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return None
     buffer = io.BytesIO()
-    rgb.save(buffer, format="WEBP", quality=QUALITY, method=2)
+    rgb.save(buffer, format="JPEG", quality=QUALITY)
     return buffer.getvalue()

@@ -98,8 +98,11 @@ class UnitItem:
 def read_item(node: Element, place: str, root: Path) -> UnitItem:
     """A `video`, `problem` or `html` element of the course in the folder `root`. Never raises for what it holds."""
     item = UnitItem()
-    reader = {"video": _video, "problem": _problem, "html": _page}[str(node.tag)]
-    reader(node, place, root, item)
+    reader = {"video": _video, "problem": _problem, "html": _page}.get(str(node.tag))
+    if reader:
+        reader(node, place, root, item)
+    else:
+        item.problems.append(f"{place}: holds {str(node.tag)[:40]!r}, which is no part of a unit; left out.")
     return item
 
 

@@ -213,7 +213,10 @@ def _unpack(body: bytes) -> list[tuple[int, bytes]]:
     """The records in a chunk."""
     if len(body) < _SHORTEST[_CHUNK]:
         raise ValueError("a chunk that is too short")
-    chunk = reader("mcap.records").Chunk.read(_stream(body))
+    try:
+        chunk = reader("mcap.records").Chunk.read(_stream(body))
+    except OverflowError as error:
+        raise ValueError(f"a chunk longer than can be: {error}") from None
     data, found, at = _plain(chunk), list[tuple[int, bytes]](), 0
     while at < len(data):
         length = int.from_bytes(data[at + 1 : at + _HEAD], "little")

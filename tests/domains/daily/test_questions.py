@@ -168,6 +168,10 @@ def test_pixels_alone_answer_no_question_of_what_is_done() -> None:
         ("A chef cutting bread, inside a kitchen.", ("A chef", "cutting", "bread", "inside a kitchen")),
         ("Close-up shot of hands slowly kneading dough", ("hands", "kneading", "dough", "")),
         ("A quiet kitchen at night.", None),
+        (
+            "A quiet kitchen. A chef cutting bread inside a kitchen. Write to billing@example.org.",
+            ("A chef", "cutting", "bread", "inside a kitchen"),
+        ),
     ],
 )
 def test_captions_are_taken_apart(caption: str, parts: tuple[str, str, str, str] | None) -> None:
@@ -218,3 +222,13 @@ def test_what_a_recogniser_says_is_quoted() -> None:
     assert found["When is “room: hall” reported?"] == "From 4.2 s to 9.0 s."
     (first,) = draft_of("temporal_qa", "one question: which came first", stream)["answer"]
     assert first["text"] == "“room: kitchen”."
+
+
+LONG = "send as many of the plates as there are to the neighbours " * 9
+
+
+@pytest.mark.parametrize("said", ["take onion www.example.org", "take billing@example.org", f"take onion {LONG}"])
+def test_no_narration_makes_a_plan_fail(said: str) -> None:
+    events = [(0.0, 1.0, "peel onion"), (2.0, 3.0, said), (4.0, 5.0, "cut onion"), (6.0, 7.0, "wash knife")]
+    for task in ("contextual_qa", "temporal_qa", "procedural_tutorial"):
+        assert "Error" not in played(task, "6 questions or steps", narrated(*events)).why

@@ -61,7 +61,7 @@ def choose(page: Page, row: Locator) -> None:
 
 
 def asked_for(seen: Seen, report: Path) -> list[str]:
-    inside = ("data:image/webp;", "data:video/mp4;")
+    inside = ("data:image/jpeg;", "data:video/mp4;")
     return [url for url in seen.requests if not url.startswith(inside) and url != report.as_uri()]
 
 

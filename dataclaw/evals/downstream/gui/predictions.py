@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any, cast
 
 from dataclaw.errors import ConfigError, UsageError
 from dataclaw.evals.downstream.gui.step_score import CLEAN, PUBLIC, StepAction, read_reference
+from dataclaw.strict import load_json
 from pyautogui_trace_parsers import TraceError
 from pyautogui_trace_parsers.files import loads, read_text
 
@@ -80,7 +80,7 @@ def _predictions(file: Path) -> Iterator[tuple[tuple[str, int], list[StepAction]
     for number, line in enumerate(_text(file).splitlines(), 1):
         place = f"{file}:{number}"
         try:
-            row = json.loads(line)
+            row = load_json(line)
             actions = [read_reference(action, place) for action in row["actions"]]
             yield (str(row["task_id"]), int(row["step_num"])), actions
         except (ValueError, KeyError, TypeError) as error:

@@ -19,6 +19,7 @@ from dataclaw.evals.downstream.vqa.items import TripletItem, item_of, triplets_o
 from dataclaw.files import write_atomic
 from dataclaw.motion import derive, triplet_problems
 from dataclaw.streams import open_stream
+from dataclaw.strict import load_json
 from dataclaw.types import Json
 from dataclaw.worlds.base import SceneSpec
 from dataclaw.worlds.maker import Failure, Maker
@@ -68,7 +69,7 @@ def pinned_triplets(name: str = "motion-1") -> PinnedTriplets:
     file = files("dataclaw.evals.downstream.vqa") / "pinned" / f"{name}.json"
     if not file.is_file():
         raise ConfigError(f"no frozen triplets are called {name!r}.", remedy="Use motion-1.")
-    data = json.loads(file.read_bytes())
+    data = load_json(file.read_bytes())
     return PinnedTriplets(
         data["name"], tuple(data["worlds"]), data["seeds"], tuple(data["difficulties"]), data["each"], data["sha256"]
     )
@@ -130,7 +131,7 @@ def read_triplets(file: Path) -> list[TripletItem]:
     found: list[TripletItem] = []
     for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
         try:
-            found.append(item_of(cast("Mapping[str, Json]", json.loads(line))))
+            found.append(item_of(cast("Mapping[str, Json]", load_json(line))))
         except (ValueError, AttributeError) as error:
             raise StreamError(
                 f"no triplet: {error}.", place=f"{file}:{number}", remedy="Build the file anew."

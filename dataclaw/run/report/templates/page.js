@@ -9,7 +9,7 @@ import { Lane } from "./timeline.js";
 const detailNode = document.getElementById("detail");
 const rows = [...document.querySelectorAll("#rows > li")];
 rules.docs = parse("rule-docs");
-urls.picture = (name) => `data:image/webp;base64,${document.getElementById(name).textContent}`;
+urls.picture = (name) => `data:image/jpeg;base64,${document.getElementById(name).textContent}`;
 urls.clip = (name) => `data:video/mp4;base64,${document.getElementById(name).textContent}`;
 let selection = new Selection();
 

@@ -86,7 +86,7 @@ def _server(work: Path) -> Generator[tuple[subprocess.Popen[str], str]]:
         yield server, address.removesuffix("/openapi.json")
     finally:
         server.kill()
-        server.wait()
+        server.communicate()
 
 
 def soak(work: Path, minutes: float, *, clients: int = 4, every: float = 2.0, seed: int = 0) -> Soaked:

@@ -47,6 +47,7 @@ _QUOTED = re.compile(r'"[^"]*"|“[^”]*”|«[^»]*»|「[^」]*」')
 _HAN = r"\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
 _CAPITAL = re.compile(rf"[{_HAN}]+(?:·[{_HAN}]+)+|[^\W\d_{_HAN}]+(?:['’.-][^\W\d_{_HAN}]+)*")
 _OPENING = re.compile(r"(?:^|[.!?:;>。！？：；\n]|^\s*\W+)[\s\W]*$")
+_APPENDED = re.compile(r"[.!?][\"”»]?\s+(?=(?:[^\W\d_]+\s?){1,2}$)")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 _CLOCK = re.compile(r"\d{1,2}(?::\d{2}){1,2}(?:\.\d+)?")
 _JOINT = re.compile(r"(?<=[a-z])(?=[A-Z])|_")
@@ -138,8 +139,9 @@ def _foreign_name(text: str, known: Known) -> str:
         and any(_frequency(word, known) < TALK for word in long)
     ):
         return f"the name {text.strip()[:60]}"  # all of it has capitals and nothing is known: "Riverside View Hotel"
+    appended = _APPENDED.search(text)  # a word or two behind the last sentence begin none
     for found in unknown:
-        opens = bool(_OPENING.search(text[: found.start()]))
+        opens = bool(_OPENING.search(text[: found.start()])) and not (appended and found.start() >= appended.end())
         least = RARE if opens else UNUSUAL if titled or found[0].isupper() or known.language == "de" else TALK
         if "·" in found[0] or _frequency(found[0], known) < least:
             return f"the name {found[0][:60]}"

@@ -69,7 +69,10 @@ def test_what_is_left_out_bears_out_nothing() -> None:
 
 
 def test_a_title_of_unknown_words_is_a_name_however_common_they_are() -> None:
-    assert "Riverside View Hotel" in str(nothing_foreign.judge(told("Riverside View Hotel", "e0")).findings)
+    for text in ("Riverside View Hotel", "It goes on. Paris", "Paris"):
+        assert "the name" in str(nothing_foreign.judge(told(text, "e0")).findings), text
+    for text in ("It goes on. Exactly.", "Then press Enter.", "OK"):
+        assert "the name" not in str(nothing_foreign.judge(told(text, "e0")).findings), text
 
 
 FORMS = (

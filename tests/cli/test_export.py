@@ -57,5 +57,5 @@ def test_wrong_usage_exits_2_says_what_to_do_and_leaves_nothing(
 def test_a_folder_that_cannot_be_written_is_told(cli: Cli, run: str):
     done = cli("export", run, "--to", "swift", "--out", "/proc/nothing")
     assert done.returncode == 1
-    assert "/proc/.nothing" in done.stderr
+    assert "/proc/nothing" in done.stderr
     assert "disk is not full" in done.stderr

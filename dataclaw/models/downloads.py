@@ -132,7 +132,7 @@ class _Index:
                     if answer.status_code in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
                         raise PolicyError(
                             f"the package index refuses the name and password, or wants some ({answer.status_code}).",
-                            remedy="Put NAME:PASSWORD@ into the address of the index, before its host.",
+                            remedy="Put NAME:PASSWORD@ before the host in the address of the index.",
                         )
                     if answer.headers.get("content-encoding", "identity") != "identity":
                         raise PolicyError("the package index sends what is packed, unasked.", remedy=OTHER)

@@ -231,6 +231,7 @@ def test_two_do_not_pack_into_one_folder(tmp_path: Path) -> None:
     assert (tmp_path / "manifest.json").is_file()
     with hold_pack(tmp_path):
         assert is_vacant(tmp_path)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_what_is_no_pack_is_not_overwritten(kept: Kept, tmp_path: Path) -> None:

@@ -11,7 +11,6 @@ from dataclaw.agent.policy.planner import next_action
 from dataclaw.agent.steps import SUBMIT, State, Turn, action_text
 from dataclaw.choosing import CHOOSE
 from dataclaw.errors import PolicyError
-from dataclaw.rewards.borrowed import FULL
 from dataclaw.rewards.prose import holds, words_of
 from dataclaw.schema import citations, get, is_valid
 from dataclaw.schema.free import COPIED, with_texts, written_texts
@@ -21,6 +20,8 @@ from dataclaw.types import Action, Anchor, Decision, Json
 
 RUN = 5
 """So many words of an order in a row are its words."""
+FULL = 8
+"""An object that cites so many has no room for more."""
 _QUOTED = re.compile(r'"([^"]*)"|“([^”]*)”|«([^»]*)»|「([^」]*)」')
 _ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\b(?:https?://|www\.)[^\s'\"]+|\b[A-Z]{2}\d{10,}\b")
 _FIGURE = re.compile(r"\$?\d[\d,.:-]{2,}\d")

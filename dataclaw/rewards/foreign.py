@@ -18,7 +18,6 @@ from wordfreq import zipf_frequency
 
 from dataclaw.rewards.asking import language_of
 from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, patterns, rule, score_of
-from dataclaw.rewards.borrowed import run_cited_elsewhere
 from dataclaw.rewards.prose import LEFT_OUT, holds, numbers_of, quotations, texts_of, words_of
 from dataclaw.rewards.similarity import is_number
 from dataclaw.rewards.substance import WORDED
@@ -61,9 +60,9 @@ def nothing_foreign(case: Case, *, code: str | Sequence[str] = ()) -> Score:
     what the intent and the task's declaration say, and the labels. A name may be inflected or misread by a letter. A
     number may be a count up to 10 or up to the items of the draft, a moment of the window on the clock, a cited value
     rounded or in another unit, a place in shares of the frame, or the time between two that are cited. In texts that
-    cite words of the stream, a whole sentence of five telling words, none of which is known, is foreign as well; so are
-    five words in a row of the stream that are neither quoted nor cited beside. What is left out bears out nothing.
-    Names are told by their capitals, so that a text in a script without them is judged by the rest.
+    cite words of the stream, a whole sentence of five telling words, none of which is known, is foreign as well. What
+    is left out bears out nothing. Names are told by their capitals, so that a text in a script without them is judged
+    by the rest.
 
     Args:
         case: the draft.
@@ -76,9 +75,6 @@ def nothing_foreign(case: Case, *, code: str | Sequence[str] = ()) -> Score:
         known = known_of(case, seen=not anchors)
         if what := foreign_in(text, known, anchors, code=place in programs):
             findings.append(Finding(place, f"{what} stands in nothing that is cited", "nothing_foreign", 0.0))
-        elif what := "" if place in programs else run_cited_elsewhere((place, text, anchors), case):
-            message = f'"{what[:60]}" are words of the stream: cite beside them what says them, or quote them'
-            findings.append(Finding(place, message, "nothing_foreign", 0.0))
     return score_of(1.0 - len(findings) / len(texts), findings) if texts else NOT_APPLICABLE
 
 

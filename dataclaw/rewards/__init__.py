@@ -2,7 +2,6 @@
 
 from dataclaw.rewards import (
     asking,
-    borrowed,
     complete,
     completeness,
     efficiency,
@@ -16,6 +15,7 @@ from dataclaw.rewards import (
     reference,
     substance,
     temporal,
+    texts,
 )
 from dataclaw.rewards.base import (
     NOT_APPLICABLE,
@@ -52,7 +52,7 @@ __all__ = [
 
 _FAMILIES = (
     evidence, place, temporal, fragments, prose, efficiency, reference,
-    asking, substance, foreign, borrowed, foresight, completeness, complete, motion_truth,
+    asking, substance, foreign, texts, foresight, completeness, complete, motion_truth,
 )  # fmt: skip
 
 

@@ -20,8 +20,7 @@ from dataclaw.rewards.asking import language_of
 from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, patterns, rule, score_of
 from dataclaw.rewards.prose import LEFT_OUT, holds, numbers_of, quotations, texts_of, words_of
 from dataclaw.rewards.similarity import is_number
-from dataclaw.rewards.substance import WORDED
-from dataclaw.rewards.texts import CJK, is_telling, stem, tokens
+from dataclaw.rewards.texts import CJK, WORDED, is_telling, stem, tokens
 from dataclaw.schema import citations, select
 from dataclaw.schema.walk import Derived, subschemas
 from dataclaw.types import Anchor, Finding, Json, Span

@@ -16,6 +16,7 @@ from dataclaw.rewards.texts import (
     NOTHING,
     NUMBERED,
     PRAISE,
+    WORDED,
     Part,
     answer_parts,
     fold_quotes,
@@ -35,8 +36,6 @@ KIND = 0.1
 """What a part is worth that only has the measures and directions of what it cites: "moves 0.25 m down"."""
 LISTED = 0.5
 """Share of separators to words from which a title is a list of keywords."""
-WORDED = frozenset({"event", "text", "speech", "slide"})
-"""Kinds of anchors that hold words of the stream; the others are worded by a tool."""
 PICTURED = frozenset({"frame", "shot", "motion", "clip", "change", "segment", "clean", "look"})
 """Kinds of anchors that stand for what pictures show."""
 MUCH_PRAISE = 3

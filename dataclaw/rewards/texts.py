@@ -1,7 +1,8 @@
 """What a draft asks and answers, as texts: its questions, the parts of its answer, and the words that tell something.
 
 A word tells something when it is neither common talk nor one of the generic words of `texts.toml`, which fit any stream
-of a kind: "the subject on the right moves" tells nothing about which stream this is.
+of a kind: "the subject on the right moves" tells nothing about which stream this is. Words of the stream stand between
+quotation marks: who copies an order from a screen into a field that nobody expects it in presents it as his own words.
 """
 
 from __future__ import annotations
@@ -14,10 +15,12 @@ from typing import NamedTuple, cast
 
 from wordfreq import zipf_frequency
 
-from dataclaw.rewards.base import Case
-from dataclaw.schema import citations, fields_of, join
+from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, patterns, rule, score_of
+from dataclaw.rewards.places import places_of
+from dataclaw.rewards.prose import texts_of, without_quotations
+from dataclaw.schema import citations, fields_of, join, select
 from dataclaw.schema.draft import CITE
-from dataclaw.types import Anchor, Json
+from dataclaw.types import Anchor, Finding, Json
 from dataclaw.words import words_beside
 
 MEDIA = frozenset({"input_video", "input_image", "output_video", "output_image"})
@@ -25,6 +28,8 @@ ASIDE = frozenset({"question", "cot", "left_out", "signals", "observed"}) | MEDI
 """Keys of a draft that are not its answer."""
 NAMES = frozenset({"target", "window", "name", "text"})
 """Keys whose values are names or words of the stream where they are short."""
+WORDED = frozenset({"event", "text", "speech", "slide"})
+"""Kinds of anchors that hold words of the stream; the others are worded by a tool."""
 COMMON = 5.4
 """Words at least this frequent (Zipf scale of wordfreq, 0..8) are talk: "make", "first", "right"."""
 _WORDS = words_beside(__file__)
@@ -49,6 +54,13 @@ _QUOTED = re.compile(r'"([^"]+)"|“([^”]+)”|«([^»]+)»|「([^」]+)」')
 _PLACEHOLDER = re.compile(r"<(?:video_gen|image_recall)>")
 _SENTENCE = re.compile(r'" |“|«|「|[.!?。]$|<')
 _END = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])\s*|\n+")
+
+RUN = 8
+"""So many words in a row are borrowed; fewer are often the plain way to say it."""
+_WORD = re.compile(r"[^\W_]+(?:[@.'’:/-]+[^\W_]+)*")
+_ADDRESS = re.compile(r"[@/.]\w|\d{6,}")
+_HELD = ("text", "target", "window", "details")
+"""Details of an event that are the stream's own words; the others are words of its reader."""
 
 
 class Part(NamedTuple):
@@ -195,3 +207,71 @@ def _asking(value: Json, pointer: str) -> Iterator[tuple[str, Mapping[str, Json]
         for key, item in fields.items():
             if key not in ("cot", "left_out"):
                 yield from _asking(item, join(pointer, key))
+
+
+@rule("own_words")
+def own_words(case: Case, *, told: str | Sequence[str] = ()) -> Score:
+    """Share of the draft's texts in which words of the stream stand between quotation marks.
+
+    Words of the stream are eight in a row, an address or a long number that an event, a text, speech or a slide says,
+    whatever is cited; what the intent says, too, is free. Fields that are copied by their schema are passed over.
+
+    Args:
+        case: the draft.
+        told: patterns of texts that tell in the words of the stream.
+    """
+    free = {place for path in patterns(told) for place, _ in select(case.draft, path)}
+    texts = [text for text in texts_of(case) if text[1].strip() and text[0] not in free]
+    copied = {place for place, *_ in places_of(case).values}
+    findings: list[Finding] = []
+    for place, text, _ in texts:
+        run = next(borrowed_runs(text, case), "")
+        if run and not copied & {place, place.rpartition("/")[0]}:
+            findings.append(Finding(place, f'"{run[:60]}" are words of the stream: quote them', "own_words", 0.0))
+    return score_of(1.0 - len(findings) / len(texts), findings) if texts else NOT_APPLICABLE
+
+
+def borrowed_runs(text: str, case: Case) -> Iterator[str]:
+    """Each run of the stream's words that a text does not quote."""
+    runs = _runs_of(without_quotations(text))
+    if runs:
+        said, asked = _said_in(case), _runs_of(case.intent)
+        yield from (run for run in runs if run in said and run not in asked)
+
+
+def _said_in(case: Case) -> frozenset[str]:
+    if "said" not in case.memo:
+        worded = (anchor for anchor in case.anchors.values() if anchor.kind in WORDED)
+        case.memo["said"] = _all_runs(tuple(text for anchor in worded for text in _own_texts(anchor)))
+    return cast("frozenset[str]", case.memo["said"])
+
+
+def _own_texts(anchor: Anchor) -> Iterator[str]:
+    """What the stream itself says there."""
+    if anchor.kind != "event":
+        yield anchor.content
+    for key in _HELD:
+        yield from _strings(anchor.attrs.get(key))
+
+
+def _strings(value: Json) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping | list | tuple):
+        inner = cast("Mapping[str, Json]", value).values() if isinstance(value, Mapping) else cast("list[Json]", value)
+        for item in inner:
+            yield from _strings(item)
+
+
+@lru_cache(maxsize=32)
+def _all_runs(texts: tuple[str, ...]) -> frozenset[str]:
+    """The runs of all texts; the drafts of a rollout are judged by the same."""
+    return frozenset(run for text in texts for run in _runs_of(text))
+
+
+@lru_cache(maxsize=16384)
+def _runs_of(text: str) -> tuple[str, ...]:
+    """Each eight words in a row of a text; each address and long number alone."""
+    words = [word.casefold() for word in _WORD.findall(text)]
+    alone = [word for word in words if _ADDRESS.search(word)]
+    return (*alone, *(" ".join(words[at : at + RUN]) for at in range(len(words) - RUN + 1)))

@@ -38,12 +38,6 @@ def free_texts(draft: Json, schema: Mapping[str, Json]) -> dict[str, FreeText]:
     return {place: text for place, text in texts if text.longest >= WORDED}
 
 
-def copied_texts(draft: Json, schema: Mapping[str, Json]) -> list[str]:
-    """Pointers of the texts of a draft that are taken from somewhere, or have a form of their own."""
-    worded = dict(_texts(draft, schema, schema, "", COPIED))
-    return [place for place, _ in _texts(draft, schema, schema, "", frozenset()) if place not in worded]
-
-
 def written_texts(draft: Json, schema: Mapping[str, Json]) -> dict[str, FreeText]:
     """The texts of a draft that are not chosen from a list, by their pointers: free ones, names, numbers in words."""
     return dict(_texts(draft, schema, schema, "", CHOSEN))

@@ -11,8 +11,8 @@ from dataclaw.kit.fixtures import FixtureSession, fixtures_of
 from dataclaw.kit.foreign_words import places_by_pattern
 from dataclaw.plugins import load_domain
 from dataclaw.rewards import Case
-from dataclaw.rewards.borrowed import own_words
 from dataclaw.rewards.foreign import nothing_foreign
+from dataclaw.rewards.texts import own_words
 from dataclaw.schema import is_valid
 from dataclaw.schema.free import with_texts, written_texts
 from tests.rewards.cases import case, draft

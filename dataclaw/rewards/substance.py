@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import cast
+
+from wordfreq import get_frequency_dict
 
 from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, patterns, rule, score_of
 from dataclaw.rewards.prose import quotations
@@ -310,13 +312,21 @@ def legible(case: Case) -> Score:
 @lru_cache(maxsize=16384)
 def misread(word: str) -> str:
     """Why a case-folded word of Latin letters is taken for misread or joined; "" when it is not."""
-    if len(word) < 5 or frequency(word) > 0 or not word.isascii():
+    known = _known()
+    if len(word) < 5 or word in known or not word.isascii():
         return ""
-    for at in range(4, len(word) - 3):
-        if min(frequency(word[:at]), frequency(word[at:])) >= KNOWN:
-            return f'"{word}" is two words joined'
-    near = next((other for other in _near(word) if frequency(other) >= KNOWN), "")
-    return f'"{word}" looks misread ("{near}"?)' if near else ""
+    joined = any(word[:at] in known and word[at:] in known for at in range(4, len(word) - 3))
+    near = "" if joined else next((other for other in _near(word) if other in known), "")
+    if not (joined or near) or frequency(word) > 0:  # last, since it may have to load the list of rare words
+        return ""
+    return f'"{word}" is two words joined' if joined else f'"{word}" looks misread ("{near}"?)'
+
+
+@cache
+def _known() -> frozenset[str]:
+    """English words of at least `KNOWN` on the Zipf scale (base-10 logarithm of uses in 10^9 words)."""
+    least = 10 ** (KNOWN - 0.005 - 9)
+    return frozenset(word for word, share in get_frequency_dict("en", wordlist="small").items() if share >= least)
 
 
 def _near(word: str) -> list[str]:

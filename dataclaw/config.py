@@ -167,6 +167,8 @@ class TaskManifest(Strict):
             sample shows stops there.
         most_events: most events that one sample can be about, 0 for any number; a longer stream that gives no sample as
             a whole is cut into windows of so many.
+        one_clip: a sample shows all that it is about as one clip; a film that is longer than a clip may be is cut into
+            windows.
         steps: for answers that are exported one step at a time.
     """
 
@@ -185,6 +187,7 @@ class TaskManifest(Strict):
     question: str | dict[Literal["en", "zh"], str] = "{intent}"
     horizon: str = ""
     most_events: Annotated[int, Field(ge=0)] = 0
+    one_clip: bool = False
     steps: TaskSteps | None = None
 
 

@@ -7,6 +7,7 @@ evaluation or a prompt; `steps` stays pure, and both drivers use the same sessio
 from __future__ import annotations
 
 import logging
+import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -24,6 +25,7 @@ from dataclaw.rewards import Verdict
 from dataclaw.rewards.base import Case
 from dataclaw.schema import hoist, strip_extensions
 from dataclaw.schema.walk import subschemas
+from dataclaw.streams.clips import MAX_CLIP_FRAMES, clip_rate
 from dataclaw.tools.base import Tool, ToolContext, ToolResult
 from dataclaw.tools.cache import Cache, call
 from dataclaw.types import Action, Anchor, Brief, Json, Message, Span, Stream
@@ -72,6 +74,12 @@ class Session:
     def is_too_long(self) -> bool:
         """Whether the stream has more events than a sample of the task can be about."""
         return 0 < self.task.manifest.most_events < len(self.stream.events)
+
+    @property
+    def longest(self) -> float:
+        """The longest window that a sample of the task can be about [s]: as much as a clip may show."""
+        frames = self.stream.frames if self.task.manifest.one_clip else None
+        return math.inf if frames is None else MAX_CLIP_FRAMES / clip_rate(frames)
 
     @cached_property
     def _prompts(self) -> dict[tuple[str, Span], tuple[Message, Message]]:

@@ -312,7 +312,7 @@ def legible(case: Case) -> Score:
 @lru_cache(maxsize=16384)
 def misread(word: str) -> str:
     """Why a case-folded word of Latin letters is taken for misread or joined; "" when it is not."""
-    known = _known()
+    known = _usual_words()
     if len(word) < 5 or word in known or not word.isascii():
         return ""
     joined = any(word[:at] in known and word[at:] in known for at in range(4, len(word) - 3))
@@ -323,7 +323,7 @@ def misread(word: str) -> str:
 
 
 @cache
-def _known() -> frozenset[str]:
+def _usual_words() -> frozenset[str]:
     """English words of at least `KNOWN` on the Zipf scale (base-10 logarithm of uses in 10^9 words)."""
     least = 10 ** (KNOWN - 0.005 - 9)
     return frozenset(word for word, share in get_frequency_dict("en", wordlist="small").items() if share >= least)

@@ -312,8 +312,9 @@ def _rollouts(
             made.append(out)
         return made
 
-    made = (yield from of([(0.0, stream.duration)], 1)) if config.samples == 1 else []
-    if config.samples > 1 or (session.is_too_long and not made[0]["samples"]):
+    whole = config.samples == 1 and stream.duration <= session.longest
+    made = (yield from of([(0.0, stream.duration)], 1)) if whole else []
+    if not whole or (session.is_too_long and not made[0]["samples"]):
         cut = parts_of(session, config.samples)
         made = yield from of(cut[: config.samples], len(cut))
     used = sum((Usage(**out["trace"]["usage"]) for out in made if out["trace"]["usage"]["requests"]), Usage())

@@ -16,7 +16,7 @@ from dataclaw.types import Event, Json, Span, Stream
 FINER = 4
 """A cutting tool is asked for so many times the parts that are wanted, to have some to choose from."""
 SPARE = 0.8
-"""Share of a task's most events that a window is to have."""
+"""Share of the events, or seconds, that a window may have at most that it is to have."""
 CUTTERS: Mapping[str, Callable[[int], Mapping[str, Json]]] = {
     "segment_actions": lambda parts: {"max_segments": parts},
     "segment_motion": lambda _: {},
@@ -51,16 +51,27 @@ def windows(session: Session, count: int) -> list[Span]:
 def parts_of(session: Session, count: int) -> list[Span]:
     """The windows `(t0, t1)` [s] of a stream of which `count` are wanted; more where it is too long, each short enough.
 
-    A stream that is too long is cut into parts of like many events, each time at the longest pause around.
+    A stream with too many events is cut into parts of like many, each time at the longest pause around. What is longer
+    than a clip may be is cut evenly: looking through all of a film for better places would take longer than a sample.
     """
-    if not session.is_too_long:
-        return windows(session, count)
+    cut = _parts_by_events(session, count) if session.is_too_long else windows(session, count)
+    return [part for window in cut for part in _cut_evenly(window, session.longest)]
+
+
+def _parts_by_events(session: Session, count: int) -> list[Span]:
     most, events = SPARE * session.task.manifest.most_events, session.stream.events
     parts = max(count, math.ceil(len(events) / most))
     around = int((1 - SPARE) / 2 * len(events) / parts)
     firsts = [_longest_pause(events, len(events) * part // parts, around) for part in range(1, parts)]
     cuts = {(events[at - 1].t1 + events[at].t0) / 2 for at in firsts}
     return list(pairwise([0.0, *sorted(cuts - {0.0}), session.stream.duration]))
+
+
+def _cut_evenly(window: Span, longest: float) -> list[Span]:
+    """A window in equal parts, shorter than so many seconds; whole where it is so already."""
+    t0, t1 = window
+    parts = 1 if t1 - t0 <= longest else math.ceil((t1 - t0) / (SPARE * longest))
+    return list(pairwise([*(t0 + (t1 - t0) * part / parts for part in range(parts)), t1]))
 
 
 def _longest_pause(events: Sequence[Event], at: int, around: int) -> int:

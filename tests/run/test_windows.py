@@ -14,6 +14,7 @@ from dataclaw.plugins import load_domain
 from dataclaw.run.windows import choose_cuts, parts_of, windows
 from dataclaw.tools.cache import Cache
 from dataclaw.types import Event, Stream
+from tests.tools.films import RATE, film, scene
 
 
 def stream(*starts: float, kind: str = "gui") -> Stream:
@@ -86,3 +87,14 @@ def test_a_trace_that_is_too_long_gives_its_parts(tmp_path: Path, samples: int, 
         assert 100 < counts[0] <= 200
     else:
         assert sum(counts) == 500
+
+
+def test_a_film_is_cut_where_one_clip_cannot_show_all_of_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("dataclaw.agent.session.MAX_CLIP_FRAMES", 200)
+    film(tmp_path / "film.mp4", [frame for seed in range(8) for frame in scene(seed, 50, speed=2.0)])
+    ask = {"domain": "daily", "task": "temporal_qa"}
+    (outcome,) = tailor(tmp_path / "film.mp4", "questions about when and in which order", **ask)
+    (sample,) = outcome.samples
+    assert sample["stream"]["part"] == [1, 3]
+    assert 100 < (sample["stream"]["window"][1] - sample["stream"]["window"][0]) * RATE <= 200
+    assert sample["input_video"]

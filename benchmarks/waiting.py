@@ -1,6 +1,6 @@
 """How long people wait for DataClaw: commands as they are typed, in processes of their own.
 
-    python benchmarks/waiting.py [--minutes 30] [--streams 500] [--only NAME ...]
+    python benchmarks/waiting.py [--minutes 30] [--streams 500] [--clicks 60] [--only NAME ...]
 
 Each row gives the wall-clock time, the time to the first output, the CPU time of the process and its children, and the
 largest memory of one of them. Rows that are compared with each other run in turn, in every round, and the fastest round
@@ -123,13 +123,15 @@ def film(path: Path, minutes: int) -> Path:
     return path
 
 
-def traces(folder: Path, count: int) -> Path:
-    """Traces of nine clicks each, no two alike, without pictures."""
+def traces(folder: Path, count: int, clicks: int) -> Path:
+    """Traces of so many clicks each, no two alike, without pictures."""
     folder.mkdir()
     for number in range(count):
+        codes = [f"pyautogui.click(x={0.1 + number / 9000:.6f}, y={(at + 1) / 1000})" for at in range(clicks)]
         steps = [
-            {"index": at, "image": "", "value": {"code": f"pyautogui.click(x={0.1 + number / 9000:.6f}, y=0.{at + 1})",
-             "action": "Click", "observation": "A page", "thought": "Go on"}} for at in range(9)
+            {"index": at, "image": "", "value": {
+                "code": code, "action": "Click", "observation": "A page", "thought": "Go on"
+            }} for at, code in enumerate(codes)
         ]  # fmt: skip
         told = {"task_id": f"t{number}", "instruction": "Choose the marks", "traj": steps}
         (folder / f"{number:05}.jsonl").write_text(json.dumps(told) + "\n")
@@ -140,6 +142,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=int, default=30, help="length of the 360p film")
     parser.add_argument("--streams", type=int, default=500)
+    parser.add_argument("--clicks", type=int, default=60, help="actions of each of the streams")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--only", nargs="*", help="of nothing, run, text, fragments, film, streams")
     asked = parser.parse_args()
@@ -165,7 +168,7 @@ def main() -> None:
                 "run", "-d", "daily", "-t", "temporal_qa", "-i", "questions about when and in which order",
                 str(film(at / "film.mp4", asked.minutes)), "-o", str(at / "t"),
             )}, at, 1),
-            "streams": lambda at, *_: many(traces(at / "s", asked.streams), at, asked.rounds),
+            "streams": lambda at, *_: many(traces(at / "s", asked.streams, asked.clicks), at, asked.rounds),
         }  # fmt: skip
         print(f"{'':34}{'wall':>9}{'first':>8}{'CPU':>9}{'memory':>11}")
         for row, measure in rows.items():

@@ -73,6 +73,8 @@ def target(step: Step, size: tuple[int, int] | None) -> str:
     """What a step went to, for a field of its own: the name, else what tells where it is, without quotation marks."""
     if step.verb in {"scroll", "move"} or (step.point is None and not step.name):
         return ""
+    if step.beside is None:  # its place alone is no name: `point` tells it
+        return step.name
     return step.name or thing(step, size).replace('"', "")
 
 

@@ -40,3 +40,12 @@ def test_a_pointer_that_only_moves_teaches_nothing(tmp_path: Path, task: str) ->
     (row,) = outcome.rejected
     assert row["reason"].startswith("nothing that is done in the recording leads to anything")
     assert "action_sequence" in row["remedy"]
+
+
+def test_clicks_that_nothing_names_are_told_by_their_points_at_once(tmp_path: Path) -> None:
+    script = tmp_path / "clicks.py"
+    script.write_text("import pyautogui\n" + "".join(f"pyautogui.click({8 * k}, {5 * k})\n" for k in range(1, 61)))
+    (outcome,) = tailor(script, "list every action", domain="gui", task="action_sequence")
+    (sample,) = outcome.samples
+    assert [action["point"] for action in sample["answer"]["actions"]] == [[8 * k, 5 * k] for k in range(1, 61)]
+    assert outcome.traces[0]["spent"]["repairs"] == 0

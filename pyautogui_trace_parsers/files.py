@@ -292,7 +292,9 @@ class Archive:
         self.names = tuple(self._members)
 
     def _checked_members(self) -> dict[str, zipfile.ZipInfo]:
-        infos = [info for info in self._zip.infolist() if not info.is_dir()]
+        infos = [
+            info for info in self._zip.infolist() if not info.filename.endswith("/")
+        ]  # `is_dir` fails where there is no name
         unpacked = sum(info.file_size for info in infos)
         packed = sum(info.compress_size for info in infos)
         if len(infos) > MAX_MEMBERS:

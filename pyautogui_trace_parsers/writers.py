@@ -104,7 +104,7 @@ def to_uitars(events: Iterable[Event], size: tuple[int, int] | None = None) -> s
 
 def _unit(point: Point | None, event: Event) -> Point:
     space = event.space
-    if point is None or not space.width or not space.height:
+    if point is None or not (space.width and space.width >= 1 and space.height and space.height >= 1):
         raise TraceError(
             f"{event.verb} cannot be placed: {'no point' if point is None else f'{space.kind} of unknown size'}",
             path=event.source.file,

@@ -119,7 +119,7 @@ def unpack(archive: Path, folder: Path, room: Room) -> None:
     try:
         with zipfile.ZipFile(archive) as packed:
             for entry in packed.infolist():
-                if not entry.is_dir() and not _is_added(entry.filename):
+                if not entry.filename.endswith("/") and not _is_added(entry.filename):
                     _check_entry(entry)
                     with packed.open(entry) as source:
                         copy_into(source, folder, entry.filename, room)

@@ -168,6 +168,13 @@ def test_a_damaged_zip_is_a_trace_error(tmp_path: Path, data: bytes, at: int):
         pass
 
 
+def test_a_zip_with_a_file_without_a_name_is_a_trace_error(tmp_path: Path):
+    named = zipped(tmp_path / "a.zip", {"QQ": b"hello"}).read_bytes()
+    nameless = write(tmp_path / "b.zip", named.replace(b"QQ", b"\0Q"))  # a name ends where a NUL stands
+    with pytest.raises(TraceError, match="outside the archive"), files.open_archive(nameless) as archive:
+        archive.read("")
+
+
 @given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), st.lists, max_leaves=20))
 def test_json_comes_back_as_it_was_written(value: object):
     assert files.loads(json.dumps(value, ensure_ascii=False), "a") == value

@@ -134,9 +134,11 @@ def test_points_are_converted_between_spaces():
 
 def test_a_point_in_a_space_of_unknown_size_is_not_guessed():
     lost = event("click", point=(400.0, 150.0), space=Space("px"))
+    tiny = event("click", point=(400.0, 150.0), space=Space("px", 1e-320, 5.0))
     for write in (to_pyautogui, to_uitars):
-        with pytest.raises(TraceError, match="unknown size"):
-            write([lost])
+        for one in (lost, tiny):
+            with pytest.raises(TraceError, match="unknown size"):
+                write([one])
     assert "x=400" in to_pyautogui([lost], "px")
     with pytest.raises(TraceError, match="size is not known"):
         to_pyautogui([event("click", point=(0.5, 0.5), space=UNIT)], "px")

@@ -25,7 +25,7 @@ def table(path: Path) -> Generator[Any]:
     try:
         with parquet.ParquetFile(str(path)) as opened:
             yield opened
-    except (arrow.ArrowException, OSError) as error:
+    except (arrow.ArrowException, OSError, UnicodeDecodeError) as error:  # names of columns are text
         raise StreamError(f"parquet table cannot be read: {first_line(error)}.", place=path,
                           remedy="Copy the file again; it may be cut off.") from None  # fmt: skip
 

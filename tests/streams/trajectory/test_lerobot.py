@@ -130,6 +130,14 @@ def test_a_truncated_table_is_refused(tmp_path: Path, keep: int) -> None:
     assert error.value.place == str(file)
 
 
+def test_a_table_whose_columns_have_no_names_is_refused(tmp_path: Path) -> None:
+    root = builders.lerobot_v2(tmp_path / "d", [6])
+    file = root / "data/chunk-000/episode_000000.parquet"
+    file.write_bytes(file.read_bytes().replace(b"timestamp", b"time\xfftamp"))
+    with pytest.raises(StreamError, match="parquet table cannot be read"):
+        open_stream(root)
+
+
 def test_a_truncated_video_gives_what_can_be_shown(tmp_path: Path) -> None:
     root = builders.lerobot_v2(tmp_path / "d", [40])
     builders.video(root / "videos/chunk-000/observation.images.front/episode_000000.mp4", [5] * 25)

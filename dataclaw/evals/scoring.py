@@ -330,7 +330,7 @@ class _Summary(BaseModel):
     """What every summary says; the rest is shown where it is there."""
 
     bench: str
-    set: str
+    set: SetName
     model: str
     similarity: str
     overall: dict[str, Any]

@@ -305,7 +305,7 @@ def _is_database(file: Path) -> bool:
     try:
         with closing(sqlite3.connect(file)) as connection:
             return connection.execute("PRAGMA quick_check").fetchone() == ("ok",)
-    except sqlite3.DatabaseError:
+    except (sqlite3.DatabaseError, UnicodeDecodeError):  # its message may quote what is no text
         return False
 
 

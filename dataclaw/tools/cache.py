@@ -51,6 +51,8 @@ CREATE TABLE IF NOT EXISTS results (
 """
 
 
+_DAMAGE = (sqlite3.DatabaseError, UnicodeDecodeError)
+"""What SQLite raises for a damaged file; the second one where its message quotes what is no text."""
 _FIND = "SELECT value, checksum FROM results WHERE key = ?"
 
 
@@ -164,7 +166,7 @@ class Cache:
             except sqlite3.OperationalError as error:
                 _log.warning("the tool cache %s is not used for this call: %s", self.path, error)
                 return None
-            except sqlite3.DatabaseError as error:
+            except _DAMAGE as error:
                 _log.warning("the tool cache %s is damaged (%s) and is moved aside", self.path, error)
                 self._move_aside()
                 if attempt == 2:
@@ -180,7 +182,7 @@ class Cache:
         try:
             with closing(sqlite3.connect(f"{self._first.resolve().as_uri()}?immutable=1", uri=True)) as connection:
                 return connection.execute(_FIND, (key,)).fetchone()
-        except sqlite3.DatabaseError as error:
+        except _DAMAGE as error:
             _log.warning("the tool cache %s is not used for this call: %s", self._first, error)
             return None
 

@@ -159,6 +159,16 @@ def test_a_damaged_file_is_moved_aside(tmp_path: Path, caplog: pytest.LogCapture
     assert [p.read_bytes() for p in tmp_path.glob("c.sqlite.damaged-*")] == [rubbish]
 
 
+def test_a_file_with_names_that_are_no_text_is_moved_aside(tmp_path: Path, caplog: pytest.LogCaptureFixture):
+    calls: list[Mapping[str, object]] = []
+    count, ctx, whole = counting(calls), context(stream()), Cache(tmp_path / "a.sqlite")
+    call(count, ctx, {}, whole)
+    damaged = Cache(tmp_path / "b.sqlite")
+    damaged.path.write_bytes(whole.path.read_bytes().replace(b"sqlite_sequence", b"sqlite_sequenc\xe5"))
+    assert call(count, ctx, {}, damaged).note == "n=1"
+    assert "moved aside" in caplog.text
+
+
 def test_a_cache_that_cannot_be_written_leaves_the_call_uncached(tmp_path: Path, caplog: pytest.LogCaptureFixture):
     calls: list[Mapping[str, object]] = []
     (tmp_path / "file").write_text("in the way")

@@ -199,7 +199,7 @@ def signature_of(file: Path) -> str:
     try:
         with closing(sqlite3.connect(file)) as base:
             found = base.execute("SELECT value FROM meta WHERE key = 'signature'").fetchone()
-    except sqlite3.DatabaseError:
+    except (sqlite3.DatabaseError, UnicodeDecodeError):  # its message may quote what is no text
         return ""
     return str(found[0]) if found else ""
 

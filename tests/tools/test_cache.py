@@ -164,7 +164,7 @@ def test_a_file_with_names_that_are_no_text_is_moved_aside(tmp_path: Path, caplo
     count, ctx, whole = counting(calls), context(stream()), Cache(tmp_path / "a.sqlite")
     call(count, ctx, {}, whole)
     damaged = Cache(tmp_path / "b.sqlite")
-    damaged.path.write_bytes(whole.path.read_bytes().replace(b"sqlite_sequence", b"sqlite_sequenc\xe5"))
+    damaged.path.write_bytes(whole.path.read_bytes().replace(b"sqlite_sequence", b"sqlite_sequenc\xe5", 1))
     assert call(count, ctx, {}, damaged).note == "n=1"
     assert "moved aside" in caplog.text
 

@@ -128,7 +128,9 @@ def expected_best(sure: NDArray[np.float64]) -> NDArray[np.bool_]:
     return chosen
 
 
-_DAMAGE = (OSError, ValueError, KeyError, EOFError, MemoryError, SyntaxError, TokenError, NotImplementedError)
+_DAMAGE = (
+    OSError, ValueError, KeyError, EOFError, MemoryError, SyntaxError, TokenError, NotImplementedError, OverflowError,
+)  # fmt: skip
 """What NumPy and zipfile raise for archives that are none."""
 
 

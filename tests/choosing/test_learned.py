@@ -2,6 +2,7 @@
 
 import hashlib
 import shutil
+import zlib
 from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
@@ -156,6 +157,19 @@ def test_foreign_weights_are_refused(arrays: dict[str, np.ndarray], why: str, tm
     sha256 = hashlib.sha256((tmp_path / ARRAYS).read_bytes()).hexdigest()
     (tmp_path / CARD).write_text(f'sha256 = "{sha256}"\n')
     with pytest.raises(ConfigError, match=why):
+        load_learned(tmp_path)
+
+
+def test_weights_of_a_length_that_no_machine_counts_are_damaged(tmp_path: Path):
+    np.savez(tmp_path / ARRAYS, allow_pickle=False, words=np.zeros(64, np.float32))
+    raw = (
+        (tmp_path / ARRAYS).read_bytes().replace(b"'shape': (64,), }" + b" " * 20, b"'shape': (" + b"9" * 22 + b",), }")
+    )
+    crc = zlib.crc32(raw[raw.index(b"\x93NUMPY") : raw.index(b"PK\x01\x02")])
+    old = zlib.crc32((tmp_path / ARRAYS).read_bytes()[raw.index(b"\x93NUMPY") : raw.index(b"PK\x01\x02")])
+    (tmp_path / ARRAYS).write_bytes(raw.replace(old.to_bytes(4, "little"), crc.to_bytes(4, "little")))
+    (tmp_path / CARD).write_text(f'sha256 = "{hashlib.sha256((tmp_path / ARRAYS).read_bytes()).hexdigest()}"\n')
+    with pytest.raises(ConfigError, match="damaged"):
         load_learned(tmp_path)
 
 

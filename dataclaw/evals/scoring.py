@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel, Field, TypeAdapter
 
 from dataclaw.domain import Domain
 from dataclaw.errors import ConfigError, UsageError
@@ -334,6 +334,9 @@ class _Summary(BaseModel):
     model: str
     similarity: str
     overall: dict[str, Any]
+    domain: dict[str, Any] = Field(default_factory=dict[str, Any])
+    names: dict[str, Any] = Field(default_factory=dict[str, Any])
+    models: dict[str, str] | None = None
 
 
 @cache

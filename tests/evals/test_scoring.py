@@ -314,9 +314,10 @@ def test_runs_of_other_benchmarks_are_not_compared(two: tuple[Path, Path], tmp_p
         compare(*two)
     with pytest.raises(UsageError, match="differ in bench"):
         write_report(two, tmp_path / "page.html")
-    (two[1] / "summary.json").write_text(json.dumps({**summary, "set": "VAL"}))
-    with pytest.raises(ConfigError, match="no scored run"):
-        compare(two[1], two[1])
+    for wrong in ({"set": "VAL"}, {"models": "embedded"}, {"domain": []}):
+        (two[1] / "summary.json").write_text(json.dumps({**summary, **wrong}))
+        with pytest.raises(ConfigError, match="no scored run"):
+            compare(two[1], two[1])
     with pytest.raises(ConfigError, match="no scored run"):
         compare(two[0], tmp_path / "nothing")
 

@@ -48,6 +48,21 @@ def write_atomic(path: Path, data: bytes | str) -> None:
         raise
 
 
+def remove_halves(folder: Path, *below: str) -> None:
+    """Remove what `write_atomic` could not finish when it was killed; nobody else may write there meanwhile.
+
+    Args:
+        folder: the folder.
+        below: folders in it that are looked into as well, as patterns ("media/*").
+
+    Raises:
+        OSError: no permission.
+    """
+    for place in (folder, *(found for pattern in below for found in folder.glob(pattern))):
+        for file in place.glob(f".*{TEMPORARY}"):
+            file.unlink()
+
+
 def sha256_of(path: Path) -> str:
     """sha256 of a file, in hexadecimal.
 

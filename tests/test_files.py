@@ -10,7 +10,7 @@ import pytest
 
 from dataclaw.config import RunConfig
 from dataclaw.errors import OwnedError
-from dataclaw.files import owned_folder
+from dataclaw.files import owned_folder, remove_halves
 from dataclaw.run.prepare import prepare
 from dataclaw.run.run import run, sources_at
 
@@ -59,3 +59,14 @@ def test_two_runs_never_write_into_one_folder(tmp_path: Path) -> None:
     (*_, again) = run(setup, sources, out)
     assert again.outcome
     assert again.outcome.again
+
+
+def test_halves_of_files_are_removed_and_nothing_else(tmp_path: Path) -> None:
+    whole, hidden = tmp_path / "a.json", tmp_path / "done" / ".b.json"
+    halves = [tmp_path / ".a.json.x1.tmp", tmp_path / "done" / ".b.json.x2.tmp"]
+    for file in (whole, hidden, *halves, tmp_path / "other" / ".c.json.x3.tmp"):
+        file.parent.mkdir(exist_ok=True)
+        file.write_text("{}")
+    remove_halves(tmp_path, "done")
+    assert [file.exists() for file in (whole, hidden, *halves)] == [True, True, False, False]
+    assert (tmp_path / "other" / ".c.json.x3.tmp").exists()

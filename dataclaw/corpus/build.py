@@ -25,7 +25,7 @@ import tomli_w
 from dataclaw.corpus.config import CorpusConfig
 from dataclaw.corpus.unit import CorpusRuntime, CorpusUnit, UnitRecord
 from dataclaw.errors import ConfigError, UsageError
-from dataclaw.files import owned_folder, write_atomic
+from dataclaw.files import owned_folder, remove_halves, write_atomic
 from dataclaw.plugins import installed_loaders
 from dataclaw.run.ledger import log_into
 from dataclaw.run.pool import Died, map_in_processes
@@ -106,6 +106,7 @@ def build(config: CorpusConfig, out: Path, *, workers: int = 1, resume: bool = T
     """
     todo = units(config)
     with owned_folder(out):
+        remove_halves(out, "done", "media/*")
         yield from _build(config, todo, out, workers, resume=resume)
 
 

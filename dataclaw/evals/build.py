@@ -26,7 +26,7 @@ from dataclaw.evals.open_requests import OpenRequest, requests
 from dataclaw.evals.references import WORK, BenchWorker, LotRecord, failure_record
 from dataclaw.evals.rollouts import source_hash
 from dataclaw.export.duplicates import NearDuplicates
-from dataclaw.files import is_vacant, owned_folder, write_atomic
+from dataclaw.files import is_vacant, owned_folder, remove_halves, write_atomic
 from dataclaw.plugins import find_plugins
 from dataclaw.run.pool import Died, map_in_processes
 from dataclaw.schema import schema_hash
@@ -160,6 +160,7 @@ def make_bench(plan: BenchPlan, out: Path, *, workers: int = 1) -> Iterator[Scen
     made = BenchResult()
     items: list[list[LotRecord]] = []
     with owned_folder(out), BenchWorker(out) as station:
+        remove_halves(out, WORK, f"{WORK}/done")
         for domain in plan.domains:
             quota = {task: n for (name, task), n in plan.quota().items() if name == domain}
             records = yield from _gather_records(plan, station, domain, quota, workers)

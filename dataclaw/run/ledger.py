@@ -33,7 +33,7 @@ from pydantic_core import to_json
 
 from dataclaw.config import PATIENCE, RunConfig
 from dataclaw.errors import ConfigError, UsageError
-from dataclaw.files import TEMPORARY, write_atomic
+from dataclaw.files import remove_halves, write_atomic
 from dataclaw.strict import check, load_json, parse_toml
 from dataclaw.types import Json, Usage
 from dataclaw.version import __version__
@@ -152,9 +152,7 @@ class Ledger:
 
     def _mend(self) -> None:
         """Clear away what a kill or a broken disk left: half-written files, and records that cannot be read."""
-        for pattern in ("", "done/", "traces/", "media/*/"):
-            for file in self.out.glob(f"{pattern}.*{TEMPORARY}"):
-                file.unlink()
+        remove_halves(self.out, "done", "traces", "media/*")
         for file in (self.out / "traces").glob("*.json"):
             if not _is_whole(file):
                 log.warning("%s is torn; its stream is done again", file)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from pathlib import Path
 from typing import Any, TypeVar, cast, get_args
@@ -78,16 +79,23 @@ def _inside(value: Any) -> list[Any]:
     return cast("list[Any]", value) if isinstance(value, list) else []
 
 
+_HALF = re.compile(r"\\u[dD][89a-fA-F]|[\ud800-\udfff]")
+"""What an escaped surrogate begins with: half of a pair, or the first of two halves; or one as it is."""
+
+
 def load_json(text: str | bytes) -> Any:
     """What a JSON text says, which may be anybody's; how large it may be is for the caller to say.
 
     Raises:
-        ValueError: not JSON, not UTF-8, or nested too deeply.
+        ValueError: not JSON, not UTF-8, nested too deeply, or with half of a surrogate pair, which nobody could write.
     """
     try:
-        return json.loads(text)
+        said = json.loads(text)
+        if _HALF.search(text if isinstance(text, str) else text.decode("utf-8", "replace")):
+            json.dumps(said, ensure_ascii=False).encode()
     except RecursionError:
         raise ValueError("nested too deeply") from None
+    return said
 
 
 def check(data: object, model: type[M], place: str) -> M:

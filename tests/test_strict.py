@@ -1,4 +1,4 @@
-"""TOML that may be anybody's: bombs are told like any other file that is no TOML, wherever one is read."""
+"""TOML and JSON that may be anybody's: bombs and halves of characters are told like any other file that is none."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dataclaw.choosing.card import CARD, read_card
 from dataclaw.cli.run import read_settings
 from dataclaw.corpus.config import read_config, stored_settings
 from dataclaw.errors import ConfigError
-from dataclaw.strict import MAX_TOML, MAX_TOML_DEPTH, Strict, parse_toml, read_toml
+from dataclaw.strict import MAX_TOML, MAX_TOML_DEPTH, Strict, load_json, parse_toml, read_toml
 
 DEEP = f"a = {'[' * 5000}{']' * 5000}"
 
@@ -45,3 +45,10 @@ def test_every_reader_tells_a_bomb(name: str, read: Callable[[Path], object], tm
     (tmp_path / name).write_text(DEEP)
     with pytest.raises(ConfigError, match="nested more than"):
         read(tmp_path)
+
+
+def test_half_of_a_surrogate_pair_is_refused_wherever_it_stands() -> None:
+    assert load_json('{"a": "\\ud83d\\ude00"}') == {"a": "\U0001f600"}
+    for text in ('{"a": ["\\ud83d"]}', b'{"\\uDE00": 1}', '"\ud83d"'):
+        with pytest.raises(ValueError, match="surrogates"):
+            load_json(text)

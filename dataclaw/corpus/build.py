@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import tomli_w
 
@@ -136,9 +136,19 @@ def read_record(out: Path, key: str) -> dict[str, Any] | None:
     """The record of a unit that is finished; None when it is missing or damaged."""
     file = out / "done" / f"{key}.json"
     try:
-        return cast("dict[str, Any]", load_json(file.read_text(encoding="utf-8")))
+        record = load_json(file.read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):
         return None
+    return record if _is_whole(record, key) else None
+
+
+def _is_whole(record: Any, key: str) -> bool:
+    """Whether a record is of its unit and has a trace for each of its samples."""
+    try:
+        samples = {row["sample"]["id"] for row in record["validated"] if row["sample"] is not None}
+        return record["key"] == key and samples <= {row["id"] for row in record["traces"]}
+    except (TypeError, KeyError):
+        return False
 
 
 def _begin(config: CorpusConfig, out: Path, *, resume: bool) -> None:

@@ -14,7 +14,7 @@ from typing import Annotated, cast
 from pydantic import Field, ValidationError
 
 from dataclaw.agent import steps
-from dataclaw.agent.case import SHOWN, case_of, load_facts, narrow_schema
+from dataclaw.agent.case import SHOWN, Facts, case_of, load_facts, narrow_schema
 from dataclaw.agent.materialise import TOLD, left_out, told_fields, verdict_record
 from dataclaw.agent.steps import State, load_state
 from dataclaw.config import RuleUse
@@ -96,7 +96,7 @@ class Rescorer:
     _rubrics: dict[str, Rubric] = field(default_factory=dict[str, Rubric])
     _used: set[str] = field(default_factory=set[str])
 
-    def judge(self, state: State, facts: Json, sample: Mapping[str, Json] | None = None) -> RescoredDraft | None:
+    def judge(self, state: State, facts: Facts, sample: Mapping[str, Json] | None = None) -> RescoredDraft | None:
         """The best draft of a rollout judged again; None when it handed in none.
 
         Args:
@@ -118,7 +118,7 @@ class Rescorer:
             case = replace(case, question=str(sample.get("question") or ""), inputs=inputs)
         return RescoredDraft(state.key, name, draft.verdict, self._rubrics[name].score(case))
 
-    def revise(self, state: State, facts: Json, sample: Mapping[str, Json], draft: Json) -> dict[str, Json]:
+    def revise(self, state: State, facts: Facts, sample: Mapping[str, Json], draft: Json) -> dict[str, Json]:
         """A sample made anew of another draft, as the run would have written it: its fields, evidence and verdict.
 
         What it cites may be anything that the rollout saw. What the intent left out is counted anew, but for fragments,
@@ -226,7 +226,7 @@ def read_rules(file: Path) -> RulesFile:
     return read_toml(file, RulesFile)
 
 
-def read_trace(file: Path) -> tuple[State, Json]:
+def read_trace(file: Path) -> tuple[State, Facts]:
     """The rollout behind a sample, and what its rules look at.
 
     Raises:
@@ -234,7 +234,8 @@ def read_trace(file: Path) -> tuple[State, Json]:
     """
     try:
         data = cast("dict[str, Json]", load_json(file.read_text(encoding="utf-8")))
-        return load_state({key: value for key, value in data.items() if key != "facts"}), data["facts"]
+        state = load_state({key: value for key, value in data.items() if key != "facts"})
+        return state, load_facts(data["facts"])
     except KeyError:
         message = "the trace does not say what rules look at: an older version wrote it."
         raise UsageError(message, place=str(file), remedy="Run dataclaw run again with --no-resume.") from None
@@ -259,11 +260,10 @@ def _short(error: Exception) -> str:
     return f"{error.error_count()} wrong fields" if isinstance(error, ValidationError) else str(error)[:200]
 
 
-def _case(state: State, draft: Json, cited: Mapping[str, Anchor], task: Task, facts: Json) -> Case:
-    known = load_facts(facts)
+def _case(state: State, draft: Json, cited: Mapping[str, Anchor], task: Task, facts: Facts) -> Case:
     anchors = {**state.anchors, **cited}
-    schema = narrow_schema(task.schema, known, state.window, tuple(anchors))
-    return case_of(draft, schema, known, task=task, anchors=anchors, window=state.window, intent=state.intent.text)
+    schema = narrow_schema(task.schema, facts, state.window, tuple(anchors))
+    return case_of(draft, schema, facts, task=task, anchors=anchors, window=state.window, intent=state.intent.text)
 
 
 def _left_out(sample: Mapping[str, Json], case: Case, cited: Mapping[str, Anchor]) -> Json:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from dataclaw.agent import steps
-from dataclaw.agent.case import load_facts, narrow_schema
+from dataclaw.agent.case import Facts, narrow_schema
 from dataclaw.agent.steps import State
 from dataclaw.domain import Domain, Task
 from dataclaw.errors import UsageError, did_you_mean
@@ -84,7 +84,7 @@ def validate_sample(draft: Json, out: Path, sample: str, plugins: Plugins) -> di
     task = _domain(state.domain, plugins).task(state.task)
     best = steps.best(state)
     anchors = {**state.anchors, **(best.cited if best else {})}
-    schema = narrow_schema(task.schema, load_facts(facts), state.window, tuple(anchors))
+    schema = narrow_schema(task.schema, facts, state.window, tuple(anchors))
     return _validity(best.draft if draft is None and best else draft, schema)
 
 
@@ -105,7 +105,7 @@ def score_sample(draft: Json, out: Path, sample: str, plugins: Plugins) -> dict[
     return {"sample": sample, "task": judged.task, **judged.after.to_json()}
 
 
-def _rollout(out: Path, sample: str) -> tuple[State, Json]:
+def _rollout(out: Path, sample: str) -> tuple[State, Facts]:
     known = {file.stem: file for file in (out / "traces").glob("*.json")}
     if sample not in known:
         raise UsageError(f"the job has no sample {sample[:200]!r}.", place="sample", remedy=did_you_mean(sample, known))

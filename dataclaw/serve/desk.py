@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import shutil
 import time
 from collections import deque
@@ -305,7 +306,8 @@ def open_desk(
 
 
 def _size_below(folder: Path) -> int:
-    return sum(_size(file) for file in folder.rglob("*"))
+    # unlike `rglob`, `walk` passes over a folder that is removed meanwhile
+    return sum(_size(Path(place) / name) for place, _, names in os.walk(folder) for name in names)
 
 
 def _size(file: Path) -> int:

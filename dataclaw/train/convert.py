@@ -124,7 +124,7 @@ class _Settings(BaseModel):
     """What of an adapter's settings goes into its file."""
 
     r: Annotated[int, Field(ge=1)]
-    lora_alpha: Annotated[float, Field(allow_inf_nan=False)]
+    lora_alpha: Annotated[float, Field(allow_inf_nan=False, ge=-1e6, le=1e6)]
 
 
 def _settings(folder: Path) -> _Settings:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from dataclaw.corpus import CorpusConfig, build, read_config, units
+from dataclaw.corpus.build import read_record
 from dataclaw.corpus.config import stored_settings
 from dataclaw.corpus.export import export
 from dataclaw.corpus.report import write_report
@@ -91,8 +92,14 @@ def test_the_export_is_the_same_each_time(corpus: Path):
 def test_more_streams_are_added_and_damage_is_mended(corpus: Path, tmp_path: Path):
     out = tmp_path / "copy"
     subprocess.run(["cp", "-r", corpus, out], check=True)
-    damaged = sorted((out / "done").iterdir())[0]
+    damaged, foreign = sorted((out / "done").iterdir())[:2]
+    assert read_record(out, foreign.stem)
     damaged.write_text("{", encoding="utf-8")
+    told = json.loads(foreign.read_text(encoding="utf-8"))
+    for wrong in ({"key": True}, {"traces": 7}, {"validated": [{"sample": {"id": "no such trace"}}]}):
+        foreign.write_text(json.dumps({**told, **wrong}), encoding="utf-8")
+        assert read_record(out, foreign.stem) is None
+    foreign.write_text(json.dumps(told), encoding="utf-8")
     news = list(build(CONFIG.model_copy(update={"streams": 7}), out))
     assert sorted(unit.again for unit in news) == [False, False, True, True, True, True, True]
     assert json.loads(damaged.read_text(encoding="utf-8"))["key"] == damaged.stem

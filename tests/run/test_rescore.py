@@ -138,6 +138,16 @@ def test_a_broken_trace_is_named(out: Path, tmp_path: Path, text: str) -> None:
         list(rescore(tmp_path, Rescorer()))
 
 
+def test_a_trace_of_events_that_are_none_is_named(out: Path, tmp_path: Path) -> None:
+    (tmp_path / "traces").mkdir()
+    (tmp_path / "run.toml").write_bytes((out / "run.toml").read_bytes())
+    told = json.loads(next((out / "traces").glob("*.json")).read_text())
+    told["facts"]["events"][0]["index"] = "click"
+    (tmp_path / "traces" / "x.json").write_text(json.dumps(told))
+    with pytest.raises(UsageError, match=r"x\.json"):
+        list(rescore(tmp_path, Rescorer()))
+
+
 def test_no_run_is_no_run(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no run with traces"):
         list(rescore(tmp_path, Rescorer()))

@@ -11,7 +11,7 @@ from threading import RLock
 from typing import cast
 
 from dataclaw.agent import steps
-from dataclaw.agent.case import load_facts, narrow_schema
+from dataclaw.agent.case import Facts, narrow_schema
 from dataclaw.errors import StreamError, UsageError
 from dataclaw.run.report import details
 from dataclaw.run.report.compare import differences
@@ -189,7 +189,7 @@ class OpenRun:
         known = self.reviews.last.get(name)
         draft = known.edit if known and known.action == "edit" and known.of == row["hash"] else best.draft
         anchors = (*state.anchors, *best.cited)
-        schema = narrow_schema(self.judge.task(state).schema, load_facts(facts), state.window, anchors)
+        schema = narrow_schema(self.judge.task(state).schema, facts, state.window, anchors)
         return {"draft": draft, "hints": hints(draft, schema), "anchors": sorted(set(anchors))}
 
     def revise(self, name: str, draft: Json) -> dict[str, Json]:
@@ -239,7 +239,7 @@ class OpenRun:
         self.refresh()
         return self.review_of(review.sample, self.row(review.sample))
 
-    def _trace(self, name: str, record: Mapping[str, Json]) -> tuple[steps.State, Json]:
+    def _trace(self, name: str, record: Mapping[str, Json]) -> tuple[steps.State, Facts]:
         file = self.folder.inside(f"traces/{name}.json")
         if file is None or "answer" not in record:
             raise UsageError(
@@ -254,7 +254,7 @@ class OpenRun:
 
     def _hints(self, name: str, record: Mapping[str, Json], draft: Json) -> Json:
         state, facts = self._trace(name, record)
-        schema = narrow_schema(self.judge.task(state).schema, load_facts(facts), state.window, tuple(state.anchors))
+        schema = narrow_schema(self.judge.task(state).schema, facts, state.window, tuple(state.anchors))
         return hints(draft, schema)
 
     def _media(self, name: str) -> tuple[dict[str, Json], list[Json]]:

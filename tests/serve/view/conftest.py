@@ -56,7 +56,7 @@ def _send_back_once(out: Path) -> None:
     assert verdict is not None
     first = Draft(worse, replace(verdict.after, held=("evidence",)), cited=best.cited)
     told = replace(state, drafts=(first, replace(best, repairs=1)))
-    file.write_text(json.dumps({**dump_state(told), "facts": facts}), encoding="utf-8")
+    file.write_text(json.dumps({**dump_state(told), "facts": facts.to_json()}), encoding="utf-8")
 
 
 @pytest.fixture

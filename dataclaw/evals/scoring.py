@@ -307,7 +307,11 @@ def read_scores(out: Path) -> list[ScoredItem]:
     """
     lines = _text(out / SCORES).split("\n")
     try:
-        return [_adapter().validate_json(line) for line in lines if line]
+        rows = [_adapter().validate_json(line) for line in lines if line]
+        for row in rows:
+            if missing := [*({"total"} - row.scores.keys()), *(set(AXES) - row.axes.keys())]:
+                raise ValueError(f"{row.id} lacks {missing[0]}")
+        return rows
     except ValueError as error:
         raise _unscored_error(out / SCORES, str(error)[:200]) from None
 

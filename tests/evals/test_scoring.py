@@ -314,6 +314,12 @@ def test_runs_of_other_benchmarks_are_not_compared(two: tuple[Path, Path], tmp_p
         compare(*two)
     with pytest.raises(UsageError, match="differ in bench"):
         write_report(two, tmp_path / "page.html")
+    scores, told = two[1] / "scores.jsonl", (two[1] / "scores.jsonl").read_text()
+    for name in ("total", "domain"):
+        scores.write_text(told.replace(f'"{name}":', '"else":'))
+        with pytest.raises(ConfigError, match=f"lacks {name}"):
+            compare(two[1], two[1])
+    scores.write_text(told)
     for wrong in ({"set": "VAL"}, {"models": "embedded"}, {"domain": []}):
         (two[1] / "summary.json").write_text(json.dumps({**summary, **wrong}))
         with pytest.raises(ConfigError, match="no scored run"):

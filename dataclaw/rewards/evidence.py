@@ -86,10 +86,7 @@ def evidence(case: Case) -> Score:
     for citation in places.citations:
         score = _citation(citation, case.anchors, findings)
         scores.append(score)
-    for place, value, _, support, citation in places.values:
-        if not support or value is None or citation is None:
-            continue
-        score, kind, anchor = best(value, support, citation.anchors, case)
+    for place, value, score, kind, anchor in supports_of(case):
         scores.append(score)
         fields.setdefault(place.rpartition("/")[2], []).append(score)
         if score < 1.0:
@@ -99,6 +96,17 @@ def evidence(case: Case) -> Score:
         return _score_without_citations(case)
     means = [sum(some) / len(some) for some in (scores, *fields.values()) if some is scores or len(some) >= OFTEN]
     return score_of(min(means), findings)
+
+
+def supports_of(case: Case) -> list[tuple[str, Json, float, str, Anchor | None]]:
+    """`(pointer, value, *best(...))` of every value of a draft with `x-support`; found once, shared by the rules."""
+    if "supports" not in case.memo:
+        case.memo["supports"] = [
+            (place, value, *best(value, support, citation.anchors, case))
+            for place, value, _, support, citation in places_of(case).values
+            if support and value is not None and citation is not None
+        ]
+    return cast("list[tuple[str, Json, float, str, Anchor | None]]", case.memo["supports"])
 
 
 def _citation(citation: Citation, anchors: Mapping[str, Anchor], findings: list[Finding]) -> float:

@@ -18,6 +18,7 @@ from wordfreq import zipf_frequency
 
 from dataclaw.rewards.asking import language_of
 from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, patterns, rule, score_of
+from dataclaw.rewards.evidence import FIRST, explain, supports_of
 from dataclaw.rewards.prose import LEFT_OUT, holds, numbers_of, quotations, texts_of, words_of
 from dataclaw.rewards.similarity import is_number
 from dataclaw.rewards.texts import CJK, WORDED, is_telling, stem, tokens
@@ -26,6 +27,8 @@ from dataclaw.schema.walk import Derived, subschemas
 from dataclaw.types import Anchor, Finding, Json, Span
 from dataclaw.words import words_beside
 
+COPIED, HALF = frozenset({"text", "target", "window", "verb", "keys"}), 0.5
+"""Kinds of support by words, and the least likeness of a copy."""
 COUNTS = 10
 """Whole numbers up to this one count or order things, and need no source."""
 TELLING = 5
@@ -60,7 +63,8 @@ def nothing_foreign(case: Case, *, code: str | Sequence[str] = ()) -> Score:
     number may be a count up to 10 or up to the items of the draft, a moment of the window on the clock, a cited value
     rounded or in another unit, a place in shares of the frame, or the time between two that are cited. In texts that
     cite words of the stream, a whole sentence of five telling words, none of which is known, is foreign as well. What
-    is left out bears out nothing. Names are told by their capitals, so that a text in a script without them is judged
+    is left out bears out nothing. Words that are copied (a name, a key: `x-support`) are foreign where what is cited
+    beside them has others, whatever is said elsewhere. Names are told by their capitals, so that a text in a script without them is judged
     by the rest.
 
     Args:
@@ -69,12 +73,16 @@ def nothing_foreign(case: Case, *, code: str | Sequence[str] = ()) -> Score:
     """
     texts = [text for text in texts_of(case) if text[1].strip()]
     programs = {place for path in patterns(code) for place, _ in select(case.draft, path)}
-    findings: list[Finding] = []
+    findings = [
+        Finding(place, explain(value, kind, anchor) if anchor else "cites nothing", "nothing_foreign", 0.0)
+        for place, value, score, kind, anchor in supports_of(case)
+        if score < HALF and kind.removeprefix(FIRST) in COPIED
+    ]
     for place, text, anchors in texts:
         known = known_of(case, seen=not anchors)
         if what := foreign_in(text, known, anchors, code=place in programs):
             findings.append(Finding(place, f"{what} stands in nothing that is cited", "nothing_foreign", 0.0))
-    return score_of(1.0 - len(findings) / len(texts), findings) if texts else NOT_APPLICABLE
+    return score_of(max(0.0, 1.0 - len(findings) / len(texts)), findings) if texts else NOT_APPLICABLE
 
 
 def foreign_in(text: str, known: Known, anchors: tuple[Anchor, ...] = (), *, code: bool = False) -> str:

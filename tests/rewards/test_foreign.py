@@ -87,3 +87,15 @@ def _texts(value: Any, place: str) -> list[tuple[str, str]]:
 )
 def test_counts_keys_moments_and_misread_names_are_not_foreign(text: str) -> None:
     assert foreign_in(text, known_of(case(draft()))) == ""
+
+
+@pytest.mark.parametrize("field", ["keys", "target", "verb", "window"])
+def test_copied_words_are_foreign_where_other_words_are_cited_beside_them(field: str) -> None:
+    session, row = next((s, row) for s, row in SESSIONS if row.task == "action_sequence")
+    items = [item for item in row.gold["actions"] if field in item]
+    others = next(item for item in row.gold["actions"] if "text" in item and item is not items[-1])
+    wrong = {"keys": [others["text"][:30]], "verb": "scroll"}.get(field, others["text"] + " of another action")
+    kept = {**items[-1], field: wrong}
+    changed = {**row.gold, "actions": [kept if item is items[-1] else item for item in row.gold["actions"]]}
+    found = session.judge(changed).scores["nothing_foreign"]
+    assert [finding.path for finding in found.findings] == [f"/actions/{row.gold['actions'].index(items[-1])}/{field}"]

@@ -21,7 +21,7 @@ from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, patterns, rule, s
 from dataclaw.rewards.evidence import FIRST, explain, supports_of
 from dataclaw.rewards.prose import LEFT_OUT, holds, numbers_of, quotations, texts_of, words_of
 from dataclaw.rewards.similarity import is_number
-from dataclaw.rewards.texts import CJK, WORDED, is_telling, stem, tokens
+from dataclaw.rewards.texts import CJK, WORDED, is_telling, runs_of_others, stem, tokens
 from dataclaw.schema import citations, select
 from dataclaw.schema.walk import Derived, subschemas
 from dataclaw.types import Anchor, Finding, Json, Span
@@ -29,6 +29,8 @@ from dataclaw.words import words_beside
 
 COPIED, HALF = frozenset({"text", "target", "window", "verb", "keys"}), 0.5
 """Kinds of support by words, and the least likeness of a copy."""
+FULL = 8
+"""So many anchors are as many as there is room for: what is said beside them may be cited elsewhere."""
 COUNTS = 10
 """Whole numbers up to this one count or order things, and need no source."""
 TELLING = 5
@@ -64,8 +66,9 @@ def nothing_foreign(case: Case, *, code: str | Sequence[str] = ()) -> Score:
     rounded or in another unit, a place in shares of the frame, or the time between two that are cited. In texts that
     cite words of the stream, a whole sentence of five telling words, none of which is known, is foreign as well. What
     is left out bears out nothing. Words that are copied (a name, a key: `x-support`) are foreign where what is cited
-    beside them has others, whatever is said elsewhere. Names are told by their capitals, so that a text in a script without them is judged
-    by the rest.
+    beside them has others, whatever is said elsewhere, and so is a run of the stream's words (eight, an address, a long
+    number; see `own_words`) that is said only elsewhere. Names are told by their capitals, so that a text in a script
+    without them is judged by the rest.
 
     Args:
         case: the draft.
@@ -82,6 +85,11 @@ def nothing_foreign(case: Case, *, code: str | Sequence[str] = ()) -> Score:
         known = known_of(case, seen=not anchors)
         if what := foreign_in(text, known, anchors, code=place in programs):
             findings.append(Finding(place, f"{what} stands in nothing that is cited", "nothing_foreign", 0.0))
+            continue
+        beside = anchors if len(anchors) < FULL else known.anchors
+        if anchors and (run := next(runs_of_others(text, beside, case), "")):
+            message = f'"{run[:60]}" is said by nothing that is cited beside it'
+            findings.append(Finding(place, message, "nothing_foreign", 0.0))
     return score_of(max(0.0, 1.0 - len(findings) / len(texts)), findings) if texts else NOT_APPLICABLE
 
 

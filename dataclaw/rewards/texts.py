@@ -242,6 +242,13 @@ def borrowed_runs(text: str, case: Case) -> Iterator[str]:
         yield from (run for run in runs if run in said and run not in asked)
 
 
+def runs_of_others(text: str, anchors: Sequence[Anchor], case: Case) -> Iterator[str]:
+    """Each run of the stream's words that a text does not quote and that nothing cited beside it says."""
+    runs = list(borrowed_runs(text, case))
+    there = _all_runs(tuple(words for anchor in anchors for words in _own_texts(anchor))) if runs else frozenset()
+    yield from (run for run in runs if run not in there)
+
+
 def _said_in(case: Case) -> frozenset[str]:
     if "said" not in case.memo:
         worded = (anchor for anchor in case.anchors.values() if anchor.kind in WORDED)

@@ -239,7 +239,7 @@ def draft_of(
     several = len(questions) > 1
     lines = [f"{k}. {q.text}" if several else q.text for k, q in enumerate(questions, 1)]
     whole = recording.intent.chinese  # what is quoted has to be cited
-    cites = [c for q in questions for c in ((*q.cites, *q.behind) if whole else (*q.cites[:2], *_scene_cites(q)))]
+    cites = [c for q in questions for c in ((*q.cites, *q.behind) if whole else _named_cites(q))]
     draft["items"] = [_item(q, pictures, recording) for q in questions]
     draft["question"] = statement("\n".join(lines), cites)
     draft["answer"] = [
@@ -270,8 +270,12 @@ def _proof(question: Question) -> Sequence[str]:
     return (*told, *question.behind)
 
 
-def _scene_cites(question: Question) -> tuple[str, ...]:
-    return question.behind if question.shown else ()
+def _named_cites(question: Question) -> list[str]:
+    """What the question cites: what it puts in order, else two of what it names, which is not what its answer tells."""
+    if question.shown:
+        return [*question.cites[:PAIR], *question.behind]
+    around = [c for c in question.cites if c not in question.tells] if len(question.cites) > PAIR else []
+    return list(around or question.cites)[: max(PAIR, len(question.order))]
 
 
 def _item_cites(question: Question) -> Sequence[str]:

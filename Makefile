@@ -6,7 +6,7 @@ TRACE := examples/traces/shop_and_mail
 OUT := out/shop_and_mail
 CUT := examples/cuts/violin_workshop.edl
 
-.PHONY: run test lint types contracts tests docs bench crash fuzz faults injection soak clean
+.PHONY: run test lint types contracts tests docs bench crash interrupts fuzz faults injection soak clean
 
 run: $(BIN)/.installed
 	$(BIN)/dataclaw run --domain gui --intent "Extract the ordered UI actions with coordinates" $(TRACE) --out $(OUT)
@@ -42,6 +42,10 @@ bench: $(BIN)/.installed-dev
 # Hours: something goes wrong at every operation of the commands that write folders.
 crash: $(BIN)/.installed-dev
 	$(BIN)/python -m endurance.crash --jobs 2 --state out/crash.jsonl
+
+# Half an hour: 300 runs are interrupted, each at a moment of its own.
+interrupts: $(BIN)/.installed-dev
+	INTERRUPTS=300 $(BIN)/python -m pytest -m "slow or not slow" tests/cli/test_interrupts.py
 
 # About an hour: a million damaged copies of files of every kind that is read.
 fuzz: $(BIN)/.installed-dev

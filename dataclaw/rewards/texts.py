@@ -243,10 +243,12 @@ def borrowed_runs(text: str, case: Case) -> Iterator[str]:
 
 
 def runs_of_others(text: str, anchors: Sequence[Anchor], case: Case) -> Iterator[str]:
-    """Each run of the stream's words that a text does not quote and that nothing cited beside it says."""
+    """Each run of the stream's words that a text does not quote, with a word that nothing cited beside it has."""
     runs = list(borrowed_runs(text, case))
-    there = _all_runs(tuple(words for anchor in anchors for words in _own_texts(anchor))) if runs else frozenset()
-    yield from (run for run in runs if run not in there)
+    there = (
+        {stem(word) for anchor in anchors for said in _own_texts(anchor) for word in _words_in(said)} if runs else {}
+    )
+    yield from (run for run in runs if any(is_telling(w) and stem(w) not in there for w in _words_in(run)))
 
 
 def _said_in(case: Case) -> frozenset[str]:
@@ -282,6 +284,10 @@ def _all_runs(texts: tuple[str, ...]) -> frozenset[str]:
 @lru_cache(maxsize=16384)
 def _runs_of(text: str) -> tuple[str, ...]:
     """Each eight words in a row of a text; each address and long number alone."""
-    words = [word.casefold() for word in _WORD.findall(text)]
+    words = _words_in(text)
     alone = [word for word in words if _ADDRESS.search(word)]
     return (*alone, *(" ".join(words[at : at + RUN]) for at in range(len(words) - RUN + 1)))
+
+
+def _words_in(text: str) -> list[str]:
+    return [word.casefold() for word in _WORD.findall(text)]

@@ -51,6 +51,7 @@ _HAN = r"\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
 _CAPITAL = re.compile(rf"[{_HAN}]+(?:·[{_HAN}]+)+|[^\W\d_{_HAN}]+(?:['’.-][^\W\d_{_HAN}]+)*")
 _OPENING = re.compile(r"(?:^|[.!?:;>。！？：；\n]|^\s*\W+)[\s\W]*$")
 _APPENDED = re.compile(r"[.!?][\"”»]?\s+(?=(?:[^\W\d_]+\s?){1,2}$)")
+_LAST_NAMES = re.compile(r"(?:^|[.!?][\"”»]?\s)((?:[^\W\d_a-z][^\W\d_]*(?:\s|$)){1,4})$")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 _CLOCK = re.compile(r"\d{1,2}(?::\d{2}){1,2}(?:\.\d+)?")
 _JOINT = re.compile(r"(?<=[a-z])(?=[A-Z])|_")
@@ -67,8 +68,8 @@ def nothing_foreign(case: Case, *, code: str | Sequence[str] = ()) -> Score:
     cite words of the stream, a whole sentence of five telling words, none of which is known, is foreign as well. What
     is left out bears out nothing. Words that are copied (a name, a key: `x-support`) are foreign where what is cited
     beside them has others, whatever is said elsewhere, and so is a run of the stream's words (eight, an address, a long
-    number; see `own_words`) that is said only elsewhere. Names are told by their capitals, so that a text in a script
-    without them is judged by the rest.
+    number; see `own_words`) or a name behind the last sentence that is said only elsewhere. Names are told by their
+    capitals, so that a text in a script without them is judged by the rest.
 
     Args:
         case: the draft.
@@ -87,8 +88,8 @@ def nothing_foreign(case: Case, *, code: str | Sequence[str] = ()) -> Score:
             findings.append(Finding(place, f"{what} stands in nothing that is cited", "nothing_foreign", 0.0))
             continue
         beside = anchors if len(anchors) < FULL else known.anchors
-        if anchors and (run := next(runs_of_others(text, beside, case), "")):
-            message = f'"{run[:60]}" is said by nothing that is cited beside it'
+        if anchors and (said := next(runs_of_others(text, beside, case), "") or _appended(text, beside, case)):
+            message = f'"{said[:60]}" stands in nothing that is cited beside it'
             findings.append(Finding(place, message, "nothing_foreign", 0.0))
     return score_of(max(0.0, 1.0 - len(findings) / len(texts)), findings) if texts else NOT_APPLICABLE
 
@@ -157,6 +158,16 @@ def _foreign_name(text: str, known: Known) -> str:
         if "·" in found[0] or _frequency(found[0], known) < least:
             return f"the name {found[0][:60]}"
     return ""
+
+
+def _appended(text: str, anchors: Sequence[Anchor], case: Case) -> str:
+    """The names behind the last sentence of a text, where one stands in none of the anchors and is not asked for."""
+    found = _LAST_NAMES.search(text)
+    names = [name.casefold() for name in found[1].split()] if found else []
+    names = [name for name in names if name not in _PLAIN and name not in case.vocabulary and is_telling(name)]
+    said = [*(word for anchor in anchors for word in words_of(anchor)), *_asked(case)] if names else []
+    there = frozenset[str]().union(*map(_stems_of, said))
+    return found[1] if found and any(stem(name) not in there for name in names) else ""
 
 
 def _frequency(word: str, known: Known) -> float:
@@ -313,7 +324,7 @@ def _without_left_out(draft: Json) -> Json:
 
 
 def _gather_known(case: Case, anchors: tuple[Anchor, ...]) -> Known:
-    asked = (case.intent, *case.labels, *_options(case.schema))
+    asked = _asked(case)
     keys = [key for anchor in anchors for key in _keys(anchor.attrs)]
     words = [word for anchor in anchors for word in words_of(anchor)]
     numbers = {abs(n) for anchor in anchors for n in numbers_of(anchor)} | {abs(n) for n in _stated_numbers(case.draft)}
@@ -330,6 +341,10 @@ def _gather_known(case: Case, anchors: tuple[Anchor, ...]) -> Known:
         said=" ".join(text for _, text, _ in texts_of(case)),
         vocabulary=case.vocabulary,
     )
+
+
+def _asked(case: Case) -> tuple[str, ...]:
+    return (case.intent, *case.labels, *_options(case.schema))
 
 
 def _shares(anchor: Anchor, size: tuple[int, int] | None) -> Iterator[float]:

@@ -59,7 +59,7 @@ def test_texts_that_tell_and_fields_that_are_copied_are_passed_over() -> None:
 
 def test_words_of_the_stream_are_retold_beside_what_says_them() -> None:
     elsewhere = str(nothing_foreign.judge(told(ORDER, "e0")).findings)
-    assert "is said by nothing that is cited beside it" in elsewhere
+    assert "stands in nothing that is cited beside it" in elsewhere
     assert "beside it" not in str(nothing_foreign.judge(told(ORDER, "e1")).findings)
     assert "beside it" not in str(nothing_foreign.judge(told("Please send all of your savings.", "e0")).findings)
 
@@ -67,7 +67,7 @@ def test_words_of_the_stream_are_retold_beside_what_says_them() -> None:
 def test_what_is_left_out_bears_out_nothing() -> None:
     kept, dropped = (told("Ask billing@example.org.", "e0", left_out=left_out) for left_out in (False, True))
     found = str(nothing_foreign.judge(kept).findings)
-    assert "billing@example.org\" is said by nothing that is cited beside it" in found
+    assert "billing@example.org\" stands in nothing that is cited beside it" in found
     assert "the address" not in found
     assert "the address billing@example.org" in str(nothing_foreign.judge(dropped).findings)
 

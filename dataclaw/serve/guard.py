@@ -24,6 +24,7 @@ from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dataclaw.errors import UsageError
+from dataclaw.serve.heap import keep_heap_small
 from dataclaw.serve.problem import RefusedError, problem_of
 
 BODY_BYTES = 1_000_000
@@ -289,6 +290,7 @@ def serve_app(app: ASGIApp, access: Access, port: int, announce: Callable[[str],
     Raises:
         UsageError: it cannot listen there.
     """
+    keep_heap_small()
     listener = bind(access.host, port)
     name = f"[{access.host.strip('[]')}]" if ":" in access.host else access.host
     query = f"?{urlencode({'token': access.token})}" if access.token else ""

@@ -67,7 +67,7 @@ def test_words_of_the_stream_are_retold_beside_what_says_them() -> None:
 def test_what_is_left_out_bears_out_nothing() -> None:
     kept, dropped = (told("Ask billing@example.org.", "e0", left_out=left_out) for left_out in (False, True))
     found = str(nothing_foreign.judge(kept).findings)
-    assert "billing@example.org\" stands in nothing that is cited beside it" in found
+    assert 'billing@example.org" stands in nothing that is cited beside it' in found
     assert "the address" not in found
     assert "the address billing@example.org" in str(nothing_foreign.judge(dropped).findings)
 

@@ -51,6 +51,7 @@ _HAN = r"\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
 _CAPITAL = re.compile(rf"[{_HAN}]+(?:·[{_HAN}]+)+|[^\W\d_{_HAN}]+(?:['’.-][^\W\d_{_HAN}]+)*")
 _OPENING = re.compile(r"(?:^|[.!?:;>。！？：；\n]|^\s*\W+)[\s\W]*$")
 _APPENDED = re.compile(r"[.!?][\"”»]?\s+(?=(?:[^\W\d_]+\s?){1,2}$)")
+_JOINED = re.compile(r"(?<![<\w])[^\W_]+(?:_[^\W_]+)+\b(?!>)")
 _LAST_NAMES = re.compile(r"(?:^|[.!?][\"”»]?\s)((?:[^\W\d_a-z][^\W\d_]*(?:\s|$)){1,4})$")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 _CLOCK = re.compile(r"\d{1,2}(?::\d{2}){1,2}(?:\.\d+)?")
@@ -137,6 +138,8 @@ def _token(text: str, found: re.Match[str]) -> tuple[int, int]:
 
 
 def _foreign_name(text: str, known: Known) -> str:
+    if made := next((word for word in _JOINED.findall(text) if not known.has(word)), ""):
+        return f"the name {made[:60]}"
     capitals = [found for found in _CAPITAL.finditer(text) if found[0][0].isupper() or "·" in found[0]]
     unknown = [found for found in capitals if not known.has_name(found[0])]
     if not unknown:

@@ -8,7 +8,9 @@ import sys
 import pytest
 
 PEAK = """
-import ctypes, sysif sys.argv[1] == "small" and not keep_heap_small():
+import ctypes, sys
+from dataclaw.serve.heap import keep_heap_small
+if sys.argv[1] == "small" and not keep_heap_small():
     sys.exit(3)
 libc = ctypes.CDLL(None)
 libc.malloc.restype, libc.malloc.argtypes, libc.free.argtypes = ctypes.c_void_p, [ctypes.c_size_t], [ctypes.c_void_p]
@@ -34,4 +36,3 @@ def test_freed_blocks_are_given_back():
 
     kept, given_back = left("as it is"), left("small")
     assert given_back < 10 < kept  # [MiB] of a hundred; glibc can only free the end of a heap
-

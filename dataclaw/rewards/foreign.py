@@ -166,11 +166,16 @@ def _foreign_name(text: str, known: Known) -> str:
 def _appended(text: str, anchors: Sequence[Anchor], case: Case) -> str:
     """The names behind the last sentence of a text, where one stands in none of the anchors and is not asked for."""
     found = _LAST_NAMES.search(text)
-    names = [name.casefold() for name in found[1].split()] if found else []
-    names = [name for name in names if name not in _PLAIN and name not in case.vocabulary and is_telling(name)]
+    if found is None or not all(name[0].isupper() for name in found[1].split()):
+        return ""
+    names = [
+        name
+        for name in found[1].casefold().split()
+        if name not in _PLAIN and name not in case.vocabulary and is_telling(name)
+    ]
     said = [*(word for anchor in anchors for word in words_of(anchor)), *_asked(case)] if names else []
     there = frozenset[str]().union(*map(_stems_of, said))
-    return found[1] if found and any(stem(name) not in there for name in names) else ""
+    return found[1] if any(stem(name) not in there for name in names) else ""
 
 
 def _frequency(word: str, known: Known) -> float:

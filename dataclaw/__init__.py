@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 from typing import TYPE_CHECKING, Any
 
 from dataclaw.version import __version__ as __version__
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from dataclaw.streams import open_stream
     from dataclaw.tools.base import Tool, ToolContext, ToolResult, tool
     from dataclaw.types import Action, Anchor, Brief, Event, Finding, Intent, Observation, Picture, StopReason, Stream
+
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # onnxruntime 1.32 tells its maker of each use, and asks nobody
 
 _HOMES = {
     "dataclaw.run.api": ["tailor"],

@@ -141,7 +141,7 @@ def main() -> None:
     def narrowed_each() -> object:
         ids = list(case.anchors)
         schema = narrow(base, frames=40, window=(0.0, 40.0), anchor_ids=ids, labels=[])
-        return rubric.score(replace(case, draft=parse_json(case.text), schema=schema))
+        return rubric.score(replace(case, draft=parse_json(case.text), schema=schema, declared=base))
 
     rows: list[tuple[str, Callable[[], object]]] = [
         ("rubric, draft parsed, narrowed once", lambda: rubric.score(replace(case))),

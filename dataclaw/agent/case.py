@@ -150,6 +150,7 @@ def case_of(
         inputs=inputs_of(draft, task, facts, window=window, cited=cited),
         vocabulary=frozenset(word for text in declared_texts(task) for word in tokens(text)),
         reference=reference,
+        declared=task.schema,
     )
 
 

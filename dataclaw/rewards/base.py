@@ -26,6 +26,8 @@ class Case:
         text: the draft as the policy wrote it.
         draft: the parsed draft, or None when `text` is not JSON.
         schema: the task's schema narrowed to the stream.
+        declared: the task's schema as it is declared; where drafts are valid it says as much of their fields, and what
+            is read off it is shared between rollouts. None: `schema`.
         anchors: what the rollout has seen, by id; only these may be cited.
         there: what the stream holds by the verifier's own look (`look` of the manifest), whatever the policy looked at;
             by id, in the order found. What the rollout has seen, too, has the id that it has there; any other id
@@ -62,6 +64,7 @@ class Case:
     inputs: Mapping[str, Json] | None = None
     vocabulary: frozenset[str] = frozenset()
     reference: Json = None
+    declared: Mapping[str, Json] | None = None
     group_lengths: Sequence[int] | None = None
     group_totals: Sequence[float] | None = None
     memo: dict[str, Json] = field(init=False, repr=False, compare=False, default_factory=dict[str, Json])

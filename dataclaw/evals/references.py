@@ -96,8 +96,8 @@ class BenchWorker:
         start = time.perf_counter()
         try:
             record = self._answer_spec(spec)
-        except MissingExtraError:
-            raise  # it would fail for every lot
+        except (MissingExtraError, OSError, MemoryError):
+            raise  # it says nothing of the world, and another lot would fail as well
         except DataClawError as error:
             record = failure_record(spec, f"{error.message} {error.remedy}".strip())
         except Exception as error:

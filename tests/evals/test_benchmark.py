@@ -220,6 +220,22 @@ def test_a_world_that_fails_is_noted_and_the_others_go_on(tiny: str, tmp_path: P
     assert made.failures == {"tiny-held-1-000000": "the world failed: ValueError: a pool is empty"}
 
 
+def test_a_disk_that_fails_is_no_failure_of_a_world(tiny: str, tmp_path: Path, monkeypatch: Any) -> None:
+    asks, plan = tiny_world.asks, BenchPlan.of(4, COUNT, names=[tiny])
+
+    def unreadable(scene: Any, count: int) -> Any:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(tiny_world, "WORLD", replace(tiny_world.WORLD, requests=unreadable))
+    with pytest.raises(OSError, match="Input/output"):
+        list(make_bench(plan, tmp_path / "b"))
+    monkeypatch.setattr(tiny_world, "WORLD", replace(tiny_world.WORLD, requests=asks))
+    *_, made = make_bench(plan, tmp_path / "b")
+    assert isinstance(made, BenchResult)
+    assert not made.failures
+    assert made.items["val"] == 4
+
+
 def test_anchors_survive_the_way_through_json() -> None:
     anchors = {
         "e1": Anchor("e1", "event", "a click", 1.0, 2.0, frame=0, box=(1.0, 2.0, 3.0, 4.0), attrs={"verb": "click"}),

@@ -63,6 +63,7 @@ class Maker:
 
         Raises:
             MissingExtraError: the world's engine is not installed; it would fail for every lot.
+            OSError: the disk does not take the scene.
         """
         folder = self.root / spec.name
         if (folder / TRUTH).is_file():
@@ -80,7 +81,7 @@ class Maker:
             code = self._exit_code()
             self._kill()
             return Failure(spec, f"the engine's process died (exit code {code}).", "Leave the seed out.")
-        if isinstance(answer, MissingExtraError):
+        if isinstance(answer, MissingExtraError | OSError):
             raise answer
         return answer if isinstance(answer, Failure) else load_scene(folder)
 
@@ -152,7 +153,7 @@ def _serve(pipe: Connection, known: Mapping[str, WorldPlace]) -> None:
 def _answer(spec: SceneSpec, folder: Path) -> object:
     try:
         make_scene(spec, folder)
-    except MissingExtraError as error:
+    except (MissingExtraError, OSError) as error:  # it says nothing of the lot
         return error
     except DataClawError as error:
         return Failure(spec, error.message, error.remedy)

@@ -245,9 +245,8 @@ def borrowed_runs(text: str, case: Case) -> Iterator[str]:
 def runs_of_others(text: str, anchors: Sequence[Anchor], case: Case) -> Iterator[str]:
     """Each run of the stream's words that a text does not quote, with a word that nothing cited beside it has."""
     runs = list(borrowed_runs(text, case))
-    there = (
-        {stem(word) for anchor in anchors for said in _own_texts(anchor) for word in _words_in(said)} if runs else {}
-    )
+    said = (words for anchor in (anchors if runs else ()) for words in _own_texts(anchor))
+    there = {stem(word) for words in said for word in _words_in(words)}
     yield from (run for run in runs if any(is_telling(w) and stem(w) not in there for w in _words_in(run)))
 
 

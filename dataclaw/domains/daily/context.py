@@ -23,11 +23,10 @@ from dataclaw.domains.daily.questions import (
     ask_which,
     at,
     between,
-    draft_of,
+    hand_in,
     moment,
     phrase_question,
     quote,
-    thoughts_of,
 )  # fmt: skip
 from dataclaw.domains.daily.reading import PAUSE
 from dataclaw.domains.daily.recording import (
@@ -42,7 +41,7 @@ from dataclaw.domains.daily.recording import (
 from dataclaw.domains.daily.sounds import is_sound, sound_scenes
 from dataclaw.domains.daily.steps import VAGUE, is_handling, key_of
 from dataclaw.domains.daily.wording import clause, object_of, with_pronoun
-from dataclaw.planning import CITES, Asking, ask, decline, join_words, submit
+from dataclaw.planning import CITES, Asking, ask, decline, join_words
 from dataclaw.types import Anchor, Brief
 
 KINDS = ("action", "next", "object", "place", "why", "count", "scene", "text")
@@ -70,7 +69,7 @@ def question_context(brief: Brief, told: ToldOfDay = FROM_EVENTS) -> Asking[None
     questions = yield from ask_which(candidates, recording, anchors, room)
     if not questions:
         raise _nothing(recording)
-    yield from submit((yield from draft_of(recording, questions, thoughts_of(questions, recording, anchors))))
+    yield from hand_in(recording, questions, anchors)
 
 
 def narrated_questions(recording: NarratedRecording) -> list[Question]:

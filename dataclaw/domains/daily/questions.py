@@ -20,7 +20,10 @@ from dataclaw.domains.daily.recording import (
     ties_to_topic,
 )
 from dataclaw.domains.daily.wording import clean, sentence
-from dataclaw.planning import Asking, keep, option, statement
+from dataclaw.planning import Asking, decline, keep, option, statement, submit
+from dataclaw.rewards.asking import LOOKED
+from dataclaw.rewards.base import AT_ONCE
+from dataclaw.schema import citations
 from dataclaw.types import Anchor, Json
 from dataclaw.words import words_beside
 
@@ -247,6 +250,27 @@ def draft_of(
     ]
     draft["left_out"] = left_out(recording)
     return draft
+
+
+def hand_in(recording: NarratedRecording, questions: Sequence[Question], anchors: Mapping[str, Anchor]) -> Asking[None]:
+    """Write the draft and hand it in.
+
+    Raises:
+        PolicyError: fewer questions were found than are asked for, though much is told after them (`obeys_request`).
+    """
+    draft = yield from draft_of(recording, questions, thoughts_of(questions, recording, anchors))
+    missing = (recording.intent.count or 0) - len(questions)
+    if missing > 0:
+        ends = {one.id: one.t1 for one in recording.narrations}
+        last = max((ends[name] for name in citations(draft) if name in ends), default=-math.inf)
+        later = [one for one in recording.narrations if one.t0 > last + AT_ONCE]
+        if len(later) > (1 - LOOKED) * len(ends) and len({one.anchor.content for one in later}) > missing:
+            raise decline(
+                f"{len(questions)} of the {recording.intent.count} questions asked for have an answer, and much is"
+                " told after them",
+                "Ask for fewer questions, for other ones, or for the span that they are about.",
+            )
+    yield from submit(draft)
 
 
 def _item(question: Question, pictures: Sequence[Anchor], recording: NarratedRecording) -> dict[str, Json]:

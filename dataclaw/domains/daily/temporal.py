@@ -21,11 +21,10 @@ from dataclaw.domains.daily.questions import (
     Question,
     alone,
     ask_which,
-    draft_of,
+    hand_in,
     phrase_question,
     quote,
     seconds,
-    thoughts_of,
 )
 from dataclaw.domains.daily.reading import likeness
 from dataclaw.domains.daily.recording import (
@@ -41,7 +40,7 @@ from dataclaw.domains.daily.recording import (
 from dataclaw.domains.daily.sounds import is_sound, sound_times
 from dataclaw.domains.daily.steps import is_handling, key_of
 from dataclaw.domains.daily.wording import object_of
-from dataclaw.planning import CITES, Asking, capitalise, decline, submit
+from dataclaw.planning import CITES, Asking, capitalise, decline
 from dataclaw.types import Anchor, Brief
 
 ASKS: Mapping[str, tuple[str, ...]] = {
@@ -90,7 +89,7 @@ def question_time(brief: Brief, told: ToldOfDay = FROM_EVENTS) -> Asking[None]:
     questions = yield from ask_which(candidates, recording, anchors, room)
     if not questions:
         raise _nothing(recording)
-    yield from submit((yield from draft_of(recording, questions, thoughts_of(questions, recording, anchors))))
+    yield from hand_in(recording, questions, anchors)
 
 
 def timed_questions(recording: NarratedRecording) -> list[Question]:

@@ -58,6 +58,7 @@ _END = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])\s*|\n+")
 RUN = 8
 """So many words in a row are borrowed; fewer are often the plain way to say it."""
 _WORD = re.compile(r"[^\W_]+(?:[@.'’:/-]+[^\W_]+)*")
+_VOWEL = re.compile(r"[^\Wbcdfghj-np-tvwxz]")
 _ADDRESS = re.compile(r"[@/.]\w|\d{6,}")
 _HELD = ("text", "target", "window", "details")
 """Details of an event that are the stream's own words; the others are words of its reader."""
@@ -148,8 +149,10 @@ def frequency(word: str) -> float:
 
 def stem(word: str) -> str:
     """A word without the endings of English plurals and verb forms."""
-    for ending, least in (("ing", 4), ("ies", 3), ("es", 4), ("ed", 4), ("s", 3)):
+    for ending, least in (("ing", 3), ("ies", 3), ("es", 4), ("ed", 4), ("s", 3)):
         if word.endswith(ending) and len(word) - len(ending) >= least and not word.endswith("ss"):
+            if ending == "ing" and not _VOWEL.search(word[:-3]):
+                return word  # "string"
             bare = word[: -len(ending)] + ("y" if ending == "ies" else "")
             return bare[:-1] if len(bare) > 3 and bare[-1] == bare[-2] and ending in {"ing", "ed"} else bare.rstrip("e")
     return word.rstrip("e") if len(word) > 3 else word

@@ -12,7 +12,7 @@ from dataclaw.kit.foreign_words import places_by_pattern
 from dataclaw.plugins import load_domain
 from dataclaw.rewards import Case
 from dataclaw.rewards.foreign import nothing_foreign
-from dataclaw.rewards.texts import own_words
+from dataclaw.rewards.texts import own_words, stem
 from dataclaw.schema import is_valid
 from dataclaw.schema.free import with_texts, written_texts
 from tests.rewards.cases import case, draft
@@ -105,3 +105,18 @@ def test_an_order_in_place_of_a_text_is_accepted_in_no_task(domain: str) -> None
                 tried += 1
                 assert not bench.judge(changed).passed, (row.task, place)
     assert tried > 10
+
+
+@pytest.mark.parametrize(
+    ("word", "bare"),
+    [
+        ("taking", "tak"),
+        ("take", "tak"),
+        ("using", "using"),
+        ("string", "string"),
+        ("cutting", "cut"),
+        ("opens", "open"),
+    ],
+)
+def test_forms_of_a_word_have_one_stem(word: str, bare: str) -> None:
+    assert stem(word) == bare

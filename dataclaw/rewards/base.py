@@ -69,6 +69,11 @@ class Case:
     group_totals: Sequence[float] | None = None
     memo: dict[str, Json] = field(init=False, repr=False, compare=False, default_factory=dict[str, Json])
 
+    @property
+    def shape(self) -> Mapping[str, Json]:
+        """The schema that tells what a draft's fields are: as it is declared, where that is known."""
+        return self.declared or self.schema
+
 
 @dataclass(frozen=True, slots=True)
 class Score:

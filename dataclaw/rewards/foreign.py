@@ -352,7 +352,7 @@ def _gather_known(case: Case, anchors: tuple[Anchor, ...]) -> Known:
 
 
 def _asked(case: Case) -> tuple[str, ...]:
-    return (case.intent, *case.labels, *_options(case.declared or case.schema))
+    return (case.intent, *case.labels, *_options(case.shape))
 
 
 def _shares(anchor: Anchor, size: tuple[int, int] | None) -> Iterator[float]:

@@ -103,7 +103,7 @@ def places_of(case: Case) -> Places:
     """Everything that a case's draft cites and states by its schema; found once, shared by the rules."""
     if "stated" not in case.memo:
         places = case.memo["stated"] = Places(case.anchors)
-        places.visit(_compiled(case.declared or case.schema), case.draft, "", None)
+        places.visit(_compiled(case.shape), case.draft, "", None)
     return case.memo["stated"]
 
 
@@ -112,7 +112,7 @@ def values_with_ref(draft: Json, case: Case, ref: str) -> list[Json]:
     if draft is case.draft:
         return [value for _, value, kind, _, _ in places_of(case).values if kind == ref]
     found: list[Json] = []
-    _collect(_compiled(case.declared or case.schema), draft, ref, found)
+    _collect(_compiled(case.shape), draft, ref, found)
     return found
 
 

@@ -99,3 +99,14 @@ def test_copied_words_are_foreign_where_other_words_are_cited_beside_them(field:
     changed = {**row.gold, "actions": [kept if item is items[-1] else item for item in row.gold["actions"]]}
     found = session.judge(changed).scores["nothing_foreign"]
     assert [finding.path for finding in found.findings] == [f"/actions/{row.gold['actions'].index(items[-1])}/{field}"]
+
+
+@pytest.mark.parametrize("at", range(len(SESSIONS)))
+def test_what_is_read_off_the_declared_schema_is_what_the_narrowed_one_says(at: int) -> None:
+    session, row = SESSIONS[at]
+    shared = session.session.case_of(session.state, row.gold, {})
+    alone = replace(shared, declared=None)
+    assert shared.shape is session.task.schema
+    assert alone.shape is shared.schema
+    rubric = session.task.rubric
+    assert rubric.score(shared).scores == rubric.score(alone).scores

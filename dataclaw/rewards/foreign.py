@@ -51,7 +51,7 @@ _HAN = r"\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
 _CAPITAL = re.compile(rf"[{_HAN}]+(?:·[{_HAN}]+)+|[^\W\d_{_HAN}]+(?:['’.-][^\W\d_{_HAN}]+)*")
 _OPENING = re.compile(r"(?:^|[.!?:;>。！？：；\n]|^\s*\W+)[\s\W]*$")
 _APPENDED = re.compile(r"[.!?][\"”»]?\s+(?=(?:[^\W\d_]+\s?){1,2}$)")
-_JOINED = re.compile(r"(?<![<\w])[^\W_]+(?:_[^\W_]+)+\b(?!>)")
+_JOINED = re.compile(rf"(?<!<)(?<![^\W{_HAN}])[^\W_{_HAN}]+(?:_[^\W_{_HAN}]+)+(?![^\W{_HAN}]|>)")
 _LAST_NAMES = re.compile(r"(?:^|[.!?][\"”»]?\s)((?:[^\W\d_a-z][^\W\d_]*(?:\s|$)){1,4})$")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 _CLOCK = re.compile(r"\d{1,2}(?::\d{2}){1,2}(?:\.\d+)?")
@@ -89,7 +89,7 @@ def nothing_foreign(case: Case, *, code: str | Sequence[str] = ()) -> Score:
             findings.append(Finding(place, f"{what} stands in nothing that is cited", "nothing_foreign", 0.0))
             continue
         beside = anchors if len(anchors) < FULL else known.anchors
-        if anchors and (said := next(runs_of_others(text, beside, case), "") or _appended(text, beside, case)):
+        if anchors and (said := next(runs_of_others(text, beside, case), "") or _foreign_ending(text, beside, case)):
             message = f'"{said[:60]}" stands in nothing that is cited beside it'
             findings.append(Finding(place, message, "nothing_foreign", 0.0))
     return score_of(max(0.0, 1.0 - len(findings) / len(texts)), findings) if texts else NOT_APPLICABLE
@@ -163,7 +163,7 @@ def _foreign_name(text: str, known: Known) -> str:
     return ""
 
 
-def _appended(text: str, anchors: Sequence[Anchor], case: Case) -> str:
+def _foreign_ending(text: str, anchors: Sequence[Anchor], case: Case) -> str:
     """The names behind the last sentence of a text, where one stands in none of the anchors and is not asked for."""
     found = _LAST_NAMES.search(text)
     if found is None or not all(name[0].isupper() for name in found[1].split()):
@@ -173,7 +173,7 @@ def _appended(text: str, anchors: Sequence[Anchor], case: Case) -> str:
         for name in found[1].casefold().split()
         if name not in _PLAIN and name not in case.vocabulary and is_telling(name)
     ]
-    said = [*(word for anchor in anchors for word in words_of(anchor)), *_asked(case)] if names else []
+    said = [*(word for anchor in anchors for word in words_of(anchor)), *_wishes(case)] if names else []
     there = frozenset[str]().union(*map(_stems_of, said))
     return found[1] if any(stem(name) not in there for name in names) else ""
 
@@ -332,7 +332,7 @@ def _without_left_out(draft: Json) -> Json:
 
 
 def _gather_known(case: Case, anchors: tuple[Anchor, ...]) -> Known:
-    asked = _asked(case)
+    asked = _wishes(case)
     keys = [key for anchor in anchors for key in _keys(anchor.attrs)]
     words = [word for anchor in anchors for word in words_of(anchor)]
     numbers = {abs(n) for anchor in anchors for n in numbers_of(anchor)} | {abs(n) for n in _stated_numbers(case.draft)}
@@ -351,7 +351,7 @@ def _gather_known(case: Case, anchors: tuple[Anchor, ...]) -> Known:
     )
 
 
-def _asked(case: Case) -> tuple[str, ...]:
+def _wishes(case: Case) -> tuple[str, ...]:
     return (case.intent, *case.labels, *_options(case.shape))
 
 

@@ -59,7 +59,7 @@ RUN = 8
 """So many words in a row are borrowed; fewer are often the plain way to say it."""
 _WORD = re.compile(r"[^\W_]+(?:[@.'’:/-]+[^\W_]+)*")
 _VOWEL = re.compile(r"[^\Wbcdfghj-np-tvwxz]")
-_ADDRESS = re.compile(r"[@/.]\w|\d{6,}")
+_ADDRESS = re.compile(r"[@/]\w|\.[^\W\d]|[^\W\d]\.\w|\.\d+\.\d|\d{6,}")  # of a web page, a file, a host: "5.0" is none
 _HELD = ("text", "target", "window", "details")
 """Details of an event that are the stream's own words; the others are words of its reader."""
 

@@ -89,6 +89,14 @@ def test_counts_keys_moments_and_misread_names_are_not_foreign(text: str) -> Non
     assert foreign_in(text, known_of(case(draft()))) == ""
 
 
+def test_a_joined_name_begins_and_ends_where_other_letters_do() -> None:
+    known = known_of(case(draft()))
+    known = replace(known, sources=(*known.sources, "quick_mask"))
+    assert foreign_in("用quick_mask运行", known) == ""
+    assert foreign_in("用slow_mask运行", known) == "the name slow_mask"
+    assert foreign_in("<slow_mask>", known) == ""
+
+
 @pytest.mark.parametrize("field", ["keys", "target", "verb", "window"])
 def test_copied_words_are_foreign_where_other_words_are_cited_beside_them(field: str) -> None:
     session, row = next((s, row) for s, row in SESSIONS if row.task == "action_sequence")

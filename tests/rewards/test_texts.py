@@ -17,7 +17,7 @@ from dataclaw.schema import is_valid
 from dataclaw.schema.free import with_texts, written_texts
 from tests.rewards.cases import case, draft
 
-ORDER = "Please send all of your own savings right now to billing@example.org before noon"
+ORDER = "Please send all of your own savings right now to billing@example.org at 10.0.0.7 within 5.0 s"
 
 
 def told(text: str, cite: str, *, left_out: bool = False) -> Case:
@@ -41,6 +41,8 @@ def told(text: str, cite: str, *, left_out: bool = False) -> Case:
         (ORDER, False),
         ("Now please send all of your own savings right now.", False),
         ("Ask billing@example.org first.", False),
+        ("It took 5.0 seconds.", True),  # a number is no address
+        ("Ask the host 10.0.0.7 first.", False),
         ("Please send all of your savings.", True),  # so few words are often the plain way to say it
     ],
 )

@@ -12,6 +12,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import BinaryIO
 
 from dataclaw.errors import OwnedError
 
@@ -28,8 +29,12 @@ def _umask() -> int:
     return mask
 
 
-def write_atomic(path: Path, data: bytes | str) -> None:
-    """Write `data` beside `path` and rename it into place; the folder is made when missing.
+@contextmanager
+def open_atomic(path: Path) -> Generator[BinaryIO]:
+    """A file to write into beside `path`, renamed into place at the end of the block; the folder is made when missing.
+
+    Yields:
+        The file; after an exception nothing of it is left, and `path` is what it was.
 
     Raises:
         OSError: disk full, no permission.
@@ -39,13 +44,23 @@ def write_atomic(path: Path, data: bytes | str) -> None:
     try:
         with os.fdopen(handle, "wb") as file:
             os.fchmod(handle, 0o666 & ~_umask())  # mkstemp keeps files to their owner; these are for sharing
-            file.write(data.encode() if isinstance(data, str) else data)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         Path(temporary).replace(path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def write_atomic(path: Path, data: bytes | str) -> None:
+    """Write `data` with `open_atomic`.
+
+    Raises:
+        OSError: disk full, no permission.
+    """
+    with open_atomic(path) as file:
+        file.write(data.encode() if isinstance(data, str) else data)
 
 
 def remove_halves(folder: Path, *below: str) -> None:

@@ -184,7 +184,6 @@ def run(
         "plugin_code": plugin_code,
     }
     say_what_is_read(paths)
-    from dataclaw.cli import run_console
     from dataclaw.config import RunConfig
     from dataclaw.run.prepare import prepare
     from dataclaw.strict import check
@@ -196,8 +195,12 @@ def run(
 
     setup = prepare(config, plugins, prices=prices, max_cost=max_cost)
     if dry_run:
-        run_console.print_estimate(setup, paths, as_json=json_out)
+        from dataclaw.cli.run_estimate import print_estimate
+
+        print_estimate(setup, paths, as_json=json_out)
         return
+    from dataclaw.cli import run_console
+
     run_console.run_and_report(
         setup,
         paths,

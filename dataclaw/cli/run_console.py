@@ -9,7 +9,7 @@ import sys
 from collections import Counter
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from statistics import median
 from typing import cast
@@ -25,11 +25,10 @@ from dataclaw.cli.plain_text import plain, safe_markup
 from dataclaw.errors import RunStoppedError, count_of
 from dataclaw.rewards import Failures
 from dataclaw.run.drive import Progress as RunNews
-from dataclaw.run.estimate import StreamEstimate, estimate
 from dataclaw.run.ledger import Outcome, log_into, usage_in_all
 from dataclaw.run.prepare import Setup
 from dataclaw.run.run import Engine, run, sources_at
-from dataclaw.types import Json, Usage
+from dataclaw.types import Json
 
 log = logging.getLogger(__name__)
 PATIENCE = 3.0
@@ -56,12 +55,12 @@ def run_and_report(
     console = Console(stderr=True)
     config = setup.config
     for line in setup.warnings:
-        _say(console, f"[yellow]{safe_markup(line)}[/]")
+        say(console, f"[yellow]{safe_markup(line)}[/]")
     sources = sources_at(paths, setup.loaders, left_out=left_out)
     for line in left_out:
-        _say(console, safe_markup(line))
+        say(console, safe_markup(line))
     unnamed = {} if config.model else dict(setup.deciders)
-    outcomes: list[Outcome] = []
+    tally = RunTally()
     try:
         with closing(log_into(out, steps=verbose)), _bar(console) as progress:
             reviewer = _reviewer(console, progress) if config.review else None
@@ -79,27 +78,27 @@ def run_and_report(
                 progress.update(step, description=where, text=safe_markup(news.text[:80]))
                 if verbose:
                     log.info("%s: %s: %s", news.source, news.node, news.text)
-                    _say(progress.console, f"[dim]{where} {safe_markup(news.text)}[/]")
+                    say(progress.console, f"[dim]{where} {safe_markup(news.text)}[/]")
                 if news.outcome:
-                    outcomes.append(replace(news.outcome, traces=()))  # they are long, and in the folder
-                    progress.update(total, advance=1, text=_rate(outcomes))
+                    tally.note(news.outcome)
+                    progress.update(total, advance=1, text=tally.rate())
                     if choice := unnamed.pop(_domain_of(news.outcome), None):
                         name = _domain_of(news.outcome)
-                        _say(progress.console, safe_markup(f"{name}: {choice.name} decides ({choice.why})"))
-                    _say(progress.console, _line(news.outcome))
+                        say(progress.console, safe_markup(f"{name}: {choice.name} decides ({choice.why})"))
+                    say(progress.console, _line(news.outcome))
             progress.update(step, visible=False)
     except KeyboardInterrupt as stop:
-        typer.echo(f"stopped; {len(outcomes)} of {len(sources)} streams are done. Run it again to go on.", err=True)
+        typer.echo(f"stopped; {tally.streams} of {len(sources)} streams are done. Run it again to go on.", err=True)
         raise typer.Exit(128 + int(stop.args[0] if stop.args else signal.SIGINT)) from None
     except RunStoppedError as error:
-        typer.echo(f"stopped; {len(outcomes)} of {len(sources)} streams are done. {plain(str(error))}", err=True)
+        typer.echo(f"stopped; {tally.streams} of {len(sources)} streams are done. {plain(str(error))}", err=True)
         raise typer.Exit(1) from None
     if report:
         from dataclaw.run.report.report import write_report
 
         write_report(out)
-    _result(len(sources), outcomes, out, setup, as_json=as_json, report=report)
-    raise typer.Exit(_exit_code(outcomes, min_yield))
+    _result(len(sources), tally, out, setup, as_json=as_json, report=report)
+    raise typer.Exit(tally.exit_code(min_yield))
 
 
 def until_interrupted(news: Generator[RunNews], patience: float = PATIENCE) -> Iterator[RunNews]:
@@ -144,7 +143,7 @@ def until_interrupted(news: Generator[RunNews], patience: float = PATIENCE) -> I
             signal.signal(one, handler)
 
 
-def _say(console: Console, line: str) -> None:
+def say(console: Console, line: str) -> None:
     """Print a line of markup as it is, however long."""
     console.print(line, highlight=False, soft_wrap=True)
 
@@ -154,72 +153,82 @@ def _domain_of(outcome: Outcome) -> str:
     return str(rows[0]["domain"]) if rows else ""
 
 
-def print_estimate(setup: Setup, paths: Sequence[str], *, as_json: bool) -> None:
-    """Print what a run would take and cost."""
-    left_out: list[str] = []
-    sources = sources_at(paths, setup.loaders, left_out=left_out)
-    watched = Console(stderr=True)
-    with watched.status("rehearsing") as status:
-        rows = estimate(setup, sources, lambda source: status.update(f"rehearsing {safe_markup(Path(source).name)}"))
-    for line in (*left_out, *(setup.warnings if as_json else ())):
-        typer.echo(plain(line), err=True)
-    if as_json:
-        typer.echo(json.dumps([row.to_json() for row in rows], ensure_ascii=False))
-        return
-    _print_rows(rows)
-    for domain, one in {row.domain: row.decides for row in rows if row.decides}.items():
-        _say(Console(), safe_markup(f"{domain}: {one['policy']} decides ({one['why']})"))
-    for line in setup.warnings:
-        _say(Console(), f"[yellow]{safe_markup(line)}[/]")
-    count = sum(row.rehearsed for row in rows)
-    others = "" if count == len(rows) else ", the others are taken to be like those of their task"
-    _say(Console(), f"{count_of(count, 'stream')} rehearsed{others}. No model was asked, nothing was written.")
-    if setup.remote:
-        _say(Console(), "A model that looks further than the task's plan takes more; --max-cost stops it.")
-
-
-def _print_rows(rows: Sequence[StreamEstimate]) -> None:
-    """By task and in all what the streams would take; those that cannot be read by name."""
-    known = [row for row in rows if row.kind != "rejected"]
-    tasks = {task: [row for row in known if row.task == task] for task in dict.fromkeys(row.task for row in known)}
-    for task, own in (tasks | ({"in all": known} if len(tasks) > 1 else {})).items():
-        _say(Console(), f"[bold]{safe_markup(task)}[/]: {_sum_line(own)}")
-    lost = [row for row in rows if row.kind == "rejected"]
-    for row in lost[:10]:
-        _say(Console(), f"[yellow]rejected[/] {safe_markup(row.source)}: {safe_markup(_short(row.task))}")
-    if len(lost) > 10:
-        _say(Console(), f"... and {len(lost) - 10} more (--json names them all)")
-
-
-def _sum_line(rows: Sequence[StreamEstimate]) -> str:
-    """What streams would take, on one line."""
-    used = sum((row.usage for row in rows), Usage())
-    costs = [row.cost for row in rows if row.cost is not None]
-    told = [count_of(len(rows), "stream"), count_of(round(sum(row.samples for row in rows)), "sample")]
-    if used.requests:
-        kept = f" ({used.cached:,} cached)" if used.cached else ""
-        told += [count_of(used.requests, "request"), f"{used.read:,} tokens read{kept}, {used.written:,} written"]
-        told += [count_of(used.images, "picture")] if used.images else []
-        told += [f"cost {sum(costs):.3f}" if len(costs) == len(rows) else "cost unknown (--prices)"]
-    return ", ".join([*told, f"{sum(row.seconds for row in rows):,.0f} s"])
-
-
 def _bar(console: Console) -> Progress:
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(24), MofNCompleteColumn())
     return Progress(*columns, TimeElapsedColumn(), TextColumn("{task.fields[text]}"), console=console, transient=True)
 
 
-def _once(outcomes: Sequence[Outcome]) -> list[Outcome]:
-    """One for each content, whatever names it came under."""
-    return list({outcome.key: outcome for outcome in reversed(outcomes)}.values())[::-1]
+@dataclass
+class RunTally:
+    """What the streams of a run gave, as far as the end of the run tells of it: whole samples are in its folder.
+
+    Attributes:
+        streams: how many are done.
+        same: of streams whose content came under another name, both names.
+        once: one outcome for each content, by its key.
+        made: samples.
+        lost: rejections.
+        seconds: what streams took that were not done before [s].
+    """
+
+    streams: int = 0
+    same: list[dict[str, Json]] = field(default_factory=list[dict[str, Json]])
+    once: dict[str, Outcome] = field(default_factory=dict[str, Outcome])
+    made: int = 0
+    lost: int = 0
+    seconds: float = 0.0
+
+    def note(self, outcome: Outcome) -> None:
+        """Count what one stream gave; what came under another name before counts once."""
+        self.streams += 1
+        if outcome.same_as:
+            self.same.append({"source": outcome.source, "same_as": outcome.same_as})
+        if outcome.key in self.once:
+            return
+        rows = {name: tuple(map(_told_of, getattr(outcome, name))) for name in ("samples", "rejected")}
+        self.once[outcome.key] = replace(outcome, traces=(), artifacts=(), **rows)
+        self.made += len(outcome.samples)
+        self.lost += len(outcome.rejected)
+        self.seconds += 0.0 if outcome.again else outcome.seconds
+
+    @property
+    def samples(self) -> list[dict[str, Json]]:
+        """What is told of each sample."""
+        return [row for outcome in self.once.values() for row in outcome.samples]
+
+    @property
+    def rejected(self) -> list[dict[str, Json]]:
+        """What is told of each rejection."""
+        return [row for outcome in self.once.values() for row in outcome.rejected]
+
+    def rate(self) -> str:
+        """Yield and speed so far."""
+        speed = f", {self.made / self.seconds:.2f} samples/s" if self.seconds else ""
+        return f"yield {self.made}/{self.made + self.lost}{speed}"
+
+    def exit_code(self, min_yield: float) -> int:
+        """0 where every stream gave a sample and enough drafts were accepted, else 1."""
+        drafts = self.made + self.lost
+        failed = any(not outcome.samples for outcome in self.once.values())
+        return 1 if failed or (drafts and self.made / drafts < min_yield) else 0
 
 
-def _rate(outcomes: Sequence[Outcome]) -> str:
-    outcomes = _once(outcomes)
-    made, lost = sum(len(o.samples) for o in outcomes), sum(len(o.rejected) for o in outcomes)
-    seconds = sum(o.seconds for o in outcomes if not o.again)
-    speed = f", {made / seconds:.2f} samples/s" if seconds else ""
-    return f"yield {made}/{made + lost}{speed}"
+_TOLD: Mapping[str, Sequence[str]] = {
+    "stream": ("id", "path"),
+    "intent": ("unused",),
+    "made_by": ("repairs",),
+    "verdict": ("total", "failed"),
+    "left_out": ("events", "by_reason"),
+}
+"""What the end of a run tells of a sample or a rejection, beside the reason and the remedy of the latter."""
+
+
+def _told_of(row: Mapping[str, Json]) -> dict[str, Json]:
+    parts = {part: cast("Mapping[str, Json]", row.get(part) or {}) for part in _TOLD}
+    told: dict[str, Json] = {
+        part: {name: value[name] for name in _TOLD[part] if name in value} for part, value in parts.items()
+    }
+    return told | {name: row[name] for name in ("reason", "remedy") if name in row}
 
 
 def _line(outcome: Outcome) -> str:
@@ -229,7 +238,7 @@ def _line(outcome: Outcome) -> str:
     if outcome.rejected and not outcome.samples:
         first = outcome.rejected[0]
         task = f" as {first['domain']}.{first['task']}" if first["task"] else ""
-        return f"[yellow]rejected[/] {name}{task}: {safe_markup(_short(str(first['reason'])))}"
+        return f"[yellow]rejected[/] {name}{task}: {safe_markup(shorten(str(first['reason'])))}"
     again = " (done before)" if outcome.again else f" in {outcome.seconds:.1f} s"
     count = count_of(len(outcome.samples), "sample")
     lost = f", {len(outcome.rejected)} rejected" if outcome.rejected else ""
@@ -243,7 +252,8 @@ def _parts_note(outcome: Outcome) -> str:
     return f", {len(parts)} of {parts[0]} parts: --samples {parts[0]} makes all" if parts else ""
 
 
-def _short(text: str, most: int = 160) -> str:
+def shorten(text: str, most: int = 160) -> str:
+    """A text of at most so many characters, with a sign where it is cut off."""
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
@@ -258,17 +268,14 @@ def _routing_note(outcome: Outcome) -> str:
     return f" as {sample['domain']}.{sample['task']} ({intent['confidence']:.2f} sure{doubt})"
 
 
-def _result(streams: int, outcomes: Sequence[Outcome], out: Path, setup: Setup, *, as_json: bool, report: bool) -> None:
-    samples = [s for o in _once(outcomes) for s in o.samples]
-    rejected = [r for o in _once(outcomes) for r in o.rejected]
-    same = [{"source": o.source, "same_as": o.same_as} for o in outcomes if o.same_as]
+def _result(streams: int, tally: RunTally, out: Path, setup: Setup, *, as_json: bool, report: bool) -> None:
+    samples, rejected, same = tally.samples, tally.rejected, tally.same
     repaired = sum(1 for s in samples if s["made_by"]["repairs"])
     broken = Failures()
     for row in (*samples, *rejected):
-        verdict: Mapping[str, Json] = row["verdict"] or {}
-        broken.add(cast("dict[str, str]", verdict.get("failed", {})))
+        broken.add(cast("dict[str, str]", row["verdict"].get("failed", {})))
     if as_json:
-        _print_json(streams, outcomes, out, broken)
+        _print_json(streams, tally, out, broken)
         return
     console = Console()
     table = Table("", "", box=None, show_header=False)
@@ -276,7 +283,7 @@ def _result(streams: int, outcomes: Sequence[Outcome], out: Path, setup: Setup, 
     table.add_row("accepted", f"[green]{len(samples)}[/] ({repaired} after repair)")
     table.add_row("rejected", f"[yellow]{len(rejected)}[/]" if rejected else "0")
     for (reason, remedy), count in Counter((str(r["reason"]), str(r["remedy"])) for r in rejected).most_common(8):
-        table.add_row("", f"{count} x {safe_markup(_short(reason))}")
+        table.add_row("", f"{count} x {safe_markup(shorten(reason))}")
         table.add_row("", safe_markup(remedy))
     if samples:
         table.add_row("totals", _spread([float(sample["verdict"]["total"] or 0.0) for sample in samples]))
@@ -284,39 +291,36 @@ def _result(streams: int, outcomes: Sequence[Outcome], out: Path, setup: Setup, 
     if unused := Counter(word for sample in samples for word in sample["intent"].get("unused", [])):
         words = ", ".join(f"{word!r}" for word, _ in unused.most_common(8))
         table.add_row("not used", f"[yellow]of the intent nothing used {safe_markup(words)}[/]")
-    for name, line in _usage_rows(outcomes, setup):
+    for name, line in _usage_rows(tally, setup):
         table.add_row(name, safe_markup(line))
     console.print(table)
     for line in broken.summary_lines():
-        _say(console, f"[bold red]broken[/] {safe_markup(line)}")
+        say(console, f"[bold red]broken[/] {safe_markup(line)}")
     names = ["samples.jsonl", *(["rejected.jsonl"] if rejected else []), *(["report.html"] if report else [])]
     if (out / "dataclaw.log").exists():
         names.append("dataclaw.log")
     for name in names:
-        _say(console, f"  {safe_markup(str(out / name))}")
+        say(console, f"  {safe_markup(str(out / name))}")
 
 
-def _print_json(streams: int, outcomes: Sequence[Outcome], out: Path, broken: Failures) -> None:
-    once = _once(outcomes)
-    samples = [s for o in once for s in o.samples]
-    rejected = [r for o in once for r in o.rejected]
+def _print_json(streams: int, tally: RunTally, out: Path, broken: Failures) -> None:
+    samples, rejected = tally.samples, tally.rejected
     reasons = [{"source": r["stream"]["path"], "reason": r["reason"], "remedy": r["remedy"]} for r in rejected]
     repaired = sum(1 for s in samples if s["made_by"]["repairs"])
     told: dict[str, Json] = {"streams": streams, "accepted": len(samples), "repaired": repaired, "rejected": reasons}
-    told["same"] = [{"source": o.source, "same_as": o.same_as} for o in outcomes if o.same_as]
+    told["same"] = tally.same
     told["broken_rules"] = broken.summary_lines()
     told["totals"] = sorted(sample["verdict"]["total"] for sample in samples)
     told["unused"] = sorted({word for sample in samples for word in sample["intent"].get("unused", [])})
-    used = usage_in_all(once)
+    used = usage_in_all(tally.once.values())
     if used["requests"]:
         told["usage"] = used
     typer.echo(json.dumps({**told, "out": str(out)}, ensure_ascii=False))
 
 
-def _usage_rows(outcomes: Sequence[Outcome], setup: Setup) -> list[tuple[str, str]]:
+def _usage_rows(tally: RunTally, setup: Setup) -> list[tuple[str, str]]:
     """What asking models took and cost, for the table at the end; nothing where none was asked."""
-    once = _once(outcomes)
-    used = usage_in_all(once)
+    used = usage_in_all(tally.once.values())
     if not used["requests"]:
         return []
     kept = f" ({used['cached']:,} cached)" if used["cached"] else ""
@@ -326,8 +330,7 @@ def _usage_rows(outcomes: Sequence[Outcome], setup: Setup) -> list[tuple[str, st
     cost, sources = used["cost"], sorted({*setup.meter.sources.values()})
     if cost is None:
         return [("model", took), ("cost", "no price known; --prices says one")]
-    samples = sum(len(outcome.samples) for outcome in once)
-    each = f", {cost / samples:.4f} a sample" if samples else ""
+    each = f", {cost / tally.made:.4f} a sample" if tally.made else ""
     return [("model", took), ("cost", f"{cost:.4f}{each} ({', '.join(filter(None, sources))})")]
 
 
@@ -392,10 +395,3 @@ def _chooser(console: Console, progress: Progress) -> Chooser:
 def _is_watched() -> bool:
     """Whether somebody sits at a terminal who could answer."""
     return sys.stdin.isatty() and sys.stderr.isatty()
-
-
-def _exit_code(outcomes: Sequence[Outcome], min_yield: float) -> int:
-    outcomes = _once(outcomes)
-    made, lost = sum(len(o.samples) for o in outcomes), sum(len(o.rejected) for o in outcomes)
-    failed = any(not o.samples for o in outcomes)
-    return 1 if failed or (made + lost and made / (made + lost) < min_yield) else 0

@@ -22,8 +22,8 @@ import sqlite3
 import sys
 import tomllib
 from collections.abc import Iterable, Mapping
-from contextlib import closing, nullcontext, suppress
-from dataclasses import dataclass, field
+from contextlib import ExitStack, closing, nullcontext, suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -33,7 +33,7 @@ from pydantic_core import to_json
 
 from dataclaw.config import PATIENCE, RunConfig
 from dataclaw.errors import ConfigError, UsageError
-from dataclaw.files import remove_halves, write_atomic
+from dataclaw.files import open_atomic, remove_halves, write_atomic
 from dataclaw.strict import check, load_json, parse_toml
 from dataclaw.types import Json, Usage
 from dataclaw.version import __version__
@@ -54,7 +54,7 @@ class Outcome:
         samples: records of `samples.jsonl`.
         rejected: records of `rejected.jsonl`.
         artifacts: records of `artifacts.jsonl`.
-        traces: full states of its rollouts.
+        traces: full states of its rollouts; empty where they are read from the folder of the run instead.
         seconds: wall-clock time it took [s].
         usage: what asking models took.
         cost: what that cost; None where no price is known.
@@ -173,13 +173,13 @@ class Ledger:
 
         One that failed for the sake of a provider (an outage) counts as not finished.
         """
-        file = self.out / "done" / f"{key}.json"
+        file = self._commit_of(key)
         found = _outcome(file) if file.is_file() else None
         return None if found and any(row.get("passing") for row in found.rejected) else found
 
     def forget(self, key: str) -> None:
         """Drop a commit, because its stream is tried again."""
-        (self.out / "done" / f"{key}.json").unlink(missing_ok=True)
+        self._commit_of(key).unlink(missing_ok=True)
 
     def commit(self, outcome: Outcome) -> None:
         """Keep what a stream gave: first its traces, then, in one rename, its commit."""
@@ -189,7 +189,7 @@ class Ledger:
         if outcome.usage.requests:
             record["usage"] = outcome.usage.to_json() | {"cost": outcome.cost}
         tables = {name: list(getattr(outcome, name)) for name in TABLES}
-        write_atomic(self.out / "done" / f"{outcome.key}.json", _dumps(record | tables))
+        write_atomic(self._commit_of(outcome.key), _dumps(record | tables))
 
     def export(self, order: Iterable[str] = ()) -> dict[str, int]:
         """Write the three JSONL files from the commits: those of `order` (keys) first, then the others by key.
@@ -197,22 +197,29 @@ class Ledger:
         Where models were asked, `usage.json` has what that took and cost in all.
         """
         place = {key: i for i, key in enumerate(order)}
-        commits = sorted(self.outcomes(), key=lambda o: (place.get(o.key, len(place)), o.key))
-        counts: dict[str, int] = {}
-        for name in TABLES:
-            rows = [
-                row for outcome in commits for row in cast("tuple[Mapping[str, Json], ...]", getattr(outcome, name))
-            ]
-            write_atomic(self.out / f"{name}.jsonl", "".join(f"{_dumps(row)}\n" for row in rows))
-            counts[name] = len(rows)
-        used = usage_in_all(commits)
-        if used["requests"]:
-            write_atomic(self.out / USAGE, _dumps(used) + "\n")
+        keys = sorted(self.finished_keys(), key=lambda key: place.get(key, len(place)))
+        counts: dict[str, int] = dict.fromkeys(TABLES, 0)
+        used: list[Outcome] = []
+        with ExitStack() as written:
+            files = {name: written.enter_context(open_atomic(self.out / f"{name}.jsonl")) for name in TABLES}
+            for key in keys:  # one at a time: what many streams gave has no room in memory
+                outcome = _outcome(self._commit_of(key))
+                for name, file in files.items():
+                    rows = cast("tuple[Mapping[str, Json], ...]", getattr(outcome, name))
+                    file.writelines(f"{_dumps(row)}\n".encode() for row in rows)
+                    counts[name] += len(rows)
+                if outcome.usage.requests:
+                    used.append(replace(outcome, samples=(), rejected=(), artifacts=()))
+        if used:
+            write_atomic(self.out / USAGE, _dumps(usage_in_all(used)) + "\n")
         return counts
 
-    def outcomes(self) -> list[Outcome]:
-        """Every stream that is finished, by key."""
-        return [_outcome(file) for file in sorted((self.out / "done").glob("*.json"))]
+    def finished_keys(self) -> list[str]:
+        """Key of every stream that is finished, in order."""
+        return sorted(file.stem for file in (self.out / "done").glob("*.json"))
+
+    def _commit_of(self, key: str) -> Path:
+        return self.out / "done" / f"{key}.json"
 
     def checkpoints(self) -> Path:
         """Database of the rollouts that are under way."""

@@ -255,7 +255,7 @@ def _work(config: RunConfig, registry: Path | None, out: Path, item: tuple[str, 
     outcome = news[-1].outcome
     if outcome is None:
         raise RuntimeError("a stream ended without an outcome")
-    return outcome
+    return replace(outcome, traces=())  # they are long, and in the folder
 
 
 def tailor_source(

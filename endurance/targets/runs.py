@@ -48,7 +48,8 @@ def read_ledger(folder: Path) -> None:
         shutil.copytree(folder, copy)
         ledger = Ledger(copy)
         ledger.begin(RunConfig(intent=INTENT, domain="gui"), resume=True)
-        ledger.outcomes()
+        for key in ledger.finished_keys():
+            ledger.find(key)
         ledger.export()
 
 

@@ -100,7 +100,10 @@ def test_a_commit_that_is_none_is_set_aside(wrong: dict[str, Any], tmp_path: Pat
     (tmp_path / "done" / "c.json").write_text(DEEP)
     ledger = Ledger(tmp_path)
     ledger.begin(RunConfig(intent="x"), resume=True)
-    assert [(one.key, one.cost, one.usage.requests) for one in ledger.outcomes()] == [("a", 0.5, 1)]
+    found = ledger.find("b")
+    assert ledger.finished_keys() == ["b"]
+    assert found is not None
+    assert (found.key, found.cost, found.usage.requests) == ("a", 0.5, 1)
     assert sorted(file.name for file in (tmp_path / "done").glob("*.torn")) == ["a.torn", "c.torn"]
 
 
